@@ -1,0 +1,238 @@
+"""
+What a buyer and the shop say to each other, and how the shop looks from outside.
+
+The same Structs are the messages on the socket, the bodies of the HTTP API and the types of the
+web clients. An amount of money is always in minor units (cents) beside its currency. A moment is
+Unix milliseconds on the server's clock.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Milliseconds = Annotated[int, Meta(description="Unix time in milliseconds, on the server's clock")]
+Minor = Annotated[int, Meta(ge=0, le=10**12, description="Money in minor units, such as cents")]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217")]
+Quantity = Annotated[int, Meta(ge=1, le=1_000_000)]
+Offset = Annotated[
+    int,
+    Meta(ge=0, description="Position in the room's control lane; the broker writes it into the event"),
+]
+
+ShowState = Literal["draft", "live", "ended"]
+OfferKind = Literal["everyday", "flash"]
+OfferState = Literal["draft", "open", "closed"]
+OrderStatus = Literal["awaiting_payment", "paid", "lapsed", "cancelled", "refunded"]
+Reason = Literal[
+    "sold_out",
+    "limit_reached",
+    "not_open",
+    "closed",
+    "unknown_offer",
+    "rate_limited",
+    "unauthorised",
+    "unavailable",
+]
+
+
+class Message(Struct, frozen=True, tag_field="type", omit_defaults=True):
+    """Base of what crosses the socket."""
+
+
+# -- How things look ----------------------------------------------------------------------------
+
+
+class ShowView(Struct, frozen=True, omit_defaults=True):
+    """A show as everyone may see it."""
+
+    id: str
+    title: str
+    host: Annotated[str, Meta(description="The host's id")]
+    host_name: str
+    state: ShowState
+    starts_at: Milliseconds | None = None
+    started_at: Milliseconds | None = None
+    ended_at: Milliseconds | None = None
+
+
+class OfferView(Struct, frozen=True, omit_defaults=True):
+    """
+    A variant for sale in a show: at a price, in a quantity, with a limit and maybe a window.
+
+    An ``open`` offer sells from ``opens_at`` until ``closes_at``; clients count down to both on
+    the server's clock. ``left`` with the higher ``version`` is the newer one.
+    """
+
+    id: str
+    show: str
+    kind: OfferKind
+    state: OfferState
+    product: str
+    title: str
+    variant: Annotated[str, Meta(description="The variant's id")]
+    sku: str
+    price_minor: Minor
+    currency: Currency
+    quantity: Annotated[int, Meta(ge=0, description="Units allocated to the offer")]
+    left: Annotated[int, Meta(ge=0, description="Units nobody holds")]
+    version: Annotated[int, Meta(ge=0, description="Grows with every change of `left`")]
+    limit_per_buyer: int
+    hold_s: Annotated[int, Meta(description="Seconds a reservation is held for payment")]
+    position: Annotated[int, Meta(description="Place in the bag, ascending")]
+    options: Annotated[list[str], Meta(description="The variant's option values: `Red`, `M`")] = []
+    picture: str | None = None
+    was_minor: Annotated[int, Meta(description="The price before, when it was higher")] | None = None
+    opens_at: Milliseconds | None = None
+    closes_at: Milliseconds | None = None
+
+
+class OrderView(Struct, frozen=True, omit_defaults=True):
+    """An order as its buyer and its seller see it."""
+
+    id: str
+    show: str
+    offer: str
+    hold: str
+    buyer: str
+    buyer_name: str
+    title: str
+    quantity: int
+    unit_price_minor: Minor
+    total_minor: Minor
+    currency: Currency
+    status: OrderStatus
+    placed_at: Milliseconds
+    pay_by: Milliseconds
+    options: list[str] = []
+    picture: str | None = None
+    paid_at: Milliseconds | None = None
+
+
+class Snapshot(Struct, frozen=True, omit_defaults=True):
+    """The whole state of a show at one position of its control lane."""
+
+    show: ShowView
+    offers: list[OfferView]
+    viewers: int
+    likes: int
+    pinned: Annotated[str, Meta(description="The offer on screen")] | None = None
+
+
+class You(Struct, frozen=True, omit_defaults=True):
+    """Who the viewer is, and what they have going on in this show."""
+
+    id: str
+    name: str
+    role: Literal["anonymous", "viewer", "host", "admin"]
+    orders: Annotated[list[OrderView], Meta(description="Open and paid, newest first")] = []
+
+
+# -- What a buyer sends -------------------------------------------------------------------------
+
+
+class Reserve(Message, frozen=True, tag="reserve"):
+    """
+    Try for ``quantity`` units of an offer; answered by ``reserved`` or ``refused``.
+
+    ``id`` is the idempotency key: sent again, it gets the first answer again.
+    """
+
+    id: Id
+    offer: Id
+    quantity: Quantity = 1
+
+
+# -- What a buyer hears -------------------------------------------------------------------------
+
+
+class Reserved(Message, frozen=True, tag="reserved"):
+    """The gate said yes: the units are held. The order is certain only when ``placed`` arrives."""
+
+    to: str
+    offer: str
+    hold: str
+    quantity: int
+    expires_at: Milliseconds
+
+
+class Refused(Message, frozen=True, tag="refused"):
+    """The gate said no, and nothing changed."""
+
+    to: str
+    offer: str
+    reason: Reason
+    retry_after_ms: int | None = None
+
+
+class Placed(Message, frozen=True, tag="placed"):
+    """The order is committed in PostgreSQL; pay before ``order.pay_by``."""
+
+    order: OrderView
+
+
+class Paid(Message, frozen=True, tag="paid"):
+    """The money arrived; the units are the buyer's."""
+
+    order: OrderView
+
+
+class Released(Message, frozen=True, tag="released"):
+    """The units went back: the hold lapsed, was cancelled, was refunded or could not be kept."""
+
+    hold: str
+    offer: str
+    reason: Literal["lapsed", "cancelled", "refunded", "sold_out"]
+    order: str | None = None
+
+
+# -- What the host hears ------------------------------------------------------------------------
+
+
+class Tally(Message, frozen=True, tag="tally"):
+    """What the show has sold so far; sent to its host when it changes, latest wins."""
+
+    orders: int
+    paid: int
+    awaiting: int
+    units: Annotated[int, Meta(description="Units paid")]
+    takings_minor: Minor
+    currency: Currency
+
+
+# -- What everyone hears ------------------------------------------------------------------------
+
+
+class Stock(Message, frozen=True, tag="stock"):
+    """How many units nobody holds; latest wins, by ``version``."""
+
+    offer: str
+    left: int
+    version: int
+
+
+class ShowChanged(Message, frozen=True, tag="show"):
+    """The show is now so."""
+
+    show: ShowView
+    offset: Offset = 0
+
+
+class OfferChanged(Message, frozen=True, tag="offer"):
+    """The offer is new, or is now so."""
+
+    offer: OfferView
+    offset: Offset = 0
+
+
+class OfferPinned(Message, frozen=True, tag="pinned"):
+    """The offer is on screen, in place of any other."""
+
+    offer: str
+    offset: Offset = 0
+
+
+class OfferUnpinned(Message, frozen=True, tag="unpinned"):
+    """No offer is on screen."""
+
+    offset: Offset = 0

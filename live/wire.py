@@ -1,0 +1,89 @@
+"""
+The wire: every message a client may send, and every message a server may.
+
+A message is declared in the package that owns its meaning; here are the unions, one decoder and
+the JSON Schema that everything under ``clients/protocol`` is generated from. Nothing here waits.
+"""
+
+from typing import Any, Final
+
+import msgspec
+
+from commerce.messages import (
+    OfferChanged,
+    OfferPinned,
+    OfferUnpinned,
+    Paid,
+    Placed,
+    Refused,
+    Released,
+    Reserve,
+    Reserved,
+    ShowChanged,
+    Snapshot,
+    Stock,
+    Tally,
+    You,
+)
+from rooms.messages import (
+    ChatLine,
+    ChatRemoved,
+    Error,
+    Join,
+    Joined,
+    Like,
+    Notice,
+    Ok,
+    Ping,
+    Pong,
+    Pulse,
+    Say,
+    Skipped,
+)
+
+SUBPROTOCOL: Final = "liveshop.v1"
+
+ClientMessage = Join | Say | Like | Ping | Reserve
+
+ControlEvent = ShowChanged | OfferChanged | OfferPinned | OfferUnpinned | ChatRemoved | Notice
+
+ServerMessage = (
+    Joined
+    | ShowChanged
+    | OfferChanged
+    | OfferPinned
+    | OfferUnpinned
+    | ChatRemoved
+    | Notice
+    | ChatLine
+    | Stock
+    | Pulse
+    | Reserved
+    | Refused
+    | Placed
+    | Paid
+    | Released
+    | Tally
+    | Ok
+    | Error
+    | Pong
+    | Skipped
+)
+
+decode_client_message: Final = msgspec.json.Decoder(ClientMessage).decode
+encode: Final = msgspec.json.Encoder().encode
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of both directions, with every type under ``$defs``."""
+    (client, server, _snapshot, _you), definitions = msgspec.json.schema_components(
+        [ClientMessage, ServerMessage, Snapshot, You], ref_template="#/$defs/{name}"
+    )
+    # The broker writes the offset into the event, so on the wire it is always there.
+    for event in ControlEvent.__args__:
+        definitions[event.__name__]["required"].append("offset")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "liveshop.v1",
+        "$defs": {**definitions, "ClientMessage": client, "ServerMessage": server},
+    }

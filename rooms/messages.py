@@ -1,0 +1,167 @@
+"""
+What a viewer and a room say to each other.
+
+Every message is a JSON object whose ``type`` names it. A client sends one object a frame; the
+server always sends a JSON array of objects a frame. Three lanes carry what a room says:
+
+- **control**: events with an ``offset``, contiguous, in order, exactly once, recovered after a
+  reconnect, never dropped;
+- **chat**: in order, dropped for a viewer who cannot keep up (who is told how much);
+- **latest wins**: a newer value replaces one that was not sent yet.
+
+What the shop says over the same socket is declared in ``commerce.messages``; the unions of both
+are in ``live.wire``.
+"""
+
+from typing import Annotated, Final
+
+from msgspec import Meta, Raw, Struct
+
+MAX_FRAME_BYTES: Final = 16 * 1024
+"""The largest frame a client may send: 300 characters of chat need 2 KiB at most."""
+
+MAX_CHAT_CHARACTERS: Final = 300
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Milliseconds = Annotated[int, Meta(description="Unix time in milliseconds, on the server's clock")]
+Offset = Annotated[
+    int,
+    Meta(ge=0, description="Position in the room's control lane; the broker writes it into the event"),
+]
+
+
+class Message(Struct, frozen=True, tag_field="type", omit_defaults=True):
+    """Base of everything that crosses the socket."""
+
+
+# -- What a viewer sends ------------------------------------------------------------------------
+
+
+class Since(Struct, frozen=True):
+    """The last position a returning viewer has seen."""
+
+    epoch: Annotated[str, Meta(max_length=64)]
+    offset: Annotated[int, Meta(ge=0)]
+
+
+class Join(Message, frozen=True, tag="join"):
+    """Enter a room; the first message of a connection, and allowed once."""
+
+    room: Id
+    token: Annotated[str, Meta(max_length=4096)] | None = None
+    since: Since | None = None
+
+
+class Say(Message, frozen=True, tag="chat"):
+    """Post a chat line; answered by ``ok`` or ``error``, and heard by everyone as ``chat``."""
+
+    id: Id
+    text: Annotated[str, Meta(min_length=1, max_length=MAX_CHAT_CHARACTERS)]
+
+
+class Like(Message, frozen=True, tag="like"):
+    """Like what is on screen ``count`` times; summed up in the next ``pulse``, never answered."""
+
+    count: Annotated[int, Meta(ge=1, le=50)] = 1
+
+
+class Ping(Message, frozen=True, tag="ping"):
+    """Ask for the server's clock; ``at`` is the client's and comes back unchanged."""
+
+    id: Annotated[int, Meta(ge=0, le=2**53)]
+    at: Annotated[int, Meta(ge=0, le=2**53)]
+
+
+# -- What a viewer alone hears ------------------------------------------------------------------
+
+
+class Joined(Message, frozen=True, tag="joined"):
+    """
+    The viewer is in the room and stands at ``(epoch, offset)``.
+
+    Either ``recovered`` is true, the room goes on from the position the viewer asked for, and the
+    missed events follow in the same frame; or ``snapshot`` holds the whole state at ``offset``.
+    """
+
+    room: str
+    you: Annotated[Raw, Meta(extra_json_schema={"$ref": "#/$defs/You"})]
+    epoch: str
+    offset: int
+    at: Milliseconds
+    chat: Annotated[
+        list[Annotated[Raw, Meta(extra_json_schema={"$ref": "#/$defs/ChatLine"})]],
+        Meta(description="The last chat lines, oldest first"),
+    ]
+    recovered: bool = False
+    snapshot: Annotated[Raw, Meta(extra_json_schema={"$ref": "#/$defs/Snapshot"})] | None = None
+
+
+class Ok(Message, frozen=True, tag="ok"):
+    """The message with the id ``to`` was accepted."""
+
+    to: str
+
+
+class Error(Message, frozen=True, tag="error"):
+    """A message was refused; the connection stays unless a close frame follows."""
+
+    code: Annotated[str, Meta(description="Stable, for programs: snake_case")]
+    detail: Annotated[str, Meta(description="A sentence for a person")]
+    to: str | None = None
+    path: Annotated[str, Meta(description="Where in the message, such as `$.text`")] | None = None
+    retry_after_ms: int | None = None
+
+
+class Pong(Message, frozen=True, tag="pong"):
+    """The server's clock, and what the ``ping`` carried."""
+
+    id: int
+    at: int
+    server_at: Milliseconds
+
+
+class Skipped(Message, frozen=True, tag="skipped"):
+    """This viewer could not keep up, and ``chat`` lines were left out just now."""
+
+    chat: int
+
+
+# -- What everyone hears ------------------------------------------------------------------------
+
+
+class Sender(Struct, frozen=True, omit_defaults=True):
+    """Who said it."""
+
+    id: str
+    name: str
+    badges: Annotated[list[str], Meta(description="`host`, `moderator`, `buyer`")] = []
+
+
+class ChatLine(Message, frozen=True, tag="chat", rename={"sender": "from"}):
+    """A chat line; ``id`` is `<sender's id>.<the id it was posted with>`, so that clients merge."""
+
+    id: str
+    sender: Sender
+    text: str
+    at: Milliseconds
+
+
+class ChatRemoved(Message, frozen=True, tag="chat_removed"):
+    """A moderator took the chat line ``id`` away."""
+
+    id: str
+    offset: Offset = 0
+
+
+class Notice(Message, frozen=True, tag="notice"):
+    """A word from the shop to the whole room."""
+
+    text: str
+    offset: Offset = 0
+
+
+class Pulse(Message, frozen=True, tag="pulse"):
+    """How many are watching and how many likes there were so far; latest wins."""
+
+    viewers: int
+    likes: int
