@@ -26,7 +26,7 @@ Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Milliseconds = Annotated[int, Meta(description="Unix time in milliseconds, on the server's clock")]
 Offset = Annotated[
     int,
-    Meta(ge=0, description="Position in the room's control lane; the broker writes it into the event"),
+    Meta(ge=0, description="Position in the room's control lane, written in by the broker"),
 ]
 
 

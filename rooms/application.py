@@ -1,0 +1,71 @@
+"""
+What a room asks of the program around it.
+
+A room moves bytes; it does not know who may enter, how the whole state looks, or what a message
+that is not its own means. The program answers through ``Application``.
+"""
+
+from typing import Protocol
+
+from msgspec import Struct
+
+from rooms.messages import Error
+
+
+class Identity(Struct, frozen=True):
+    """Who a viewer is; ``may_speak`` is false for someone without a name."""
+
+    id: str
+    name: str
+    badges: tuple[str, ...] = ()
+    may_speak: bool = True
+    moderates: bool = False
+
+
+class Viewer(Protocol):
+    """One live connection in a room."""
+
+    @property
+    def room(self) -> str:
+        """The room it is in."""
+
+    @property
+    def identity(self) -> Identity:
+        """Who it is."""
+
+    @property
+    def connection(self) -> str:
+        """The connection's id, for the logs."""
+
+    def send(self, message: bytes) -> None:
+        """Send one encoded message to this viewer alone; a no-op once the viewer has left."""
+
+
+class Application(Protocol):
+    """The program around the rooms."""
+
+    def decode(self, frame: bytes) -> object:
+        """
+        Decode a client's frame.
+
+        Raises:
+            msgspec.DecodeError: it is not JSON, or (as ``ValidationError``) not a known message.
+
+        """
+
+    async def admit(self, room: str, token: str | None) -> Identity | Error:
+        """Say who asks to enter ``room``, or why they may not."""
+
+    async def you(self, room: str, identity: Identity) -> bytes:
+        """
+        Encode what the viewer has going on; called after whispers to them are being kept.
+
+        Whatever was committed before the call is in the answer; whatever is committed later
+        reaches the viewer as a whisper. So nothing falls in between.
+        """
+
+    async def snapshot(self, room: str, viewers: int, likes: int) -> bytes:
+        """Encode the whole state; it must reflect everything committed before the call."""
+
+    def handle(self, viewer: Viewer, message: object) -> None:
+        """Act on a decoded message that is not the room's own; answer through ``viewer.send``."""

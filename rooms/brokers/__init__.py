@@ -1,0 +1,101 @@
+"""
+How a room's events reach every worker, and how they are kept.
+
+Two implementations, one contract (``tests/contracts/test_broker.py``): ``memory`` for one process
+and for tests, ``redis`` for real.
+"""
+
+from typing import Protocol
+
+from msgspec import Struct
+
+from rooms.history import Position
+
+KEPT_CHAT_LINES = 50
+"""What someone who comes in late gets to read: about two screens of a phone."""
+
+
+class Past(Struct, frozen=True):
+    """A room's log as it was at ``position``: the tail of events that ends there, and of chat."""
+
+    position: Position
+    events: list[bytes]
+    chat: list[bytes]
+
+
+class Crowd(Struct, frozen=True):
+    """How many watch a room on all workers, and how often it was liked."""
+
+    viewers: int
+    likes: int
+
+
+class Listener(Protocol):
+    """A room on this worker. Every method is synchronous, and called in the order of the log."""
+
+    def reset(self, past: Past) -> None:
+        """Start from ``past``; first of all calls, and again whenever the log cannot go on."""
+
+    def control(self, event: bytes) -> None:
+        """Take the event that follows the last one."""
+
+    def chat(self, line: bytes) -> None:
+        """Take a chat line."""
+
+    def latest(self, key: str, value: bytes) -> None:
+        """Take a value that replaces the one before it under ``key``."""
+
+    def whisper(self, user: str, message: bytes) -> None:
+        """Take a message for every connection of ``user``."""
+
+
+class Broker(Protocol):
+    """
+    The log of every room, and its delivery.
+
+    - ``publish`` assigns the offset, appends and delivers in one atomic step, so the order of
+      delivery is the order of offsets, on every worker.
+    - A listener sees every event after its ``reset`` exactly once, in order; where that cannot be
+      kept, it is reset again. Never a silent hole.
+    - Chat, latest values and whispers are delivered at most once, in order with the events.
+    """
+
+    @property
+    def ready(self) -> bool:
+        """Whether subscriptions are alive; a worker that cannot hear must not take viewers."""
+
+    async def publish(self, room: str, event: bytes) -> Position:
+        """
+        Append ``event``, a JSON object without an offset, and deliver it with its offset in it.
+
+        Raises:
+            BrokerUnavailable: nothing is known about whether it was appended.
+
+        """
+
+    async def say(self, room: str, line: bytes) -> None:
+        """Deliver a chat line and keep it among the last."""
+
+    async def set(self, room: str, key: str, value: bytes) -> None:
+        """Deliver a value that replaces the one before it under ``key``."""
+
+    async def whisper(self, room: str, user: str, message: bytes) -> None:
+        """Deliver a message to the connections of ``user`` in ``room``, on whichever worker."""
+
+    async def count(self, room: str, worker: str, viewers: int, likes: int) -> Crowd:
+        """Say that ``worker`` has so many viewers and ``likes`` more; return the totals."""
+
+    async def open(self, room: str, listener: Listener) -> None:
+        """Begin to deliver to ``listener``; returns after its first ``reset``."""
+
+    async def close(self, room: str) -> None:
+        """Stop delivering what happens in ``room``."""
+
+
+class BrokerUnavailable(Exception):
+    """The broker could not be reached, or did not answer in time."""
+
+
+def with_offset(event: bytes, offset: int) -> bytes:
+    """Write ``offset`` into an encoded event, as its first field."""
+    return b'{"offset":%d,%b' % (offset, event[1:])

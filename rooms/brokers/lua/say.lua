@@ -1,0 +1,18 @@
+-- Keep a chat line among the last, and deliver it.
+--
+-- KEYS[1]  room:{id}:chat  list  the last chat lines, oldest first
+-- ARGV[1]  the line, a JSON object
+-- ARGV[2]  how many lines to keep
+-- ARGV[3]  seconds the lines outlive the last one
+-- ARGV[4]  the channel to deliver on
+--
+-- Returns how many lines are kept.
+
+local chat = KEYS[1]
+local line, keep, life, channel = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
+
+redis.call("RPUSH", chat, line)
+redis.call("LTRIM", chat, -keep, -1)
+redis.call("EXPIRE", chat, life)
+redis.call("PUBLISH", channel, "s\n" .. line)
+return redis.call("LLEN", chat)

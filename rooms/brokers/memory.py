@@ -1,0 +1,78 @@
+"""
+A broker for one process: what the Redis broker promises, without leaving it.
+
+Delivery happens inside the call, so an event has reached its listener when ``publish`` returns.
+"""
+
+from collections import deque
+from secrets import token_hex
+
+from rooms.brokers import KEPT_CHAT_LINES, Crowd, Listener, Past, with_offset
+from rooms.history import History, Position
+
+
+class _Room:
+    def __init__(self) -> None:
+        self.history = History(Position(token_hex(8), 0))
+        self.chat: deque[bytes] = deque(maxlen=KEPT_CHAT_LINES)
+        self.listener: Listener | None = None
+        self.viewers: dict[str, int] = {}
+        self.likes = 0
+
+
+class MemoryBroker:
+    """The log of every room, in memory; it ends with the process."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[str, _Room] = {}
+
+    @property
+    def ready(self) -> bool:
+        """Always: there is nothing to lose touch with."""
+        return True
+
+    async def publish(self, room: str, event: bytes) -> Position:
+        """Append and deliver ``event``."""
+        state = self._room(room)
+        placed = with_offset(event, state.history.position.offset + 1)
+        state.history.append(placed)
+        if state.listener is not None:
+            state.listener.control(placed)
+        return state.history.position
+
+    async def say(self, room: str, line: bytes) -> None:
+        """Deliver a chat line and keep it among the last."""
+        state = self._room(room)
+        state.chat.append(line)
+        if state.listener is not None:
+            state.listener.chat(line)
+
+    async def set(self, room: str, key: str, value: bytes) -> None:
+        """Deliver the latest value of ``key``."""
+        if (listener := self._room(room).listener) is not None:
+            listener.latest(key, value)
+
+    async def whisper(self, room: str, user: str, message: bytes) -> None:
+        """Deliver a message to one user."""
+        if (listener := self._room(room).listener) is not None:
+            listener.whisper(user, message)
+
+    async def count(self, room: str, worker: str, viewers: int, likes: int) -> Crowd:
+        """Add up viewers and likes."""
+        state = self._room(room)
+        state.viewers[worker] = viewers
+        state.likes += likes
+        return Crowd(sum(state.viewers.values()), state.likes)
+
+    async def open(self, room: str, listener: Listener) -> None:
+        """Begin to deliver to ``listener``."""
+        state = self._room(room)
+        state.listener = listener
+        listener.reset(Past(state.history.position, state.history.past(), list(state.chat)))
+
+    async def close(self, room: str) -> None:
+        """Stop delivering what happens in ``room``."""
+        self._room(room).listener = None
+
+    def _room(self, room: str) -> _Room:
+        return self._rooms.setdefault(room, _Room())

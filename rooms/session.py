@@ -1,0 +1,172 @@
+"""
+One connection's conversation: what may be said when, and how often. No socket, no clock.
+
+``greeting`` --join--> ``joining`` --admitted--> ``live``. Invariant: exactly one effect a message,
+and nothing but ``Enter`` or ``Close`` before the viewer is live.
+"""
+
+import re
+from enum import Enum, auto
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from rooms.application import Identity
+from rooms.codes import MISUSE, Disconnect
+from rooms.limits import TokenBucket
+from rooms.messages import ChatLine, Error, Join, Like, Message, Ok, Ping, Pong, Say, Sender
+
+FRAMES_A_SECOND: Final = 30.0
+"""A person at the screen sends a few; a bag of reserves after a reconnect some twenty."""
+
+CHAT_LINES_A_SECOND: Final = 1.0
+CHAT_BURST: Final = 5.0
+LIKES_A_SECOND: Final = 20.0
+"""Two thumbs tapping as fast as they can."""
+
+
+class Phase(Enum):
+    """How far the conversation has come."""
+
+    GREETING = auto()
+    JOINING = auto()
+    LIVE = auto()
+
+
+class Enter(Struct, frozen=True):
+    """Let the viewer in, or answer why not."""
+
+    join: Join
+
+
+class Reply(Struct, frozen=True):
+    """Send the messages to this viewer."""
+
+    message: Message
+
+
+class Post(Struct, frozen=True):
+    """Say the line to the room, then send the reply."""
+
+    line: ChatLine
+    reply: Ok
+
+
+class Applaud(Struct, frozen=True):
+    """Count the likes."""
+
+    likes: int
+
+
+class Forward(Struct, frozen=True):
+    """The message is not the room's: give it to the application."""
+
+    message: object
+
+
+class Close(Struct, frozen=True):
+    """End the connection."""
+
+    why: Disconnect
+
+
+class Nothing(Struct, frozen=True):
+    """There is nothing to do."""
+
+
+Effect = Enter | Reply | Post | Applaud | Forward | Close | Nothing
+
+
+class Session:
+    """One viewer's conversation; ``now`` is monotonic seconds, ``at`` the server's Unix ms."""
+
+    __slots__ = ("_chat", "_frames", "_likes", "identity", "phase")
+
+    def __init__(self, now: float) -> None:
+        self.phase = Phase.GREETING
+        self.identity: Identity | None = None
+        self._frames = TokenBucket(FRAMES_A_SECOND, 2 * FRAMES_A_SECOND, now)
+        self._chat = TokenBucket(CHAT_LINES_A_SECOND, CHAT_BURST, now)
+        self._likes = TokenBucket(LIKES_A_SECOND, 5 * LIKES_A_SECOND, now)
+
+    def admit(self, identity: Identity) -> None:
+        """Go live as ``identity``."""
+        self.identity = identity
+        self.phase = Phase.LIVE
+
+    def refuse(self, error: msgspec.DecodeError, now: float) -> Effect:
+        """Answer a frame that did not decode; the connection stays."""
+        if wait := self._frames.take(now):
+            return _too_fast(wait, None)
+        return Reply(undecodable(error))
+
+    def receive(self, message: object, now: float, at: int) -> Effect:
+        """Decide what a decoded message does."""
+        if wait := self._frames.take(now):
+            return _too_fast(wait, message)
+        match message, self.phase:
+            case Join(), Phase.GREETING:
+                self.phase = Phase.JOINING
+                return Enter(message)
+            case Ping(), _:
+                return Reply(Pong(id=message.id, at=message.at, server_at=at))
+            case Join(), _:
+                return Close(MISUSE)
+            case _, Phase.GREETING:
+                return Close(MISUSE)
+            case _, Phase.JOINING:
+                detail = "wait for joined before saying anything"
+                return Reply(Error(code="not_joined", detail=detail, to=_id(message)))
+            case Say(), Phase.LIVE:
+                return self._say(message, now, at)
+            case Like(), Phase.LIVE:
+                # Likes beyond the rate are dropped in silence: nobody counts their own.
+                taken = self._likes.take(now, message.count) == 0.0
+                return Applaud(message.count) if taken else Nothing()
+            case _:
+                return Forward(message)
+
+    def _say(self, message: Say, now: float, at: int) -> Effect:
+        who = self.identity
+        if who is None or not who.may_speak:
+            detail = "sign in or take a name to chat"
+            return Reply(Error(code="unauthorised", detail=detail, to=message.id))
+        text = " ".join(message.text.split())
+        if not text:
+            return Reply(Error(code="empty", detail="the line holds no text", to=message.id))
+        if wait := self._chat.take(now):
+            return _too_fast(wait, message)
+        line = ChatLine(
+            id=f"{who.id}.{message.id}",
+            sender=Sender(id=who.id, name=who.name, badges=list(who.badges)),
+            text=text,
+            at=at,
+        )
+        return Post(line, Ok(to=message.id))
+
+
+def undecodable(error: msgspec.DecodeError) -> Error:
+    """Say what is wrong with a frame, and where in it."""
+    if not isinstance(error, msgspec.ValidationError):
+        return Error(code="malformed_json", detail=f"the frame is not JSON: {error}")
+    found = re.search(r"^(?P<what>.*?)(?: - at `(?P<path>\$.*?)`)?$", str(error), re.DOTALL)
+    what, path = (found["what"], found["path"]) if found else (str(error), None)
+    code = "unknown_type" if path == "$.type" else "invalid_message"
+    return Error(code=code, detail=what, path=path or "$")
+
+
+def _too_fast(wait: float, message: object) -> Reply:
+    return Reply(
+        Error(
+            code="rate_limited",
+            detail="slower, please",
+            to=_id(message),
+            retry_after_ms=round(wait * 1000) if wait != float("inf") else None,
+        )
+    )
+
+
+def _id(message: object) -> str | None:
+    found = getattr(message, "id", None)
+    return found if isinstance(found, str) else None

@@ -1,0 +1,165 @@
+"""What every broker promises, shown on each of them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol
+
+import msgspec
+import pytest
+
+from rooms.brokers import Broker, Crowd, Past
+from rooms.brokers.memory import MemoryBroker
+from rooms.brokers.redis import open_redis_broker
+from rooms.history import Position
+
+
+class RecordingListener:
+    """Keeps what it hears, and lets a test wait for the next thing."""
+
+    def __init__(self) -> None:
+        self.heard: list[object] = []
+        self._news = asyncio.Event()
+
+    def reset(self, past: Past) -> None:
+        self._hear(past)
+
+    def control(self, event: bytes) -> None:
+        self._hear(("control", msgspec.json.decode(event)))
+
+    def chat(self, line: bytes) -> None:
+        self._hear(("chat", line))
+
+    def latest(self, key: str, value: bytes) -> None:
+        self._hear(("latest", key, value))
+
+    def whisper(self, user: str, message: bytes) -> None:
+        self._hear(("whisper", user, message))
+
+    def _hear(self, what: object) -> None:
+        self.heard.append(what)
+        self._news.set()
+
+    async def until(self, count: int) -> list[object]:
+        async with asyncio.timeout(5):
+            while len(self.heard) < count:
+                self._news.clear()
+                await self._news.wait()
+        return self.heard
+
+
+class OpenBroker(Protocol):
+    """Connects one more worker to the same rooms."""
+
+    def __call__(self) -> AbstractAsyncContextManager[Broker]: ...
+
+
+@pytest.fixture(params=["memory", "redis"])
+def open_broker(request: pytest.FixtureRequest) -> OpenBroker:
+    if request.param == "redis":
+        url = request.getfixturevalue("redis_url")
+        return lambda: open_redis_broker(url)
+    broker = MemoryBroker()
+
+    @asynccontextmanager
+    async def one() -> AsyncIterator[Broker]:
+        yield broker
+
+    return one
+
+
+async def test_offsets_are_contiguous_from_one_and_written_into_the_event(
+    open_broker: OpenBroker,
+) -> None:
+    listener = RecordingListener()
+    async with open_broker() as broker:
+        await broker.open("tea", listener)
+        positions = [await broker.publish("tea", b'{"type":"notice","n":%d}' % n) for n in range(3)]
+        heard = await listener.until(4)
+
+    past = heard[0]
+    assert isinstance(past, Past)
+    assert past.position.offset == 0
+    assert (past.events, past.chat) == ([], [])
+    assert positions == [Position(past.position.epoch, n) for n in (1, 2, 3)]
+    assert heard[1:] == [("control", {"offset": n + 1, "type": "notice", "n": n}) for n in range(3)]
+
+
+async def test_who_opens_a_room_late_starts_from_its_past(open_broker: OpenBroker) -> None:
+    listener = RecordingListener()
+    async with open_broker() as broker:
+        first = await broker.publish("tea", b'{"n":1}')
+        await broker.say("tea", b'{"line":1}')
+        await broker.open("tea", listener)
+        await broker.publish("tea", b'{"n":2}')
+        heard = await listener.until(2)
+
+    assert heard == [
+        Past(first, [b'{"offset":1,"n":1}'], [b'{"line":1}']),
+        ("control", {"offset": 2, "n": 2}),
+    ]
+
+
+async def test_rooms_do_not_hear_each_other(open_broker: OpenBroker) -> None:
+    tea, hats = RecordingListener(), RecordingListener()
+    async with open_broker() as broker:
+        await broker.open("tea", tea)
+        await broker.open("hats", hats)
+        await broker.publish("tea", b'{"n":1}')
+        await broker.publish("hats", b'{"n":2}')
+        await tea.until(2)
+        await hats.until(2)
+
+    assert tea.heard[1:] == [("control", {"offset": 1, "n": 1})]
+    assert hats.heard[1:] == [("control", {"offset": 1, "n": 2})]
+
+
+async def test_every_lane_arrives_in_the_order_it_was_sent(open_broker: OpenBroker) -> None:
+    listener = RecordingListener()
+    async with open_broker() as broker:
+        await broker.open("tea", listener)
+        await broker.say("tea", b'{"line":"two\\nlines"}')
+        await broker.set("tea", "stock:a", b'{"left":3}')
+        await broker.whisper("tea", "ann", b'{"type":"placed"}')
+        await broker.publish("tea", b'{"n":1}')
+        heard = await listener.until(5)
+
+    assert heard[1:] == [
+        ("chat", b'{"line":"two\\nlines"}'),
+        ("latest", "stock:a", b'{"left":3}'),
+        ("whisper", "ann", b'{"type":"placed"}'),
+        ("control", {"offset": 1, "n": 1}),
+    ]
+
+
+async def test_a_closed_room_is_heard_no_more(open_broker: OpenBroker) -> None:
+    tea, hats = RecordingListener(), RecordingListener()
+    async with open_broker() as broker:
+        await broker.open("tea", tea)
+        await broker.open("hats", hats)
+        await broker.close("tea")
+        await broker.publish("tea", b'{"n":1}')
+        await broker.publish("hats", b'{"n":2}')
+        await hats.until(2)
+
+    assert len(tea.heard) == 1
+
+
+async def test_viewers_and_likes_are_added_up_over_workers(open_broker: OpenBroker) -> None:
+    async with open_broker() as broker:
+        assert await broker.count("tea", "w1", 3, 10) == Crowd(3, 10)
+        assert await broker.count("tea", "w2", 4, 5) == Crowd(7, 15)
+        assert await broker.count("tea", "w1", 0, 0) == Crowd(4, 15)
+
+
+async def test_concurrent_publishers_leave_no_hole_and_no_double(open_broker: OpenBroker) -> None:
+    listener = RecordingListener()
+    async with open_broker() as one, open_broker() as other:
+        await one.open("tea", listener)
+        await asyncio.gather(
+            *(broker.publish("tea", b'{"n":%d}' % n) for n in range(100) for broker in (one, other))
+        )
+        heard = await listener.until(201)
+
+    offsets = [event[1]["offset"] for event in heard[1:]]  # type: ignore[index]
+    assert offsets == list(range(1, 201))

@@ -1,0 +1,296 @@
+"""The room's promise under every order of writes, pauses, joins and slices."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import settings, strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from rooms import fanout
+from rooms.brokers import Past, with_offset
+from rooms.codes import SLOW, Disconnect
+from rooms.fanout import Backlog, Room
+from rooms.history import Position
+
+
+def messages(frame: bytes) -> list[dict[str, Any]]:
+    """Decode a frame by its header's length."""
+    start = {126: 4, 127: 10}.get(frame[1], 2)
+    decoded = msgspec.json.decode(frame[start:])
+    assert isinstance(decoded, list)
+    return decoded
+
+
+class FakeMember:
+    """A viewer that records what it was sent, and may be full after some frames."""
+
+    def __init__(self, user: str) -> None:
+        self.user = user
+        self.backlog: Backlog | None = None
+        self.turn = 0
+        self.heard: list[dict[str, Any]] = []
+        self.left: Disconnect | None = None
+        self.on_write: Callable[[], None] = lambda: None
+
+    def write(self, frame: bytes) -> None:
+        assert self.left is None
+        self.frame = frame
+        self.heard += messages(frame)
+        self.on_write()
+
+    def leave(self, why: Disconnect) -> None:
+        self.left = why
+
+    def offsets(self) -> list[int]:
+        return [message["offset"] for message in self.heard if "offset" in message]
+
+    def lines(self) -> list[int]:
+        return [message["line"] for message in self.heard if "line" in message]
+
+
+class Deferred:
+    """The event loop's queue, emptied by the test."""
+
+    def __init__(self) -> None:
+        self.calls: deque[Callable[[], None]] = deque()
+
+    def __call__(self, call: Callable[[], None]) -> None:
+        self.calls.append(call)
+
+    def step(self) -> None:
+        if self.calls:
+            self.calls.popleft()()
+
+    def drain(self) -> None:
+        while self.calls:
+            self.step()
+
+
+def opened(loop: Deferred) -> Room:
+    room = Room("tea", loop)
+    room.reset(Past(Position("e1", 0), [], []))
+    return room
+
+
+def arrive(room: Room, user: str = "ann") -> FakeMember:
+    member = FakeMember(user)
+    room.expect(member)
+    room.enter(member, [b'{"joined":%d}' % room.history.position.offset])
+    return member
+
+
+class Storm(RuleBasedStateMachine):
+    """Everything that can happen to a room, one write a slice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slices = pytest.MonkeyPatch()
+        self.slices.setattr(fanout, "SLICE_S", 0.0)
+        self.slices.setattr(fanout, "WRITES_A_CLOCK", 1)
+        self.loop = Deferred()
+        self.room = opened(self.loop)
+        self.members: list[FakeMember] = []
+        self.published = 0
+        self.said = 0
+
+    def teardown(self) -> None:
+        for member in self.members:
+            member.on_write = lambda: None
+            self.room.resume(member)
+        self.loop.drain()
+        for member in self.members:
+            assert member.left is None
+            first = member.heard[0]["joined"]
+            assert member.offsets() == list(range(first + 1, self.published + 1))
+            left_out = sum(m["chat"] for m in member.heard if m.get("type") == "skipped")
+            begun = self.said_before[id(member)]
+            assert len(member.lines()) + left_out == self.said - begun
+            values = [m["value"] for m in member.heard if "value" in m]
+            assert values == sorted(values)
+            if self.room.latest_values:
+                assert values[-1] == self.newest
+        self.slices.undo()
+
+    @property
+    def said_before(self) -> dict[int, int]:
+        return {id(member): member.heard[0]["said"] for member in self.members}
+
+    @rule()
+    def join(self) -> None:
+        member = FakeMember(f"user-{len(self.members)}")
+        self.room.expect(member)
+        offset = self.room.history.position.offset
+        cut = self.said - len(self.room._gathered.chat)
+        self.room.enter(member, [b'{"joined":%d,"said":%d}' % (offset, cut)])
+        self.members.append(member)
+
+    @rule()
+    def publish(self) -> None:
+        self.published += 1
+        self.room.control(with_offset(b'{"type":"notice"}', self.published))
+
+    @rule()
+    def say(self) -> None:
+        self.said += 1
+        self.room.chat(b'{"line":%d}' % self.said)
+
+    @rule()
+    def replace(self) -> None:
+        self.newest = getattr(self, "newest", 0) + 1
+        self.room.latest("stock", b'{"value":%d}' % self.newest)
+
+    @rule()
+    def let_the_loop_turn(self) -> None:
+        self.loop.step()
+
+    @precondition(lambda self: self.members)
+    @rule(pick=st.integers(0, 99))
+    def pause(self, pick: int) -> None:
+        self.room.pause(self.members[pick % len(self.members)])
+
+    @precondition(lambda self: self.members)
+    @rule(pick=st.integers(0, 99))
+    def resume(self, pick: int) -> None:
+        self.room.resume(self.members[pick % len(self.members)])
+
+    @precondition(lambda self: self.members)
+    @rule(pick=st.integers(0, 99))
+    def fill_the_socket_with_the_next_write(self, pick: int) -> None:
+        member = self.members[pick % len(self.members)]
+
+        def full() -> None:
+            member.on_write = lambda: None
+            self.room.pause(member)
+
+        member.on_write = full
+
+    @invariant()
+    def nobody_sees_a_hole_or_an_event_twice(self) -> None:
+        for member in self.members:
+            first = member.heard[0]["joined"]
+            seen = member.offsets()
+            assert seen == list(range(first + 1, first + 1 + len(seen)))
+
+
+TestStorm = Storm.TestCase
+TestStorm.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+
+
+def test_an_idle_room_sends_in_the_same_turn_of_the_loop() -> None:
+    loop = Deferred()
+    room = opened(loop)
+    member = arrive(room)
+
+    room.control(with_offset(b'{"type":"notice"}', 1))
+    loop.step()
+
+    assert member.offsets() == [1]
+
+
+def test_what_arrives_during_a_pass_leaves_together_in_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fanout, "SLICE_S", 0.0)
+    monkeypatch.setattr(fanout, "WRITES_A_CLOCK", 1)
+    loop = Deferred()
+    room = opened(loop)
+    members = [arrive(room, f"user-{n}") for n in range(3)]
+
+    room.chat(b'{"line":1}')
+    loop.step()
+    for line in range(2, 10):
+        room.chat(b'{"line":%d}' % line)
+    loop.drain()
+
+    assert room.passes == 2
+    assert [member.lines() for member in members] == [list(range(1, 10))] * 3
+
+
+def test_everyone_gets_the_same_bytes_object() -> None:
+    loop = Deferred()
+    room = opened(loop)
+    members = [arrive(room, f"user-{n}") for n in range(3)]
+
+    room.chat(b'{"line":1}')
+    loop.drain()
+
+    assert len({id(member.frame) for member in members}) == 1
+    assert [member.lines() for member in members] == [[1]] * 3
+
+
+def test_a_viewer_whose_backlog_outgrows_its_bound_must_come_back() -> None:
+    loop = Deferred()
+    room = opened(loop)
+    slow, quick = arrive(room, "slow"), arrive(room, "quick")
+    room.pause(slow)
+
+    event = b'{"type":"notice","text":"%b"}' % (b"x" * 1024)
+    needed = fanout.BACKLOG_BYTES // len(event) + 1
+    for offset in range(1, needed + 1):
+        room.control(with_offset(event, offset))
+        loop.drain()
+
+    assert slow.left == SLOW
+    assert slow not in room.members
+    assert quick.left is None
+    assert quick.offsets() == list(range(1, needed + 1))
+
+
+def test_whispers_to_a_viewer_who_is_still_arriving_follow_the_greeting() -> None:
+    room = opened(Deferred())
+    member = FakeMember("ann")
+
+    room.expect(member)
+    room.whisper("ann", b'{"type":"placed"}')
+    room.whisper("bob", b'{"type":"paid"}')
+    room.enter(member, [b'{"type":"joined"}'])
+
+    assert [message["type"] for message in member.heard] == ["joined", "placed"]
+
+
+def test_a_whisper_reaches_every_connection_of_the_user_and_nobody_else() -> None:
+    room = opened(Deferred())
+    phone, laptop, other = arrive(room, "ann"), arrive(room, "ann"), arrive(room, "bob")
+
+    room.whisper("ann", b'{"type":"paid"}')
+
+    assert phone.heard[1:] == laptop.heard[1:] == [{"type": "paid"}]
+    assert other.heard[1:] == []
+
+
+def test_someone_who_comes_late_hears_the_latest_values() -> None:
+    loop = Deferred()
+    room = opened(loop)
+    room.latest("stock:a", b'{"left":3}')
+    room.latest("stock:a", b'{"left":2}')
+    loop.drain()
+
+    assert arrive(room).heard[1:] == [{"left": 2}]
+
+
+def test_a_new_epoch_sends_everyone_back_for_a_snapshot() -> None:
+    loop = Deferred()
+    room = opened(loop)
+    member = arrive(room)
+
+    room.reset(Past(Position("e2", 0), [], []))
+
+    assert member.left == SLOW
+    assert room.members == {}
+    assert room.by_user == {}
+
+
+def test_a_viewer_who_left_is_written_nothing_more() -> None:
+    loop = Deferred()
+    room = opened(loop)
+    member, other = arrive(room, "ann"), arrive(room, "bob")
+
+    room.chat(b'{"line":1}')
+    room.forget(member)
+    room.forget(member)
+    loop.drain()
+
+    assert (member.lines(), other.lines()) == ([], [1])
