@@ -1,0 +1,338 @@
+"""The node behind a real uvicorn, spoken to by a real WebSocket client."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+import pytest
+import uvicorn
+from msgspec import Struct
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from live.wire import decode_client_message
+from rooms.application import Identity, Viewer
+from rooms.brokers.memory import MemoryBroker
+from rooms.messages import Error
+from rooms.node import Node, open_node
+
+
+class Teahouse:
+    """An application with one room, a token that is a name, and a counter of snapshots."""
+
+    def __init__(self) -> None:
+        self.snapshots = 0
+        self.forwarded: list[object] = []
+        self.asked = asyncio.Event()
+        self.hold: asyncio.Event | None = None
+
+    def decode(self, frame: bytes) -> object:
+        return decode_client_message(frame)
+
+    async def admit(self, room: str, token: str | None) -> Identity | Error:
+        if room != "tea":
+            return Error(code="unknown_show", detail=f"there is no show {room}")
+        if token == "broken":
+            raise RuntimeError("the application is broken")
+        return Identity(id=token or "nobody", name=token or "", may_speak=token is not None)
+
+    async def you(self, room: str, identity: Identity) -> bytes:
+        if self.hold is not None:
+            self.asked.set()
+            await self.hold.wait()
+        return msgspec.json.encode({"id": identity.id})
+
+    async def snapshot(self, room: str, viewers: int, likes: int) -> bytes:
+        self.snapshots += 1
+        return b'{"taken":%d}' % self.snapshots
+
+    def handle(self, viewer: Viewer, message: object) -> None:
+        self.forwarded.append(message)
+        viewer.send(b'{"type":"handled","by":"%b"}' % viewer.identity.id.encode())
+
+
+class House(Struct):
+    """A running server."""
+
+    url: str
+    node: Node
+    broker: MemoryBroker
+    application: Teahouse
+
+
+@asynccontextmanager
+async def serving(ws: Any) -> AsyncIterator[int]:
+    async def nothing_here(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 404, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    config = uvicorn.Config(nothing_here, ws=ws, lifespan="off", log_level="warning")
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = asyncio.create_task(server.serve([listening]))
+        yield listening.getsockname()[1]
+        server.should_exit = True
+        await serving
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    broker, application = MemoryBroker(), Teahouse()
+    async with open_node(broker, application) as node, serving(node.protocol) as port:
+        yield House(f"ws://127.0.0.1:{port}/ws", node, broker, application)
+
+
+async def say(viewer: ClientConnection, **message: object) -> None:
+    await viewer.send(msgspec.json.encode(message).decode())
+
+
+async def hear(viewer: ClientConnection) -> list[dict[str, Any]]:
+    async with asyncio.timeout(5):
+        messages = msgspec.json.decode(await viewer.recv())
+    assert isinstance(messages, list)
+    return messages
+
+
+async def joined(viewer: ClientConnection, **fields: object) -> list[dict[str, Any]]:
+    await say(viewer, type="join", room="tea", **fields)
+    return await hear(viewer)
+
+
+async def closed(viewer: ClientConnection) -> int | None:
+    """Read on until the server closes, and return its code."""
+    async with asyncio.timeout(5):
+        try:
+            while True:
+                await viewer.recv()
+        except ConnectionClosed as end:
+            return end.rcvd.code if end.rcvd else None
+
+
+async def test_a_viewer_who_joins_gets_the_whole_state_and_then_what_happens(house: House) -> None:
+    async with connect(house.url) as viewer:
+        [greeting] = await joined(viewer, token="ann")
+        await house.broker.publish("tea", b'{"type":"notice"}')
+
+        assert greeting["type"] == "joined"
+        assert (greeting["room"], greeting["you"], greeting["offset"]) == ("tea", {"id": "ann"}, 0)
+        assert greeting["snapshot"] == {"taken": 1}
+        assert "recovered" not in greeting
+        assert await hear(viewer) == [{"offset": 1, "type": "notice"}]
+
+
+async def test_a_viewer_who_comes_back_gets_what_it_missed_and_no_snapshot(house: House) -> None:
+    async with connect(house.url) as viewer:
+        [greeting] = await joined(viewer)
+        for n in range(3):
+            await house.broker.publish("tea", b'{"n":%d}' % n)
+        assert (await hear(viewer))[0] == {"offset": 1, "n": 0}
+    async with connect(house.url) as viewer:
+        since = {"epoch": greeting["epoch"], "offset": 1}
+        back, *missed = await joined(viewer, since=since)
+
+    assert (back["recovered"], back["offset"]) == (True, 1)
+    assert "snapshot" not in back
+    assert missed == [{"offset": 2, "n": 1}, {"offset": 3, "n": 2}]
+    assert house.application.snapshots == 1
+
+
+@pytest.mark.parametrize("since", [{"epoch": "other", "offset": 0}, {"epoch": None, "offset": 9}])
+async def test_a_position_that_cannot_be_proven_gets_a_fresh_snapshot(
+    house: House, since: dict[str, Any]
+) -> None:
+    async with connect(house.url) as viewer:
+        [greeting] = await joined(viewer)
+    async with connect(house.url) as viewer:
+        since = {**since, "epoch": since["epoch"] or greeting["epoch"]}
+        [back] = await joined(viewer, since=since)
+
+    assert "recovered" not in back
+    assert back["snapshot"] == {"taken": 1}
+    assert back["offset"] == 0
+
+
+async def test_what_happens_while_someone_enters_is_neither_lost_nor_doubled(house: House) -> None:
+    async with connect(house.url) as witness, connect(house.url) as late:
+        await joined(witness, token="bob")
+        house.application.hold = asyncio.Event()
+        await say(late, type="join", room="tea", token="cid")
+        async with asyncio.timeout(5):
+            await house.application.asked.wait()
+
+        await house.broker.publish("tea", b'{"n":0}')
+        await house.broker.whisper("tea", "cid", b'{"type":"placed"}')
+        await hear(witness)
+        house.application.hold.set()
+        greeting, *rest = await hear(late)
+        await house.broker.publish("tea", b'{"n":1}')
+        rest += await hear(late)
+
+    # Either the greeting stands behind the event, or the event follows it; never both or neither.
+    assert greeting["type"] == "joined"
+    assert [m["offset"] for m in rest if "n" in m] == list(range(greeting["offset"] + 1, 3))
+    assert [m for m in rest if m.get("type") == "placed"] == [{"type": "placed"}]
+
+
+async def test_a_chat_line_reaches_everyone_and_its_sender_is_told(house: House) -> None:
+    async with connect(house.url) as ann, connect(house.url) as bob:
+        await joined(ann, token="ann")
+        await joined(bob, token="bob")
+        await say(ann, type="chat", id="1", text="hello")
+        heard = [await hear(ann), await hear(ann)]
+        [line] = await hear(bob)
+
+    assert line["from"] == {"id": "ann", "name": "ann"}
+    assert (line["id"], line["text"]) == ("ann.1", "hello")
+    assert [line] in heard
+    assert [{"type": "ok", "to": "1"}] in heard
+
+
+async def test_who_comes_late_reads_the_last_lines(house: House) -> None:
+    async with connect(house.url) as ann:
+        await joined(ann, token="ann")
+        await say(ann, type="chat", id="1", text="hello")
+        await hear(ann)
+        await hear(ann)
+    async with connect(house.url) as bob:
+        [greeting] = await joined(bob)
+
+    assert [line["text"] for line in greeting["chat"]] == ["hello"]
+
+
+async def test_a_message_that_is_not_the_rooms_goes_to_the_application(house: House) -> None:
+    async with connect(house.url) as viewer:
+        await joined(viewer, token="ann")
+        await say(viewer, type="reserve", id="1", offer="ofr_1")
+
+        assert await hear(viewer) == [{"type": "handled", "by": "ann"}]
+    assert len(house.application.forwarded) == 1
+
+
+async def test_what_does_not_decode_is_answered_and_the_connection_stays(house: House) -> None:
+    async with connect(house.url) as viewer:
+        await joined(viewer, token="ann")
+        await viewer.send("{")
+        [malformed] = await hear(viewer)
+        await say(viewer, type="chat", id="1", text="x" * 301)
+        [too_long] = await hear(viewer)
+        await say(viewer, type="ping", id=7, at=17)
+        [pong] = await hear(viewer)
+
+    assert malformed["code"] == "malformed_json"
+    assert (too_long["code"], too_long["path"]) == ("invalid_message", "$.text")
+    assert (pong["id"], pong["at"]) == (7, 17)
+
+
+async def test_an_unknown_room_is_said_so_and_the_connection_ends_for_good(house: House) -> None:
+    async with connect(house.url) as viewer:
+        await say(viewer, type="join", room="hats")
+
+        assert (await hear(viewer))[0]["code"] == "unknown_show"
+        assert await closed(viewer) == 3501
+
+
+async def test_an_application_that_fails_ends_one_entrance_and_nothing_else(house: House) -> None:
+    async with connect(house.url) as unlucky, connect(house.url) as viewer:
+        await say(unlucky, type="join", room="tea", token="broken")
+        [error] = await hear(unlucky)
+        [greeting] = await joined(viewer, token="ann")
+
+        assert error["code"] == "unavailable"
+        assert await closed(unlucky) == 3013
+        assert greeting["type"] == "joined"
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (b"binary", 1003),
+        ("x" * (16 * 1024 + 1), 1009),
+        ('{"type":"chat","id":"1","text":"hi"}', 3502),
+    ],
+    ids=["binary", "over 16 KiB", "no join first"],
+)
+async def test_misuse_closes_with_a_code(house: House, frame: str | bytes, code: int) -> None:
+    async with connect(house.url) as viewer:
+        await viewer.send(frame)
+
+        assert await closed(viewer) == code
+
+
+async def test_the_socket_is_at_one_path(house: House) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(house.url + "x")
+
+    assert refused.value.response.status_code == 404
+
+
+async def test_the_subprotocol_is_chosen_when_offered_and_not_needed(house: House) -> None:
+    async with connect(house.url, subprotocols=["liveshop.v1"]) as viewer:  # type: ignore[list-item]
+        assert viewer.subprotocol == "liveshop.v1"
+    async with connect(house.url, subprotocols=["other"]) as viewer:  # type: ignore[list-item]
+        assert viewer.subprotocol is None
+
+
+async def test_who_drains_sends_everyone_away_to_come_back_later(house: House) -> None:
+    async with connect(house.url) as viewer:
+        await joined(viewer, token="ann")
+        assert house.node.ready
+        await house.node.drain(over_s=2.0)
+        [error] = await hear(viewer)
+
+        assert error["code"] == "going_away"
+        assert 0 <= error["retry_after_ms"] <= 2000
+        assert await closed(viewer) == 3001
+    assert not house.node.ready
+
+
+async def test_likes_and_viewers_are_told_in_the_pulse(house: House) -> None:
+    async with connect(house.url) as viewer:
+        await joined(viewer, token="ann")
+        await say(viewer, type="like", count=3)
+        heard = await hear(viewer)
+        while heard[-1].get("likes") != 3:
+            heard = await hear(viewer)
+
+    assert heard == [{"type": "pulse", "viewers": 1, "likes": 3}]
+
+
+async def test_a_viewer_who_left_is_forgotten(house: House) -> None:
+    async with connect(house.url) as witness:
+        await joined(witness, token="bob")
+        async with connect(house.url) as viewer:
+            await joined(viewer, token="ann")
+            assert house.node.statistics().viewers == 2
+        async with asyncio.timeout(5):
+            while house.node.statistics().connections != 1:
+                await say(witness, type="ping", id=1, at=1)
+                await hear(witness)
+
+        assert house.node.statistics().viewers == 1
+
+
+async def test_a_viewer_whose_socket_is_full_is_paused_and_then_caught_up(house: House) -> None:
+    async with connect(house.url, max_queue=1) as slow, connect(house.url) as quick:
+        await joined(slow, token="slow")
+        await joined(quick, token="quick")
+        room = next(iter(house.node._open.values())).room
+        line = b'{"type":"chat","text":"%b"}' % (b"x" * 60_000)
+        paused = False
+        for _ in range(400):
+            await house.broker.say("tea", line)
+            await hear(quick)
+            if any(member.backlog is not None for member in room.members):
+                paused = True
+                break
+        assert paused
+        await house.broker.publish("tea", b'{"n":1}')
+        await house.broker.set("tea", "stock:a", b'{"left":2}')
+        await house.broker.set("tea", "stock:a", b'{"left":1}')
+        heard: list[dict[str, Any]] = []
+        while not any("left" in message for message in heard):
+            heard += await hear(slow)
+
+    assert [m for m in heard if "n" in m] == [{"offset": 1, "n": 1}]
+    assert [m for m in heard if "left" in m] == [{"left": 1}]
