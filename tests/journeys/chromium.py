@@ -1,0 +1,64 @@
+"""
+Finds a Chromium for the journeys: the machine's own, else one from the system's packages.
+
+``LIVESHOP_TEST_BROWSER`` may name an executable, or say ``required``: then a missing browser fails
+the tests instead of skipping them.
+"""
+
+import os
+import shutil
+import subprocess
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    # Nothing but the page under test is fetched: the machine may have no way out.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
+
+class NoBrowser(Exception):
+    """No Chromium is here and none can be installed."""
+
+
+def executable() -> str:
+    """
+    Return the path of a Chromium, installing Debian's where that is allowed.
+
+    Raises:
+        NoBrowser: with the sentence to show.
+
+    """
+    wish = os.environ.get("LIVESHOP_TEST_BROWSER", "")
+    if wish not in ("", "required"):
+        return wish
+    if found := _found():
+        return found
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        for command in (
+            ["apt-get", "update", "-qq"],
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+        ):
+            subprocess.run(command, capture_output=True, check=False)
+        if found := _found():
+            return found
+    raise NoBrowser(
+        "browser journeys skipped: no Chromium on this machine; install one, "
+        "or name it in LIVESHOP_TEST_BROWSER"
+    )
+
+
+def required() -> bool:
+    """Whether the journeys must run."""
+    return os.environ.get("LIVESHOP_TEST_BROWSER") == "required"
+
+
+def _found() -> str | None:
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
