@@ -17,7 +17,7 @@ Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217")]
 Quantity = Annotated[int, Meta(ge=1, le=1_000_000)]
 Offset = Annotated[
     int,
-    Meta(ge=0, description="Position in the room's control lane; the broker writes it into the event"),
+    Meta(ge=0, description="Position in the room's control lane, written in by the broker"),
 ]
 
 ShowState = Literal["draft", "live", "ended"]
@@ -82,7 +82,7 @@ class OfferView(Struct, frozen=True, omit_defaults=True):
     position: Annotated[int, Meta(description="Place in the bag, ascending")]
     options: Annotated[list[str], Meta(description="The variant's option values: `Red`, `M`")] = []
     picture: str | None = None
-    was_minor: Annotated[int, Meta(description="The price before, when it was higher")] | None = None
+    was_minor: Annotated[int, Meta(description="The price before, if higher")] | None = None
     opens_at: Milliseconds | None = None
     closes_at: Milliseconds | None = None
 

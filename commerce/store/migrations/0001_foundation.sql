@@ -1,5 +1,11 @@
 -- The ledger: who, what is for sale, who got it, who paid. Constraints carry the invariants.
 
+-- A moment as the wire has it, in Unix milliseconds, and back.
+CREATE FUNCTION ms(moment timestamptz) RETURNS bigint LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN (extract(epoch FROM moment) * 1000)::bigint;
+CREATE FUNCTION moment(ms bigint) RETURNS timestamptz LANGUAGE sql STABLE STRICT PARALLEL SAFE
+    RETURN 'epoch'::timestamptz + ms * interval '1 millisecond';
+
 CREATE TABLE accounts (
     id            text PRIMARY KEY,
     kind          text NOT NULL CHECK (kind IN ('guest', 'viewer', 'host', 'admin')),
@@ -38,7 +44,8 @@ CREATE TABLE variants (
     grams         integer NOT NULL DEFAULT 0 CHECK (grams >= 0),
     -- Units in the warehouse that no offer has taken.
     available     integer NOT NULL CHECK (available >= 0),
-    UNIQUE (product_id, position)
+    -- Deferred: an import that reorders variants goes through states in which two share a place.
+    UNIQUE (product_id, position) DEFERRABLE INITIALLY DEFERRED
 );
 
 CREATE TABLE shows (

@@ -1,0 +1,31 @@
+/** The composition root: who is signed in, what they can ask of the shop, and the desk they open. */
+import { enter } from "@liveshop/client";
+import { api, clockOffset, keptAccount, toast } from "@liveshop/ui";
+import { deskOf, type Desk } from "./desk.ts";
+import { shopOf } from "./shop.ts";
+import { sentence, t } from "./texts/index.ts";
+
+export const account = keptAccount("console");
+
+export const shop = shopOf(
+  api(() => account.current.peek()?.token),
+  () => {
+    if (account.current.peek() === null) return;
+    account.signOut();
+    toast(t("sign_in.expired"));
+  },
+);
+
+/** Say a failure in passing. One that came with signing out has been said. */
+export function report(error: unknown): void {
+  if (account.current.peek() !== null) toast(sentence(error), "bad");
+}
+
+/** Open the desk of a show; whoever opened it calls `leave()`. */
+export function openDesk(show: string): Desk {
+  const token = account.current.peek()?.token ?? null;
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  const room = enter({ url: `${scheme}//${location.host}/ws`, room: show, token });
+  room.on("clock", (offset) => (clockOffset.value = offset));
+  return deskOf(show, { room, shop, failed: report });
+}

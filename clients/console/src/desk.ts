@@ -1,0 +1,144 @@
+/**
+ * One show as its host works on it: the room as the socket tells it, the orders as the HTTP
+ * interface tells them, and everything a host can do. Views read its signals and call it; they
+ * never see the socket.
+ */
+import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import type {
+  NewOffer,
+  OfferView,
+  OpenOffer,
+  OrderView,
+  Phase as Connection,
+  Room,
+  RoomError,
+  RoomState,
+  Tally,
+} from "@liveshop/client";
+import { coalesced } from "./coalesce.ts";
+import { deeds, type Deeds } from "./deeds.ts";
+import { awaitsBelow, NO_ORDERS, withNewest, withOlder, withOrder, type OrderBook } from "./orderbook.ts";
+import type { Shop } from "./shop.ts";
+
+/** Faster than a host reads the list, slower than orders come in a flash sale. */
+const ORDERS_APART_MS = 800;
+
+/** Pages read again for orders that await payment: a pay window of orders, not all of them. */
+const PAGES_READ_AGAIN = 5;
+
+export interface Desk {
+  readonly show: string;
+  readonly room: ReadonlySignal<RoomState>;
+  readonly offers: ReadonlySignal<readonly OfferView[]>;
+  /** Whether who is signed in runs this show; orders and deeds are for them alone. */
+  readonly mine: ReadonlySignal<boolean>;
+  readonly connection: ReadonlySignal<Connection>;
+  /** Why the room does not let us in, once it says so. */
+  readonly shut: ReadonlySignal<RoomError | null>;
+  readonly book: ReadonlySignal<OrderBook>;
+  readonly tally: ReadonlySignal<Tally | null>;
+  readonly doing: Deeds["doing"];
+  start(): Promise<boolean>;
+  end(): Promise<boolean>;
+  pin(offer: string): Promise<boolean>;
+  unpin(offer: string): Promise<boolean>;
+  open(offer: string, how: OpenOffer): Promise<boolean>;
+  close(offer: string): Promise<boolean>;
+  add(offer: NewOffer): Promise<boolean>;
+  refund(order: OrderView): Promise<boolean>;
+  say(text: string): Promise<boolean>;
+  earlierOrders(): Promise<boolean>;
+  leave(): void;
+}
+
+export interface Surroundings {
+  readonly room: Room;
+  readonly shop: Shop;
+  readonly failed: (error: unknown) => void;
+}
+
+export function deskOf(show: string, { room: joined, shop, failed }: Surroundings): Desk {
+  const room = signal(joined.state);
+  const connection = signal(joined.phase);
+  const shut = signal<RoomError | null>(null);
+  const book = signal(NO_ORDERS);
+  const tally = signal(joined.state.tally);
+  // What this host has just put into the bag, until the room says so too.
+  const added = signal<readonly OfferView[]>([]);
+  const { doing, attempt } = deeds(failed);
+  const mine = computed(() => {
+    const { you, show } = room.value;
+    return you !== null && (you.id === show?.host || you.role === "admin");
+  });
+
+  const orders = coalesced(async () => {
+    if (!mine.value) return;
+    try {
+      let page = await shop.orders(show);
+      if (page.tally) tally.value = page.tally;
+      book.value = withNewest(book.value, page);
+      for (let read = 1; read < PAGES_READ_AGAIN; read += 1) {
+        if (page.next === undefined || !awaitsBelow(book.value, page)) break;
+        page = await shop.orders(show, page.next);
+        book.value = withOlder(book.value, page);
+      }
+    } catch (error) {
+      failed(error);
+    }
+  }, ORDERS_APART_MS);
+
+  const stop = [
+    joined.on("state", (state) => (room.value = state)),
+    joined.on("phase", (phase) => {
+      connection.value = phase;
+      if (phase === "live") orders.ask();
+    }),
+    joined.on("message", (message) => {
+      if (message.type !== "tally") return;
+      tally.value = message;
+      orders.ask();
+    }),
+    joined.on("closed", (why) => (shut.value = why)),
+  ];
+
+  return {
+    show,
+    room,
+    mine,
+    connection,
+    shut,
+    book,
+    doing,
+    tally,
+    offers: computed(() => {
+      const known = new Set(room.value.offers.map(({ id }) => id));
+      return [...room.value.offers, ...added.value.filter(({ id }) => !known.has(id))];
+    }),
+    start: () => attempt("show", () => shop.startShow(show)),
+    end: () => attempt("show", () => shop.endShow(show)),
+    pin: (offer) => attempt(`pin ${offer}`, () => shop.pin(offer)),
+    unpin: (offer) => attempt(`pin ${offer}`, () => shop.unpin(offer)),
+    open: (offer, how) => attempt(`sell ${offer}`, () => shop.openOffer(offer, how)),
+    close: (offer) => attempt(`sell ${offer}`, () => shop.closeOffer(offer)),
+    add: (offer) =>
+      attempt("add", async () => {
+        added.value = [...added.value, await shop.addOffer(show, offer)];
+      }),
+    refund: (order) =>
+      attempt(`refund ${order.id}`, async () => {
+        book.value = withOrder(book.value, await shop.refund(order.id));
+        orders.ask();
+      }),
+    say: (text) => attempt("say", () => joined.say(text)),
+    earlierOrders: () =>
+      attempt("earlier", async () => {
+        const { next } = book.value;
+        if (next !== undefined) book.value = withOlder(book.value, await shop.orders(show, next));
+      }),
+    leave() {
+      orders.stop();
+      for (const unsubscribe of stop) unsubscribe();
+      joined.leave();
+    },
+  };
+}

@@ -1,0 +1,9 @@
+import "@liveshop/ui/tokens.css";
+import "@liveshop/ui/base.css";
+import { render } from "preact";
+import { followAddress } from "./route.ts";
+import { App } from "./views/App.tsx";
+
+followAddress();
+const page = document.getElementById("app");
+if (page) render(<App />, page);

@@ -1,0 +1,79 @@
+/**
+ * An offer as it is being filled in: text as it was typed, and what is wrong with it. Pure: only
+ * what `checked` lets through goes to the shop, which checks again.
+ */
+import type { NewOffer, OfferView, VariantView } from "@liveshop/client";
+
+export type Kind = OfferView["kind"];
+
+export interface OfferDraft {
+  readonly kind: Kind;
+  readonly price: string;
+  readonly quantity: string;
+  readonly limit: string;
+  /** How long it sells once it is open; `null` is until somebody closes it. */
+  readonly duration_s: number | null;
+  readonly hold_s: number;
+}
+
+export type Fault = "price" | "count" | "stock" | "limit";
+export type Faults = Partial<Record<"price" | "quantity" | "limit", Fault>>;
+
+export const DURATIONS_S: readonly number[] = [30, 60, 120, 300, 600];
+export const HOLDS_S: readonly number[] = [60, 120, 300, 900];
+
+/** The server's own bound. */
+const HIGHEST_LIMIT = 100;
+
+/**
+ * What most hosts want: a flash is few, short and one each; everyday is more, and has no end. An
+ * offer that is made `again` keeps its price, its limit and its time to pay.
+ */
+export function draftOf(
+  variant: VariantView,
+  kind: Kind,
+  digits: number,
+  again?: OfferView,
+): OfferDraft {
+  const price = ((again ?? variant).price_minor / 10 ** digits).toFixed(digits);
+  const some = (most: number) => String(Math.max(1, Math.min(most, variant.available)));
+  const draft: OfferDraft =
+    kind === "flash"
+      ? { kind, price, quantity: some(20), limit: "1", duration_s: 60, hold_s: 120 }
+      : { kind, price, quantity: some(50), limit: "5", duration_s: null, hold_s: 300 };
+  return again ? { ...draft, limit: String(again.limit_per_buyer), hold_s: again.hold_s } : draft;
+}
+
+/** The offer that `draft` asks for, or what is wrong with it. */
+export function checked(draft: OfferDraft, variant: VariantView, digits: number): NewOffer | Faults {
+  const price_minor = minorOf(draft.price, digits);
+  const quantity = countOf(draft.quantity);
+  const limit_per_buyer = countOf(draft.limit);
+  const faults: Faults = {};
+  if (price_minor === undefined) faults.price = "price";
+  if (quantity === undefined) faults.quantity = "count";
+  else if (quantity > variant.available) faults.quantity = "stock";
+  if (limit_per_buyer === undefined) faults.limit = "count";
+  else if (limit_per_buyer > HIGHEST_LIMIT) faults.limit = "limit";
+  const sound = price_minor !== undefined && quantity !== undefined && limit_per_buyer !== undefined;
+  if (!sound || Object.keys(faults).length > 0) return faults;
+  const { kind, hold_s, duration_s } = draft;
+  const timed = duration_s === null ? {} : { duration_s };
+  return { variant: variant.id, price_minor, kind, quantity, limit_per_buyer, hold_s, ...timed };
+}
+
+export function isSound(answer: NewOffer | Faults): answer is NewOffer {
+  return "variant" in answer;
+}
+
+/** `12.90` or `12,90` as 1290; nothing when it is not an amount with at most `digits` decimals. */
+export function minorOf(text: string, digits: number): number | undefined {
+  const [, whole, decimals = ""] = /^(\d{1,10})(?:[.,](\d+))?$/.exec(text.trim()) ?? [];
+  if (whole === undefined || decimals.length > digits) return undefined;
+  return Number(whole + decimals.padEnd(digits, "0"));
+}
+
+function countOf(text: string): number | undefined {
+  const count = /^\d{1,7}$/.test(text.trim()) ? Number(text) : 0;
+  return count >= 1 ? count : undefined;
+}

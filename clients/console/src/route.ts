@@ -1,0 +1,52 @@
+/**
+ * Where in the console you are: the address after the `#`, as a value. Every address has a place,
+ * so a link that was cut short still leads somewhere.
+ */
+import { signal, type ReadonlySignal } from "@preact/signals";
+
+export type Route =
+  | { readonly at: "shows" }
+  | { readonly at: "desk"; readonly show: string }
+  | { readonly at: "products" };
+
+export function parse(hash: string): Route {
+  const [page, id] = hash.replace(/^#?\/?/, "").split("/");
+  if (page === "products") return { at: "products" };
+  const show = page === "shows" && id ? decoded(id) : undefined;
+  return show === undefined ? { at: "shows" } : { at: "desk", show };
+}
+
+export function address(route: Route): string {
+  switch (route.at) {
+    case "shows":
+      return "#/";
+    case "products":
+      return "#/products";
+    case "desk":
+      return `#/shows/${encodeURIComponent(route.show)}`;
+  }
+}
+
+const current = signal<Route>({ at: "shows" });
+export const route: ReadonlySignal<Route> = current;
+
+/** Follow the address bar from now on. */
+export function followAddress(): void {
+  const read = () => {
+    current.value = parse(location.hash);
+  };
+  addEventListener("hashchange", read);
+  read();
+}
+
+export function go(to: Route): void {
+  location.hash = address(to);
+}
+
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * What a host can ask of the shop, as typed calls. Whoever calls gets the answer or an `ApiError`;
+ * an answer that says "this sign-in is no good" signs out as well.
+ */
+import {
+  uniqueId,
+  type ImportReport,
+  type Ledger,
+  type NewOffer,
+  type NewShow,
+  type OfferView,
+  type OpenOffer,
+  type OrderList,
+  type OrderView,
+  type Pin,
+  type ProductList,
+  type ProductView,
+  type ShowList,
+  type ShowView,
+  type SignedIn,
+} from "@liveshop/client";
+import { ApiError, type Api } from "@liveshop/ui";
+
+/** Ten mebibytes over a slow uplink, and the server's work on them. */
+const IMPORT_WITHIN_MS = 120_000;
+
+export type Shop = ReturnType<typeof shopOf>;
+
+export function shopOf(api: Api, signedOut: () => void) {
+  const watched = async <Answer>(answer: Promise<Answer>): Promise<Answer> => {
+    try {
+      return await answer;
+    } catch (error) {
+      if (error instanceof ApiError && INVALID_SIGN_IN.has(error.code)) signedOut();
+      throw error;
+    }
+  };
+  const get = <Answer>(path: string) => watched(api.get<Answer>(path));
+  const post = <Answer>(path: string, body?: object) => watched(api.post<Answer>(path, body));
+  const create = <Answer>(path: string, body: object) =>
+    watched(api.post<Answer>(path, body, { idempotencyKey: uniqueId() }));
+
+  return {
+    signIn: (email: string, password: string) =>
+      api.post<SignedIn>("/api/auth/login", { email, password }),
+
+    shows: () => get<ShowList>("/api/shows?limit=100"),
+    createShow: (show: NewShow) => create<ShowView>("/api/shows", show),
+    startShow: (show: string) => post<ShowView>(at`/api/shows/${show}/start`),
+    endShow: (show: string) => post<ShowView>(at`/api/shows/${show}/end`),
+
+    addOffer: (show: string, offer: NewOffer) =>
+      create<OfferView>(at`/api/shows/${show}/offers`, offer),
+    openOffer: (offer: string, how: OpenOffer) => post<OfferView>(at`/api/offers/${offer}/open`, how),
+    closeOffer: (offer: string) => post<OfferView>(at`/api/offers/${offer}/close`),
+    pin: (offer: string) => post<Pin>(at`/api/offers/${offer}/pin`),
+    unpin: (offer: string) => post<Pin>(at`/api/offers/${offer}/unpin`),
+    ledger: (offer: string) => get<Ledger>(at`/api/offers/${offer}/ledger`),
+
+    orders: (show: string, after?: string) =>
+      get<OrderList>(query("/api/orders", { show, after })),
+    refund: (order: string) => post<OrderView>(at`/api/orders/${order}/refund`),
+
+    products: (search: string, after?: string) =>
+      get<ProductList>(query("/api/products", { search: search || undefined, after })),
+    product: (product: string) => get<ProductView>(at`/api/products/${product}`),
+    /** A report is an answer, also when it says that nothing was written. */
+    async importProducts(file: Blob, skipRefused: boolean): Promise<ImportReport> {
+      const path = query("/api/products/import", { skip_refused: skipRefused ? "true" : undefined });
+      const how = { contentType: "text/csv", within_ms: IMPORT_WITHIN_MS };
+      try {
+        return await watched(api.post<ImportReport>(path, file, how));
+      } catch (error) {
+        if (error instanceof ApiError && isReport(error.body)) return error.body;
+        throw error;
+      }
+    },
+  };
+}
+
+const INVALID_SIGN_IN: ReadonlySet<string> = new Set(["bad_token", "expired_token", "unauthorised"]);
+
+/** A path with its parts escaped. */
+function at(texts: TemplateStringsArray, ...parts: readonly string[]): string {
+  return String.raw({ raw: texts }, ...parts.map(encodeURIComponent));
+}
+
+function query(path: string, values: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+}
+
+function isReport(body: unknown): body is ImportReport {
+  return typeof body === "object" && body !== null && "created" in body && "refused" in body;
+}

@@ -1,0 +1,21 @@
+/** What the console says, in the language that is spoken: `t("run.pin")`. */
+
+import { RoomError } from "@liveshop/client";
+import { ApiError, catalogue, language } from "@liveshop/ui";
+import { en } from "./en.ts";
+import { zh, zhProblems } from "./zh.ts";
+
+export type { Key } from "./en.ts";
+
+export const t = catalogue({ en, "zh-CN": zh });
+
+/** A failure as a sentence. In English the server's own, which has the facts in it. */
+export function sentence(error: unknown): string {
+  if (!(error instanceof ApiError || error instanceof RoomError)) return String(error);
+  return (language.value === "zh-CN" && zhProblems[error.code]) || error.message;
+}
+
+/** A number with its groups: `12,400`. */
+export function number(n: number): string {
+  return new Intl.NumberFormat(language.value).format(n);
+}

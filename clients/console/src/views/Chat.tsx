@@ -1,0 +1,81 @@
+import { Button, IconButton } from "@liveshop/ui";
+import type { TargetedEvent } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Desk } from "../desk.ts";
+import { t } from "../texts/index.ts";
+import { ChatLine } from "./ChatLine.tsx";
+import "../style/chat.css";
+
+/** Nearer to the end than a line is at the end. */
+const AT_END_PX = 32;
+
+/** The server's own bound. */
+const MAX_CHARACTERS = 300;
+
+interface Props {
+  readonly desk: Desk;
+}
+
+export function Chat({ desk }: Props) {
+  const { chat } = desk.room.value;
+  const list = useRef<HTMLUListElement>(null);
+  // Whoever scrolled up reads on undisturbed.
+  const [following, setFollowing] = useState(true);
+  const [text, setText] = useState("");
+
+  function toEnd() {
+    list.current?.scrollTo({ top: list.current.scrollHeight });
+  }
+  useLayoutEffect(() => {
+    if (following) toEnd();
+  }, [chat, following]);
+
+  async function send(event: TargetedEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const line = text.trim();
+    if (line === "") return;
+    setText("");
+    setFollowing(true);
+    // What was refused comes back, unless something else was begun meanwhile.
+    if (!(await desk.say(line))) setText((now) => now || line);
+  }
+
+  return (
+    <section class="panel desk-chat" aria-labelledby="chat-title">
+      <header class="panel-head">
+        <h2 id="chat-title">{t("chat.title")}</h2>
+        {!following && (
+          <Button size="small" look="strong" onClick={() => setFollowing(true)}>
+            {t("chat.newest")}
+          </Button>
+        )}
+      </header>
+      <ul
+        ref={list}
+        class="panel-scroll chat"
+        tabIndex={0}
+        aria-labelledby="chat-title"
+        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) =>
+          setFollowing(scrollHeight - scrollTop - clientHeight < AT_END_PX)
+        }
+      >
+        {chat.length === 0 && <li class="empty">{t("chat.none")}</li>}
+        {chat.map((line) => (
+          <ChatLine key={line.id} line={line} />
+        ))}
+      </ul>
+      <form class="composer" onSubmit={send}>
+        <input
+          value={text}
+          maxLength={MAX_CHARACTERS}
+          placeholder={t("chat.placeholder")}
+          aria-label={t("chat.placeholder")}
+          enterkeyhint="send"
+          autocomplete="off"
+          onInput={({ currentTarget }) => setText(currentTarget.value)}
+        />
+        <IconButton type="submit" icon="send" label={t("chat.send")} disabled={text.trim() === ""} />
+      </form>
+    </section>
+  );
+}

@@ -1,0 +1,20 @@
+import type { Desk } from "../desk.ts";
+import { sentence, t } from "../texts/index.ts";
+
+interface Props {
+  readonly desk: Desk;
+}
+
+/** Said only when there is something to say. */
+export function ConnectionNote({ desk }: Props) {
+  const shut = desk.shut.value;
+  const { show } = desk.room.value;
+  if (shut) return <p class="note note-bad" role="alert">{t("desk.lost", { why: sentence(shut) })}</p>;
+  if (desk.connection.value !== "live") {
+    return <p class="note note-warn" role="status">{t("desk.reconnecting")}</p>;
+  }
+  if (show && !desk.mine.value) {
+    return <p class="note">{t("desk.not_yours", { host: show.host_name })}</p>;
+  }
+  return show?.state === "ended" ? <p class="note">{t("desk.ended")}</p> : null;
+}

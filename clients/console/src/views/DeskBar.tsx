@@ -1,0 +1,74 @@
+import { Button, duration, Icon, LiveBadge, now, toast } from "@liveshop/ui";
+import { useComputed } from "@preact/signals";
+import type { Desk } from "../desk.ts";
+import { address } from "../route.ts";
+import { t } from "../texts/index.ts";
+import { AccountMenu } from "./AccountMenu.tsx";
+import { SureButton } from "./SureButton.tsx";
+
+interface Props {
+  readonly desk: Desk;
+}
+
+export function DeskBar({ desk }: Props) {
+  const { show } = desk.room.value;
+  if (show === null) return null;
+  const busy = desk.doing.value.has("show");
+  const mine = desk.mine.value;
+  const page = `/live/${encodeURIComponent(show.id)}`;
+
+  async function copy() {
+    await navigator.clipboard.writeText(new URL(page, location.href).href);
+    toast(t("desk.copied"), "good");
+  }
+
+  return (
+    <header class="deskbar">
+      <a class="icon-button deskbar-back" href={address({ at: "shows" })} aria-label={t("desk.back")}>
+        <Icon name="chevron" />
+      </a>
+      <div class="deskbar-title">
+        <h1>{show.title}</h1>
+        <div class="deskbar-state">
+          {show.state === "live" ? (
+            <>
+              <LiveBadge />
+              {show.started_at !== undefined && <OnAir key={show.started_at} since={show.started_at} />}
+            </>
+          ) : (
+            <span class={`chip chip-${show.state}`}>{t(`show.${show.state}`)}</span>
+          )}
+        </div>
+      </div>
+      <div class="deskbar-links">
+        <Button look="plain" onClick={copy}>
+          {t("desk.copy")}
+        </Button>
+        <a class="button button-soft button-normal" href={page} target="_blank" rel="noopener">
+          <Icon name="eye" />
+          {t("desk.viewer_page")}
+        </a>
+      </div>
+      {mine && show.state === "draft" && (
+        <Button look="strong" icon="play" busy={busy} onClick={() => desk.start()}>
+          {t("desk.start")}
+        </Button>
+      )}
+      {mine && show.state === "live" && (
+        <SureButton
+          icon="stop"
+          text={t("desk.end")}
+          question={t("desk.end_sure")}
+          busy={busy}
+          onSure={() => desk.end()}
+        />
+      )}
+      <AccountMenu />
+    </header>
+  );
+}
+
+function OnAir({ since }: { readonly since: number }) {
+  const time = useComputed(() => duration(Math.floor((now.value - since) / 1000)));
+  return <span class="tabular">{t("desk.on_air", { time: time.value })}</span>;
+}

@@ -1,0 +1,60 @@
+import { useEffect, useState } from "preact/hooks";
+import { openDesk } from "../console.ts";
+import type { Desk } from "../desk.ts";
+import { address } from "../route.ts";
+import { sentence, t } from "../texts/index.ts";
+import { Chat } from "./Chat.tsx";
+import { ConnectionNote } from "./ConnectionNote.tsx";
+import { DeskBar } from "./DeskBar.tsx";
+import { DeskTabs, type Part } from "./DeskTabs.tsx";
+import { Orders } from "./Orders.tsx";
+import { RunOfShow } from "./RunOfShow.tsx";
+import { Screen } from "./Screen.tsx";
+import { usePinKeys } from "./usePinKeys.ts";
+import "../style/desk.css";
+
+interface Props {
+  readonly show: string;
+}
+
+export function DeskPage({ show }: Props) {
+  const [desk, setDesk] = useState<Desk>();
+  useEffect(() => {
+    const opened = openDesk(show);
+    setDesk(opened);
+    return () => opened.leave();
+  }, [show]);
+  return desk ? <OpenDesk desk={desk} /> : null;
+}
+
+function OpenDesk({ desk }: { readonly desk: Desk }) {
+  const [part, setPart] = useState<Part>("run");
+  usePinKeys(desk);
+  const shut = desk.shut.value;
+  const known = desk.room.value.show !== null;
+  if (!known) {
+    return (
+      <main class="desk-closed">
+        <p role={shut ? "alert" : "status"}>{shut ? sentence(shut) : t("desk.connecting")}</p>
+        <a class="button button-soft button-normal" href={address({ at: "shows" })}>
+          {t("desk.back")}
+        </a>
+      </main>
+    );
+  }
+  return (
+    <div class="desk" data-part={part}>
+      <DeskBar desk={desk} />
+      <ConnectionNote desk={desk} />
+      <main class="desk-columns">
+        <RunOfShow desk={desk} />
+        <Screen desk={desk} />
+        <div class="desk-people">
+          <Orders desk={desk} />
+          <Chat desk={desk} />
+        </div>
+      </main>
+      <DeskTabs part={part} onPick={setPart} />
+    </div>
+  );
+}

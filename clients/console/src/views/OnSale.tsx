@@ -1,0 +1,33 @@
+import type { Desk } from "../desk.ts";
+import { numbered, shareTaken } from "../selling.ts";
+import { t } from "../texts/index.ts";
+import { PhaseChip } from "./PhaseChip.tsx";
+
+interface Props {
+  readonly desk: Desk;
+}
+
+/** Every open offer with how far it has sold, those that are going first. */
+export function OnSale({ desk }: Props) {
+  const open = numbered(desk.offers.value)
+    .filter(({ offer }) => offer.state === "open")
+    .sort((a, b) => shareTaken(b.offer) - shareTaken(a.offer) || a.n - b.n);
+  if (open.length === 0) return <p class="empty">{t("screen.no_stock")}</p>;
+  return (
+    <ul class="on-sale">
+      {open.map(({ n, offer }) => (
+        <li key={offer.id}>
+          <div class="on-sale-head">
+            <span class="run-number tabular">{n}</span>
+            <strong>{offer.title}</strong>
+            <span class="tabular">{t("run.left", { left: offer.left, of: offer.quantity })}</span>
+          </div>
+          <div class="on-sale-bar" aria-hidden="true">
+            <div style={{ transform: `scaleX(${shareTaken(offer)})` }} />
+          </div>
+          {(offer.closes_at !== undefined || offer.left === 0) && <PhaseChip offer={offer} />}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,33 @@
+import type { ProductView } from "@liveshop/client";
+import { money, Picture } from "@liveshop/ui";
+import { t } from "../texts/index.ts";
+
+interface Props {
+  readonly product: ProductView;
+}
+
+/** A product in one line: how it looks, what it costs, whether there is any. */
+export function ProductSummary({ product }: Props) {
+  const { title, vendor, variants, pictures = [] } = product;
+  const prices = variants.map(({ price_minor }) => price_minor);
+  const lowest = Math.min(...prices);
+  const price = money(lowest, variants[0]?.currency ?? "USD");
+  const varies = prices.some((other) => other !== lowest);
+  const stock = variants.reduce((sum, { available }) => sum + available, 0);
+  const choice = variants.length > 1 ? t("products.options", { count: variants.length }) : "";
+  return (
+    <span class="product">
+      <Picture class="product-picture" src={pictures[0] ?? variants[0]?.picture} />
+      <span class="product-text">
+        <strong>{title}</strong>
+        <small>{[vendor, choice].filter(Boolean).join(" · ")}</small>
+      </span>
+      <span class="product-facts tabular">
+        <strong>{varies ? t("products.from", { price }) : price}</strong>
+        <small class={stock === 0 ? "product-gone" : ""}>
+          {stock === 0 ? t("products.no_stock") : t("products.in_stock", { n: stock })}
+        </small>
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,82 @@
+import type { OfferView } from "@liveshop/client";
+import { Button, Icon, IconButton, Picture, Price } from "@liveshop/ui";
+import { useState } from "preact/hooks";
+import type { Desk } from "../desk.ts";
+import { t } from "../texts/index.ts";
+import { Figures } from "./Figures.tsx";
+import { PhaseChip } from "./PhaseChip.tsx";
+import { SellButtons } from "./SellButtons.tsx";
+
+interface Props {
+  readonly n: number;
+  readonly offer: OfferView;
+  readonly pinned: boolean;
+  readonly desk: Desk;
+  /** Whether anything can still be done in this show, and by this person. */
+  readonly running: boolean;
+  readonly onAgain: () => void;
+}
+
+export function RunRow({ n, offer, pinned, desk, running, onAgain }: Props) {
+  const [figures, setFigures] = useState(false);
+  const { title, state } = offer;
+  const pinning = desk.doing.value.has(`pin ${offer.id}`);
+  const name = ["run-row", pinned && "run-row-pinned", state === "closed" && "run-row-closed"];
+  return (
+    <li class={name.filter(Boolean).join(" ")}>
+      <div class="run-row-what">
+        <span class="run-number tabular" title={t(n <= 9 ? "run.key" : "run.number", { n })}>
+          {n}
+        </span>
+        <Picture class="run-picture" src={offer.picture} />
+        <div class="run-text">
+          <h3>{title}</h3>
+          <p class="run-detail">
+            {offer.kind === "flash" && (
+              <span class="run-flash">
+                <Icon name="bolt" solid />
+                {t("kind.flash")}
+              </span>
+            )}
+            {[...(offer.options ?? []), t("run.limit", { n: offer.limit_per_buyer })].join(" · ")}
+          </p>
+          <div class="run-state">
+            <Price minor={offer.price_minor} currency={offer.currency} wasMinor={offer.was_minor} />
+            <PhaseChip offer={offer} />
+          </div>
+        </div>
+      </div>
+      <div class="run-deeds">
+        {running && state !== "closed" && (
+          <Button
+            size="small"
+            icon="pin"
+            look={pinned ? "strong" : "soft"}
+            busy={pinning}
+            aria-pressed={pinned}
+            aria-label={t(pinned ? "run.unpin_it" : "run.pin_it", { title })}
+            onClick={() => (pinned ? desk.unpin(offer.id) : desk.pin(offer.id))}
+          >
+            {t(pinned ? "run.on_screen" : "run.pin")}
+          </Button>
+        )}
+        {running && <SellButtons offer={offer} desk={desk} onAgain={onAgain} />}
+        <span class="run-left tabular">
+          {state === "open"
+            ? t("run.left", { left: offer.left, of: offer.quantity })
+            : t("run.units", { count: offer.quantity })}
+        </span>
+        {state !== "draft" && desk.mine.value && (
+          <IconButton
+            icon="chevron"
+            class={figures ? "run-more run-more-open" : "run-more"}
+            label={t("run.figures_of", { title })}
+            aria-expanded={figures}
+            onClick={() => setFigures(!figures)}
+          />
+        )}
+      </div>
+      {figures && <Figures offer={offer} />}
+    </li>
+  );
+}

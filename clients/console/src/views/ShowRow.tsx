@@ -1,0 +1,36 @@
+import type { ShowView } from "@liveshop/client";
+import { Avatar, dayAndTime, Icon, LiveBadge } from "@liveshop/ui";
+import { address } from "../route.ts";
+import { t } from "../texts/index.ts";
+
+interface Props {
+  readonly show: ShowView;
+}
+
+export function ShowRow({ show }: Props) {
+  return (
+    <li>
+      <a class="show-row" href={address({ at: "desk", show: show.id })}>
+        <Avatar name={show.host_name} />
+        <div class="show-row-text">
+          <strong>{show.title}</strong>
+          <p>
+            {show.host_name} · {moment(show)}
+          </p>
+        </div>
+        {show.state === "live" ? (
+          <LiveBadge />
+        ) : (
+          <span class={`chip chip-${show.state}`}>{t(`show.${show.state}`)}</span>
+        )}
+        <Icon name="chevron" />
+      </a>
+    </li>
+  );
+}
+
+function moment({ state, starts_at, started_at, ended_at }: ShowView): string {
+  if (state === "live" && started_at) return t("shows.started", { when: dayAndTime(started_at) });
+  if (state === "ended" && ended_at) return t("shows.ended", { when: dayAndTime(ended_at) });
+  return starts_at ? t("shows.starts", { when: dayAndTime(starts_at) }) : t("shows.no_date");
+}

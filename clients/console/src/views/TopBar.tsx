@@ -1,0 +1,28 @@
+import { address, type Route } from "../route.ts";
+import { t } from "../texts/index.ts";
+import { AccountMenu } from "./AccountMenu.tsx";
+import "../style/topbar.css";
+
+interface Props {
+  readonly at: Route["at"];
+}
+
+/** Above every page but the desk, which has a bar of its own. */
+export function TopBar({ at }: Props) {
+  return (
+    <header class="topbar">
+      <a class="topbar-mark" href={address({ at: "shows" })}>
+        <span class="topbar-name">liveshop</span> <span class="topbar-console">{t("console")}</span>
+      </a>
+      <nav>
+        <a href={address({ at: "shows" })} aria-current={at === "shows" ? "page" : undefined}>
+          {t("shows")}
+        </a>
+        <a href={address({ at: "products" })} aria-current={at === "products" ? "page" : undefined}>
+          {t("products")}
+        </a>
+      </nav>
+      <AccountMenu />
+    </header>
+  );
+}

@@ -1,0 +1,62 @@
+import type { VariantView } from "@liveshop/client";
+import { expect, test } from "vitest";
+import { checked, draftOf, minorOf } from "../src/offerdraft.ts";
+
+const variant: VariantView = {
+  id: "var_1",
+  sku: "MUG-MOON",
+  price_minor: 2400,
+  currency: "USD",
+  available: 30,
+};
+
+test("a flash begins few, short and one each", () => {
+  expect(checked(draftOf(variant, "flash", 2), variant, 2)).toEqual({
+    variant: "var_1",
+    kind: "flash",
+    price_minor: 2400,
+    quantity: 20,
+    limit_per_buyer: 1,
+    duration_s: 60,
+    hold_s: 120,
+  });
+});
+
+test("everyday begins with what there is, and without an end", () => {
+  expect(checked(draftOf(variant, "everyday", 2), variant, 2)).toEqual({
+    variant: "var_1",
+    kind: "everyday",
+    price_minor: 2400,
+    quantity: 30,
+    limit_per_buyer: 5,
+    hold_s: 300,
+  });
+});
+
+test("what is wrong is said field by field", () => {
+  const draft = { ...draftOf(variant, "flash", 2), price: "cheap", quantity: "31", limit: "0" };
+  expect(checked(draft, variant, 2)).toEqual({ price: "price", quantity: "stock", limit: "count" });
+  expect(checked({ ...draft, price: "1", quantity: "1.5", limit: "101" }, variant, 2)).toEqual({
+    quantity: "count",
+    limit: "limit",
+  });
+});
+
+test("of a variant that is out of stock not one unit can be offered", () => {
+  const gone = { ...variant, available: 0 };
+  expect(checked(draftOf(gone, "flash", 2), gone, 2)).toEqual({ quantity: "stock" });
+});
+
+test("a price is read to the last cent, with a point or a comma", () => {
+  expect(["12", "12.9", "12,90", " 0.07 "].map((text) => minorOf(text, 2))).toEqual([
+    1200, 1290, 1290, 7,
+  ]);
+  expect(minorOf("1200", 0)).toBe(1200);
+});
+
+test("what is not an amount is no price", () => {
+  for (const text of ["", "-1", "1.234", "1,234.00", "1e3", "$5", "."]) {
+    expect(minorOf(text, 2)).toBeUndefined();
+  }
+  expect(minorOf("1.5", 0)).toBeUndefined();
+});

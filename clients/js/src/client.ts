@@ -1,0 +1,236 @@
+/**
+ * The way in: `enter(options)` joins a room and keeps it joined, through lost connections and
+ * restarted servers, until `leave()`.
+ *
+ * Listeners are called after a whole frame was applied, and never for what changed nothing.
+ */
+
+import { backoff } from "./backoff.ts";
+import * as clocks from "./clock.ts";
+import { RoomError, Refusal } from "./errors.ts";
+import { uniqueId } from "./ids.ts";
+import type { ErrorMessage, Reserve, Reserved, Say, ServerMessage } from "./messages.ts";
+import * as sessions from "./session.ts";
+import { applied, type Change, empty, type RoomState } from "./state.ts";
+import { type Connect, type Transport, webSocket } from "./transport.ts";
+
+/** How long a chat line or a reservation may go unanswered, reconnects included. */
+export const ANSWER_WITHIN_MS = 30_000;
+
+export interface RoomOptions {
+  /** The socket's address, such as `wss://shop.example/ws`. */
+  readonly url: string;
+  /** The show's id. */
+  readonly room: string;
+  /** Who is coming; without one, someone who only watches. */
+  readonly token?: string | null;
+  readonly connect?: Connect;
+  readonly random?: () => number;
+  readonly now?: () => number;
+}
+
+export interface RoomEvents {
+  state: RoomState;
+  phase: sessions.Phase;
+  /** The server's clock is known better now: what to add to the local one, in ms. */
+  clock: number;
+  message: ServerMessage;
+  /** The room does not let you in, or let you go; `authenticate()` tries again. */
+  closed: RoomError;
+}
+
+type Listeners = { [Name in keyof RoomEvents]: Set<(value: RoomEvents[Name]) => void> };
+
+export interface Room {
+  readonly state: RoomState;
+  readonly phase: sessions.Phase;
+  /** The server's time now, in Unix ms. */
+  serverNow(): number;
+  /** Listen; the answer stops it. */
+  on<Name extends keyof RoomEvents>(
+    name: Name,
+    listener: (value: RoomEvents[Name]) => void,
+  ): () => void;
+  /** Say a line. Shown at once; taken back, and rejected with a `RoomError`, when refused. */
+  say(text: string): Promise<void>;
+  /** Like what is on screen; not answered, and lost while there is no connection. */
+  like(count: number): void;
+  /**
+   * Try for units of an offer. A reconnect sends the same try again, so it happens at most once.
+   * Rejected with a `Refusal` when the gate says no, a `RoomError` when nothing is known.
+   */
+  reserve(offer: string, quantity?: number): Promise<Reserved>;
+  /** Try now rather than when the wait is over: the network or the person is back. */
+  wake(): void;
+  /** Come back as someone else, or (`null`) as nobody. What is unanswered is asked again. */
+  authenticate(token: string | null): void;
+  leave(): void;
+}
+
+export function enter(options: RoomOptions): Room {
+  const { url, room, connect = webSocket, random = Math.random, now = Date.now } = options;
+  const listeners: Listeners = {
+    state: new Set(),
+    phase: new Set(),
+    clock: new Set(),
+    message: new Set(),
+    closed: new Set(),
+  };
+  const timers = new Map<sessions.Timer, ReturnType<typeof setTimeout>>();
+  const waiting = new Map<string, (answer: sessions.Answer) => void>();
+  let state = empty;
+  let clock = clocks.unset;
+  let transport: Transport | null = null;
+  let [session, beginning] = sessions.begin(room, options.token ?? null);
+
+  function emit<Name extends keyof RoomEvents>(name: Name, value: RoomEvents[Name]): void {
+    for (const listener of [...listeners[name]]) listener(value);
+  }
+
+  function change(next: Change): void {
+    state = applied(state, next);
+  }
+
+  /** Feed the session, then tell the listeners what is different. */
+  function feed(...inputs: readonly sessions.Input[]): void {
+    const [before, phase] = [state, session.phase];
+    for (const input of inputs) {
+      const [next, effects] = sessions.advance(session, input);
+      session = next;
+      effects.forEach(carryOut);
+    }
+    if (state !== before) emit("state", state);
+    if (session.phase === phase) return;
+    emit("phase", session.phase);
+    if (session.phase === "closed" && session.trouble) {
+      emit("closed", new RoomError(session.trouble));
+    }
+  }
+
+  function carryOut(effect: sessions.Effect): void {
+    switch (effect.do) {
+      case "connect":
+        return open();
+      case "disconnect":
+        transport?.close(effect.code, effect.reason);
+        transport = null;
+        return;
+      case "send":
+        return transport?.send(JSON.stringify(effect.message));
+      case "ping":
+        return transport?.send(JSON.stringify({ type: "ping", id: effect.id, at: now() }));
+      case "wait":
+        return wait(effect.timer, effect.ms);
+      case "back_off":
+        return wait("retry", backoff(effect.attempt, random(), effect.hint_ms));
+      case "forget":
+        clearTimeout(timers.get(effect.timer));
+        return;
+      case "tell":
+        return hear(effect.message);
+      case "settle":
+        waiting.get(effect.id)?.(effect.answer);
+        waiting.delete(effect.id);
+    }
+  }
+
+  function open(): void {
+    // What an abandoned connection still says is not for the one that followed it.
+    const current = (): boolean => transport === opened;
+    const opened: Transport = connect(url, {
+      opened: () => current() && feed({ on: "opened" }),
+      received: (frame) => current() && feed(...received(frame)),
+      closed: (code) => current() && feed({ on: "lost", code }),
+    });
+    transport = opened;
+  }
+
+  function wait(timer: sessions.Timer, ms: number): void {
+    clearTimeout(timers.get(timer));
+    timers.set(timer, setTimeout(() => feed({ on: "due", timer }), ms));
+  }
+
+  function hear(message: ServerMessage): void {
+    if (message.type === "pong") {
+      hearTime(clocks.sampled(clock, message.at, now(), message.server_at));
+    } else if (message.type === "joined" && clock === clocks.unset) {
+      hearTime(clocks.guessed(now(), message.at));
+    }
+    change(message);
+    emit("message", message);
+  }
+
+  function hearTime(better: clocks.Clock): void {
+    clock = better;
+    emit("clock", clocks.offset(clock));
+  }
+
+  function ask(question: Say | Reserve): Promise<sessions.Answer> {
+    return new Promise((resolve) => {
+      const deadline = setTimeout(() => feed({ on: "give_up", id: question.id }), ANSWER_WITHIN_MS);
+      waiting.set(question.id, (answer) => {
+        clearTimeout(deadline);
+        resolve(answer);
+      });
+      feed({ on: "ask", question });
+    });
+  }
+
+  /** Change the state from here, rather than on the server's word. */
+  function foresee(next: Change): void {
+    change(next);
+    emit("state", state);
+  }
+
+  beginning.forEach(carryOut);
+
+  return {
+    get state() {
+      return state;
+    },
+    get phase() {
+      return session.phase;
+    },
+    serverNow: () => now() + clocks.offset(clock),
+    on(name, listener) {
+      listeners[name].add(listener);
+      return () => listeners[name].delete(listener);
+    },
+    async say(text) {
+      const id = uniqueId();
+      const { you } = state;
+      const line = `${you?.id ?? ""}.${id}`;
+      // On the way to being someone else, the line would be shown in the wrong name.
+      if (you && session.phase === "live") {
+        const from = { id: you.id, name: you.name };
+        foresee({ type: "chat", id: line, from, text, at: now() + clocks.offset(clock) });
+      }
+      const answer = await ask({ type: "chat", id, text });
+      if (answer.type !== "error") return;
+      foresee({ type: "chat_removed", id: line, offset: 0 });
+      throw new RoomError(answer);
+    },
+    like: (count) => feed({ on: "send", message: { type: "like", count } }),
+    async reserve(offer, quantity = 1) {
+      const id = uniqueId();
+      foresee({ type: "reserving", id, offer });
+      const answer = await ask({ type: "reserve", id, offer, quantity });
+      if (answer.type === "reserved") return answer;
+      if (answer.type === "refused") throw new Refusal(answer);
+      throw new RoomError(answer.type === "error" ? answer : MISPLACED);
+    },
+    wake: () => feed({ on: "due", timer: "retry" }),
+    authenticate: (token) => feed({ on: "authenticate", token }),
+    leave: () => feed({ on: "leave" }),
+  };
+}
+
+const MISPLACED: Pick<ErrorMessage, "code" | "detail"> = {
+  code: "misplaced",
+  detail: "the answer was to another question",
+};
+
+function received(frame: string): readonly sessions.Input[] {
+  const messages = JSON.parse(frame) as readonly ServerMessage[];
+  return messages.map((message) => ({ on: "received", message }));
+}

@@ -1,0 +1,16 @@
+/**
+ * The liveshop SDK: one room, kept joined. No dependency, no DOM.
+ *
+ *     const room = enter({ url: "wss://shop.example/ws", room: "tea-time", token });
+ *     room.on("state", (state) => console.log(state.viewers, state.pinned));
+ *     await room.reserve(offer.id);
+ */
+
+export type { Attempt, Attempts } from "./attempts.ts";
+export { enter, type Room, type RoomEvents, type RoomOptions } from "./client.ts";
+export { Refusal, RoomError } from "./errors.ts";
+export { uniqueId } from "./ids.ts";
+export type * from "./messages.ts";
+export type { Phase } from "./session.ts";
+export { empty, type RoomState } from "./state.ts";
+export type { Connect, Listener, Transport } from "./transport.ts";

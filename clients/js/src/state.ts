@@ -1,0 +1,156 @@
+/**
+ * What a room looks like from inside: `applied(state, change)`. A message that is older than what
+ * is known changes nothing, so applying one twice is harmless.
+ */
+
+import { attempted, type Attempts, type Reserving } from "./attempts.ts";
+import type {
+  ChatLine,
+  Joined,
+  Notice,
+  OfferView,
+  OrderView,
+  Released,
+  ServerMessage,
+  ShowView,
+  Stock,
+  Tally,
+  You,
+} from "./messages.ts";
+
+/** More than anyone scrolls back through in a room that talks. */
+export const CHAT_KEPT = 200;
+
+export interface RoomState {
+  /** Nobody until the first `joined`. */
+  readonly you: You | null;
+  readonly show: ShowView | null;
+  /** By place in the bag. */
+  readonly offers: readonly OfferView[];
+  /** The id of the offer on screen. */
+  readonly pinned: string | null;
+  readonly viewers: number;
+  readonly likes: number;
+  /** Oldest first. */
+  readonly chat: readonly ChatLine[];
+  /** Yours, newest first. */
+  readonly orders: readonly OrderView[];
+  /** Your tries for an offer that are not orders (yet), by the offer's id. */
+  readonly attempts: Attempts;
+  readonly tally: Tally | null;
+  readonly notice: Notice | null;
+}
+
+/** What changes a state: what the server says, and a try that has just been sent. */
+export type Change = ServerMessage | Reserving;
+
+export const empty: RoomState = {
+  you: null,
+  show: null,
+  offers: [],
+  pinned: null,
+  viewers: 0,
+  likes: 0,
+  chat: [],
+  orders: [],
+  attempts: {},
+  tally: null,
+  notice: null,
+};
+
+export function applied(state: RoomState, change: Change): RoomState {
+  const attempts = attempted(state.attempts, change, state.orders);
+  const next = attempts === state.attempts ? state : { ...state, attempts };
+  switch (change.type) {
+    case "joined":
+      return joined(next, change);
+    case "show":
+      return { ...next, show: change.show };
+    case "offer":
+      return { ...next, offers: withOffer(next.offers, change.offer) };
+    case "pinned":
+      return { ...next, pinned: change.offer };
+    case "unpinned":
+      return { ...next, pinned: null };
+    case "stock":
+      return { ...next, offers: withStock(next.offers, change) };
+    case "pulse":
+      return { ...next, viewers: change.viewers, likes: change.likes };
+    case "chat":
+      return { ...next, chat: withLines(next.chat, [change]) };
+    case "chat_removed":
+      return { ...next, chat: next.chat.filter((line) => line.id !== change.id) };
+    case "notice":
+      return { ...next, notice: change };
+    case "placed":
+    case "paid":
+      return { ...next, orders: withOrder(next.orders, change.order) };
+    case "released":
+      return { ...next, orders: next.orders.map((order) => withRelease(order, change)) };
+    case "tally":
+      return { ...next, tally: change };
+    case "reserving":
+    case "reserved":
+    case "refused":
+    case "ok":
+    case "error":
+    case "pong":
+    case "skipped":
+      return next;
+    default:
+      return unknown(change, next);
+  }
+}
+
+/** A newer server may say more than this client knows: it is not for us. */
+function unknown(_message: never, state: RoomState): RoomState {
+  return state;
+}
+
+function joined(state: RoomState, { you, snapshot, chat }: Joined): RoomState {
+  const here = { ...state, you, orders: you.orders ?? [], chat: withLines(state.chat, chat) };
+  if (snapshot === undefined) return here;
+  const { show, offers, pinned, viewers, likes } = snapshot;
+  return { ...here, show, offers: inOrder(offers), pinned: pinned ?? null, viewers, likes };
+}
+
+function withOffer(offers: readonly OfferView[], offer: OfferView): readonly OfferView[] {
+  const known = offers.find(({ id }) => id === offer.id);
+  // The event may have been written before the stock that is known already.
+  const newer = known !== undefined && known.version > offer.version;
+  const merged = newer ? { ...offer, left: known.left, version: known.version } : offer;
+  return inOrder([...offers.filter(({ id }) => id !== offer.id), merged]);
+}
+
+function withStock(offers: readonly OfferView[], stock: Stock): readonly OfferView[] {
+  const { left, version } = stock;
+  return offers.map((offer) =>
+    offer.id === stock.offer && offer.version < version ? { ...offer, left, version } : offer,
+  );
+}
+
+function inOrder(offers: readonly OfferView[]): readonly OfferView[] {
+  return offers.toSorted((a, b) => a.position - b.position || a.id.localeCompare(b.id));
+}
+
+/** Lines keep their place when they are said again; new ones go to the end. */
+function withLines(chat: readonly ChatLine[], lines: readonly ChatLine[]): readonly ChatLine[] {
+  const merged = new Map(chat.map((line) => [line.id, line]));
+  for (const line of lines) merged.set(line.id, line);
+  return [...merged.values()].slice(-CHAT_KEPT);
+}
+
+function withOrder(orders: readonly OrderView[], order: OrderView): readonly OrderView[] {
+  const others = orders.filter(({ id }) => id !== order.id);
+  const known = orders.find(({ id }) => id === order.id);
+  // `placed` may come after `paid`, when the two were whispered by different processes.
+  const settled = known !== undefined && known.status !== "awaiting_payment";
+  const latest = settled && order.status === "awaiting_payment" ? known : order;
+  return [...others, latest].toSorted((a, b) => b.placed_at - a.placed_at);
+}
+
+function withRelease(order: OrderView, { hold, reason }: Released): OrderView {
+  if (order.hold !== hold) return order;
+  // A hold that the ledger could not keep never became an order that anyone could pay.
+  return { ...order, status: reason === "sold_out" ? "cancelled" : reason };
+}

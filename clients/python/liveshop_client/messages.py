@@ -1,0 +1,200 @@
+"""
+How the shop's nouns look on the wire, for type checkers.
+
+At run time these are plain dicts, as decoded from JSON: a field that the server adds later is
+simply there. Amounts are minor units beside a currency; moments are Unix milliseconds on the
+server's clock. ``clients/protocol/schema.json`` is the full description.
+"""
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+Message = dict[str, Any]
+"""Anything that crosses the socket; ``type`` names it."""
+
+
+class User(TypedDict):
+    """An account, as the API answers it."""
+
+    id: str
+    name: str
+    role: Literal["viewer", "host", "admin"]
+    email: NotRequired[str]
+
+
+class SignedIn(TypedDict):
+    """A bearer token, and whom it stands for."""
+
+    token: str
+    expires_at: int
+    user: User
+
+
+class ShowView(TypedDict):
+    """A show as everyone may see it."""
+
+    id: str
+    title: str
+    host: str
+    host_name: str
+    state: Literal["draft", "live", "ended"]
+    starts_at: NotRequired[int]
+    started_at: NotRequired[int]
+    ended_at: NotRequired[int]
+
+
+class OfferView(TypedDict):
+    """A variant for sale in a show; ``left`` with the higher ``version`` is the newer one."""
+
+    id: str
+    show: str
+    kind: Literal["everyday", "flash"]
+    state: Literal["draft", "open", "closed"]
+    product: str
+    title: str
+    variant: str
+    sku: str
+    price_minor: int
+    currency: str
+    quantity: int
+    left: int
+    version: int
+    limit_per_buyer: int
+    hold_s: int
+    position: int
+    options: NotRequired[list[str]]
+    picture: NotRequired[str]
+    was_minor: NotRequired[int]
+    opens_at: NotRequired[int]
+    closes_at: NotRequired[int]
+
+
+class OrderView(TypedDict):
+    """An order as its buyer and its seller see it."""
+
+    id: str
+    show: str
+    offer: str
+    hold: str
+    buyer: str
+    buyer_name: str
+    title: str
+    quantity: int
+    unit_price_minor: int
+    total_minor: int
+    currency: str
+    status: Literal["awaiting_payment", "paid", "lapsed", "cancelled", "refunded"]
+    placed_at: int
+    pay_by: int
+    options: NotRequired[list[str]]
+    picture: NotRequired[str]
+    paid_at: NotRequired[int]
+
+
+class Snapshot(TypedDict):
+    """The whole state of a show at one position of its control lane."""
+
+    show: ShowView
+    offers: list[OfferView]
+    viewers: int
+    likes: int
+    pinned: NotRequired[str]
+
+
+class ShowDetail(TypedDict):
+    """A show, everything in its bag, and what is on screen."""
+
+    show: ShowView
+    offers: list[OfferView]
+    pinned: NotRequired[str]
+
+
+class You(TypedDict):
+    """Who the viewer is, and what they have going on in this show."""
+
+    id: str
+    name: str
+    role: Literal["anonymous", "viewer", "host", "admin"]
+    orders: NotRequired[list[OrderView]]
+
+
+class Sender(TypedDict):
+    """Who said a chat line."""
+
+    id: str
+    name: str
+    badges: NotRequired[list[str]]
+
+
+# ``from`` is a keyword, hence the call.
+ChatLine = TypedDict(
+    "ChatLine", {"type": Literal["chat"], "id": str, "from": Sender, "text": str, "at": int}
+)
+"""A chat line; ``id`` is the sender's id, a dot, and the id it was posted with."""
+
+
+class Reserved(TypedDict):
+    """The gate said yes: the units are held, and the order follows."""
+
+    type: Literal["reserved"]
+    to: str
+    offer: str
+    hold: str
+    quantity: int
+    expires_at: int
+
+
+class Refused(TypedDict):
+    """The gate said no, and nothing changed."""
+
+    type: Literal["refused"]
+    to: str
+    offer: str
+    reason: Literal[
+        "sold_out",
+        "limit_reached",
+        "not_open",
+        "closed",
+        "unknown_offer",
+        "rate_limited",
+        "unauthorised",
+        "unavailable",
+    ]
+    retry_after_ms: NotRequired[int]
+
+
+class Tally(TypedDict):
+    """What a show has sold so far."""
+
+    orders: int
+    paid: int
+    awaiting: int
+    units: int
+    takings_minor: int
+    currency: str
+
+
+class OrderList(TypedDict):
+    """Orders, newest first; ``next`` asks for the page after, ``tally`` is the host's."""
+
+    orders: list[OrderView]
+    next: NotRequired[str]
+    tally: NotRequired[Tally]
+
+
+class PaymentStarted(TypedDict):
+    """Send the buyer to ``redirect_url`` to pay."""
+
+    redirect_url: str
+    reference: str
+
+
+class Ledger(TypedDict):
+    """Where an offer's units are, and whether that adds up."""
+
+    offer: str
+    allocated: int
+    available: int
+    held: int
+    sold: int
+    in_flight: int
+    adds_up: bool

@@ -1,0 +1,131 @@
+"""
+A room as one viewer sees it: a snapshot, and every message since.
+
+Invariant: applying the events after a snapshot gives the same room as a later snapshot. Messages
+of an unknown type change nothing. Nothing here waits.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from liveshop_client.messages import (
+    ChatLine,
+    Message,
+    OfferView,
+    OrderView,
+    Reserved,
+    ShowView,
+    Snapshot,
+    Tally,
+    You,
+)
+
+CHAT_LINES: Final = 200
+"""More than anybody scrolls back; older lines are forgotten."""
+
+
+@dataclass(slots=True)
+class RoomState:
+    """Everything a client may draw; read it freely, only :meth:`apply` writes."""
+
+    show: ShowView | None = None
+    offers: dict[str, OfferView] = field(default_factory=dict)
+    pinned: str | None = None
+    viewers: int = 0
+    likes: int = 0
+    # Lines by id, oldest first.
+    chat: dict[str, ChatLine] = field(default_factory=dict)
+    you: You | None = None
+    # Orders of this viewer, by id.
+    orders: dict[str, OrderView] = field(default_factory=dict)
+    # Reservations whose order was not written yet, by hold.
+    holds: dict[str, Reserved] = field(default_factory=dict)
+    # Heard by the show's host only.
+    tally: Tally | None = None
+
+    @property
+    def pinned_offer(self) -> OfferView | None:
+        """The offer on screen."""
+        return self.offers.get(self.pinned) if self.pinned else None
+
+    def order_of(self, hold: str) -> OrderView | None:
+        """Return the order that a reservation became, once it is placed."""
+        return next((order for order in self.orders.values() if order["hold"] == hold), None)
+
+    def apply(self, message: Message) -> None:
+        """Take in one message of the server, whatever its type."""
+        match message["type"]:
+            case "joined":
+                self._join(message)
+            case "show":
+                self.show = message["show"]
+            case "offer":
+                self._offer(message["offer"])
+            case "pinned":
+                self.pinned = message["offer"]
+            case "unpinned":
+                self.pinned = None
+            case "chat":
+                self._say(cast(ChatLine, message))
+            case "chat_removed":
+                self.chat.pop(message["id"], None)
+            case "stock":
+                self._stock(message["offer"], message["left"], message["version"])
+            case "pulse":
+                self.viewers, self.likes = message["viewers"], message["likes"]
+            case "reserved":
+                # The order writer can be faster than the web process that answers.
+                if self.order_of(message["hold"]) is None:
+                    self.holds[message["hold"]] = cast(Reserved, message)
+            case "placed" | "paid":
+                self._order(message["order"])
+            case "released":
+                self._release(message["hold"], message.get("order"), message["reason"])
+            case "tally":
+                self.tally = cast(Tally, message)
+            case _:
+                pass
+
+    def _join(self, message: Message) -> None:
+        self.you = message["you"]
+        self.orders = {order["id"]: order for order in message["you"].get("orders", ())}
+        for order in self.orders.values():
+            self.holds.pop(order["hold"], None)
+        for line in message["chat"]:
+            self._say(line)
+        if snapshot := message.get("snapshot"):
+            self._replace(snapshot)
+
+    def _replace(self, snapshot: Snapshot) -> None:
+        self.show = snapshot["show"]
+        self.offers = {offer["id"]: offer for offer in snapshot["offers"]}
+        self.pinned = snapshot.get("pinned")
+        self.viewers, self.likes = snapshot["viewers"], snapshot["likes"]
+
+    def _offer(self, offer: OfferView) -> None:
+        known = self.offers.get(offer["id"])
+        if known is not None and known["version"] > offer["version"]:
+            # The event was recorded before the stock tick that overtook it.
+            offer = {**offer, "left": known["left"], "version": known["version"]}
+        self.offers[offer["id"]] = offer
+
+    def _stock(self, offer: str, left: int, version: int) -> None:
+        known = self.offers.get(offer)
+        if known is not None and version > known["version"]:
+            self.offers[offer] = {**known, "left": left, "version": version}
+
+    def _say(self, line: ChatLine) -> None:
+        self.chat[line["id"]] = line
+        while len(self.chat) > CHAT_LINES:
+            del self.chat[next(iter(self.chat))]
+
+    def _order(self, order: OrderView) -> None:
+        self.orders[order["id"]] = order
+        self.holds.pop(order["hold"], None)
+
+    def _release(self, hold: str, order: str | None, reason: str) -> None:
+        self.holds.pop(hold, None)
+        known = self.orders.get(order) if order else None
+        # `sold_out` is a hold that never became an order.
+        if known is not None and reason in ("lapsed", "cancelled", "refunded"):
+            self.orders[known["id"]] = cast(OrderView, {**known, "status": reason})

@@ -1,0 +1,44 @@
+import "./Icon.css";
+
+/** 24 x 24, drawn with one stroke. */
+const DRAWINGS = {
+  bag: "M6 8.5h12l-.9 10a2 2 0 0 1-2 1.8H8.9a2 2 0 0 1-2-1.8zM9 11V7.2a3 3 0 0 1 6 0V11",
+  bolt: "M13 2.8 5.5 13.2h5.2l-.7 8 7.5-10.6h-5.3z",
+  check: "m5 12.5 4.6 4.7L19 7.5",
+  chevron: "m9 5.5 6.5 6.5L9 18.5",
+  clock: "M12 7v5.2l3.4 2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z",
+  close: "m6 6 12 12M18 6 6 18",
+  eye: "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12zM15 12a3 3 0 1 1-6 0 3 3 0 0 1 6 0z",
+  file: "M13.5 3H7a2 2 0 0 0-2 2v14a2 2 0 0 0 2 2h10a2 2 0 0 0 2-2V8.5zM13.5 3v5.5H19",
+  globe: "M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0zM3.3 12h17.4M12 3c2.6 2.7 3.8 5.7 3.8 9S14.6 18.3 12 21c-2.6-2.7-3.8-5.7-3.8-9S9.4 5.7 12 3z",
+  heart: "M12 20.3S3.5 15.5 3.5 9.3A4.6 4.6 0 0 1 12 6.8a4.6 4.6 0 0 1 8.5 2.5c0 6.2-8.5 11-8.5 11z",
+  minus: "M5.5 12h13",
+  more: "M5.5 12h.01M12 12h.01M18.5 12h.01",
+  people: "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 19.5c0-3 2.7-5 6.5-5s6.5 2 6.5 5M16 4.8a3.5 3.5 0 0 1 0 6.4M18 14.9c2.2.7 3.5 2.4 3.5 4.6",
+  pin: "M9 3.5h6l-.7 6.3 3.2 3.7v1.5h-11v-1.5l3.2-3.7zM12 15v6",
+  play: "M7.5 4.8v14.4l11.5-7.2z",
+  plus: "M12 5.5v13M5.5 12h13",
+  receipt: "M6 3.5h12v17l-3-1.8-3 1.8-3-1.8-3 1.8zM9.5 8.5h5M9.5 12.5h5",
+  search: "m20 20-4.3-4.3M18 11a7 7 0 1 1-14 0 7 7 0 0 1 14 0z",
+  send: "M4 12 20 4.5 16 20l-4.5-6.5zM11.5 13.5 20 4.5",
+  signout: "M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4M15 8l4 4-4 4M19 12H9.5",
+  stop: "M6.5 6.5h11v11h-11z",
+  upload: "M12 16V4.5M7 9l5-4.8L17 9M4.5 16v2.5a2 2 0 0 0 2 2h11a2 2 0 0 0 2-2V16",
+} as const;
+
+export type IconName = keyof typeof DRAWINGS;
+
+interface Props {
+  readonly name: IconName;
+  /** Filled with its own colour, not only drawn. */
+  readonly solid?: boolean;
+}
+
+/** Only ever beside a text or inside something that has a label. */
+export function Icon({ name, solid = false }: Props) {
+  return (
+    <svg class={solid ? "icon icon-solid" : "icon"} viewBox="0 0 24 24" aria-hidden="true">
+      <path d={DRAWINGS[name]} />
+    </svg>
+  );
+}

@@ -1,0 +1,77 @@
+/** The HTTP interface, thinly: a path, a body, a typed answer, or an `ApiError` with its code. */
+
+import type { Problem } from "@liveshop/client";
+
+/** Longer than any answer takes; shorter than a person's patience. */
+const ANSWER_WITHIN_MS = 15_000;
+
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: number;
+  /** Stable, for programs; `unreachable` when no answer came. */
+  readonly code: string;
+  /** The whole answer, for what is particular to one code. */
+  readonly body: unknown;
+
+  constructor(status: number, problem: Pick<Problem, "code" | "detail">, body: unknown = problem) {
+    super(problem.detail);
+    this.status = status;
+    this.code = problem.code;
+    this.body = body;
+  }
+}
+
+export interface PostOptions {
+  /** Makes a repeated POST answer the same and do nothing twice. */
+  readonly idempotencyKey?: string;
+  /** For a body that is not JSON. */
+  readonly contentType?: string;
+  readonly within_ms?: number;
+}
+
+export interface Api {
+  get<Answer>(path: string): Promise<Answer>;
+  /** A string or a Blob goes as it is, with its `contentType`; all else as JSON. */
+  post<Answer>(path: string, body?: object | string | Blob, options?: PostOptions): Promise<Answer>;
+}
+
+/** The interface as whoever `token()` names at the time of each call. */
+export function api(token: () => string | null | undefined): Api {
+  async function call<Answer>(path: string, init: RequestInit, within_ms: number): Promise<Answer> {
+    const headers = new Headers(init.headers);
+    const bearer = token();
+    if (bearer) headers.set("Authorization", `Bearer ${bearer}`);
+    let response: Response;
+    try {
+      const signal = AbortSignal.timeout(within_ms);
+      response = await fetch(path, { ...init, headers, signal });
+    } catch {
+      throw new ApiError(0, { code: "unreachable", detail: "The shop cannot be reached right now." });
+    }
+    const body: unknown = await response.json().catch(() => null);
+    if (response.ok) return body as Answer;
+    throw new ApiError(response.status, asProblem(body, response.status), body);
+  }
+
+  return {
+    get: (path) => call(path, {}, ANSWER_WITHIN_MS),
+    post(path, body, options = {}) {
+      const raw = typeof body === "string" || body instanceof Blob;
+      const headers = new Headers();
+      if (options.idempotencyKey) headers.set("Idempotency-Key", options.idempotencyKey);
+      if (body !== undefined) {
+        headers.set("Content-Type", options.contentType ?? "application/json");
+      }
+      const init: RequestInit = { method: "POST", headers };
+      if (body !== undefined) init.body = raw ? body : JSON.stringify(body);
+      return call(path, init, options.within_ms ?? ANSWER_WITHIN_MS);
+    },
+  };
+}
+
+function asProblem(body: unknown, status: number): Pick<Problem, "code" | "detail"> {
+  if (typeof body === "object" && body !== null && "code" in body && "detail" in body) {
+    return { code: String(body.code), detail: String(body.detail) };
+  }
+  return { code: "unexpected", detail: `The shop answered ${status}, which nobody expected.` };
+}

@@ -1,0 +1,24 @@
+/**
+ * What both pages share: the look, the words, the clock, and the way to the server.
+ *
+ * A page imports `@liveshop/ui/tokens.css` and `@liveshop/ui/base.css` once, before its own.
+ */
+
+export { type Account, keptAccount } from "./account.ts";
+export { type Api, api, ApiError, type PostOptions } from "./api.ts";
+export { Avatar } from "./Avatar.tsx";
+export { Button } from "./Button.tsx";
+export { clockOffset, now, serverNow } from "./clock.ts";
+export { Countdown } from "./Countdown.tsx";
+export { Field } from "./Field.tsx";
+export { compact, dayAndTime, duration, money, moneyParts, time, unit } from "./format.ts";
+export { catalogue, language, type Language, LANGUAGES, speak, type Text, type Values } from "./i18n.ts";
+export { Icon, type IconName } from "./Icon.tsx";
+export { IconButton } from "./IconButton.tsx";
+export { LanguageSwitch } from "./LanguageSwitch.tsx";
+export { LiveBadge } from "./LiveBadge.tsx";
+export { Picture } from "./Picture.tsx";
+export { Price } from "./Price.tsx";
+export { Sheet } from "./Sheet.tsx";
+export { StockBar } from "./StockBar.tsx";
+export { toast, Toaster, type Tone } from "./Toast.tsx";

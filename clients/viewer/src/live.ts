@@ -1,0 +1,138 @@
+/**
+ * The show on this page: the SDK's room as signals, and what a viewer can do in it. Views read
+ * the signals and call the deeds; they see neither a socket nor a promise that fails.
+ */
+
+import { enter, type OfferView, type OrderView, type PaymentStarted, Refusal, RoomError } from "@liveshop/client";
+import { ApiError, clockOffset, duration, serverNow, toast } from "@liveshop/ui";
+import { batch, type ReadonlySignal, signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { account, shop, takeName } from "./account.ts";
+import { t, type Word } from "./words/index.ts";
+import type { Phase, RoomState } from "@liveshop/client";
+
+export interface Live {
+  readonly id: string;
+  readonly state: ReadonlySignal<RoomState>;
+  readonly phase: ReadonlySignal<Phase>;
+  /** Why the room is shut to this viewer. */
+  readonly shut: ReadonlySignal<RoomError | null>;
+  /** What waits until the viewer has a name. */
+  readonly nameless: ReadonlySignal<(() => void) | null>;
+  say(text: string): void;
+  like(count: number): void;
+  buy(offer: OfferView): void;
+  pay(order: OrderView): Promise<void>;
+  cancel(order: OrderView): Promise<void>;
+  /** Take a name, come back under it, and do what waited for it. */
+  beCalled(name: string): Promise<void>;
+  stayNameless(): void;
+  leave(): void;
+}
+
+const LiveContext = createContext<Live | null>(null);
+export const LiveProvider = LiveContext.Provider;
+
+export function useLive(): Live {
+  const live = useContext(LiveContext);
+  if (live === null) throw new Error("this view belongs inside a LiveProvider");
+  return live;
+}
+
+/** A token that is no good any more: the viewer goes on watching without it. */
+const STALE_TOKEN: readonly string[] = ["bad_token", "expired_token"];
+
+export function openLive(id: string): Live {
+  const url = new URL("/ws", location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  const room = enter({ url: url.href, room: id, token: account.current.value?.token ?? null });
+
+  const state = signal(room.state);
+  const phase = signal(room.phase);
+  const shut = signal<RoomError | null>(null);
+  const nameless = signal<(() => void) | null>(null);
+
+  room.on("state", (next) => (state.value = next));
+  room.on("phase", (next) => (phase.value = next));
+  room.on("clock", (offset) => (clockOffset.value = offset));
+  room.on("closed", (why) => {
+    if (!STALE_TOKEN.includes(why.code)) return void (shut.value = why);
+    account.signOut();
+    room.authenticate(null);
+  });
+  room.on("message", (message) => {
+    if (message.type === "placed") {
+      const { title, pay_by } = message.order;
+      const left = duration((pay_by - serverNow()) / 1000);
+      toast(t("got_it", { title, left }), "good");
+    }
+    if (message.type === "paid") toast(t("paid_toast", { title: message.order.title }), "good");
+    if (message.type === "released") toast(t(`released_${message.reason}`));
+  });
+
+  const wake = (): void => {
+    if (document.visibilityState === "visible") room.wake();
+  };
+  addEventListener("online", wake);
+  document.addEventListener("visibilitychange", wake);
+
+  /** Do it now, or as soon as the viewer has a name. */
+  function named(deed: () => void): void {
+    if (account.current.value) deed();
+    else nameless.value = deed;
+  }
+
+  return {
+    id,
+    state,
+    phase,
+    shut,
+    nameless,
+    say: (text) => named(() => void room.say(text).catch(explain)),
+    like: (count) => room.like(count),
+    buy: (offer) => named(() => void room.reserve(offer.id).catch(explain)),
+    pay: (order) => payFor(order).catch(explain),
+    cancel: (order) => shop.post<OrderView>(`/api/orders/${order.id}/cancel`).then(nothing, explain),
+    async beCalled(name) {
+      const deed = nameless.value;
+      await takeName(name).then(({ token }) => {
+        batch(() => {
+          nameless.value = null;
+          room.authenticate(token);
+        });
+        deed?.();
+      }, explain);
+    },
+    stayNameless: () => (nameless.value = null),
+    leave() {
+      removeEventListener("online", wake);
+      document.removeEventListener("visibilitychange", wake);
+      room.leave();
+    },
+  };
+}
+
+async function payFor(order: OrderView): Promise<void> {
+  const started = await shop.post<PaymentStarted>(`/api/orders/${order.id}/pay`, {
+    return_path: `/live/${encodeURIComponent(order.show)}`,
+  });
+  location.assign(started.redirect_url);
+}
+
+function nothing(): void {}
+
+const EXPLAINED: Readonly<Record<string, Word>> = {
+  rate_limited: "error_rate_limited",
+  unauthorised: "error_unauthorised",
+  unanswered: "error_unanswered",
+  unreachable: "error_unreachable",
+};
+
+/** Say in words why something did not happen. */
+function explain(why: unknown): void {
+  if (why instanceof Refusal) return toast(t(`refused_${why.reason}`), "bad");
+  if (!(why instanceof RoomError || why instanceof ApiError)) throw why;
+  const word = EXPLAINED[why.code];
+  toast(word ? t(word) : t("error_other", { detail: why.message }), "bad");
+}

@@ -1,0 +1,65 @@
+/**
+ * What a buyer can do with an offer now: one word for the card and its button. Pure.
+ *
+ *     soon -> coming -> buy -> reserving -> reserved -> pay -> paid
+ *                        \-> sold_out, limit_reached, closed
+ */
+
+import type { OfferView, OrderView, RoomState } from "@liveshop/client";
+
+export type Offering =
+  | "soon"
+  | "coming"
+  | "buy"
+  | "buy_another"
+  | "reserving"
+  | "reserved"
+  | "pay"
+  | "paid"
+  | "sold_out"
+  | "limit_reached"
+  | "closed";
+
+type Known = Pick<RoomState, "attempts" | "orders" | "show">;
+
+/** `now` is the server's. What is yours comes before what is on the shelf. */
+export function offering(known: Known, offer: OfferView, now: number): Offering {
+  const attempt = known.attempts[offer.id];
+  if (attempt?.phase === "reserving") return "reserving";
+  if (attempt?.phase === "reserved" && attempt.expires_at > now) return "reserved";
+  if (payable(known.orders, offer.id, now)) return "pay";
+
+  const mine = known.orders.filter((order) => order.offer === offer.id && isHeld(order));
+  const paid = mine.some(({ status }) => status === "paid");
+  const taken = mine.reduce((sum, { quantity }) => sum + quantity, 0);
+  if (taken >= offer.limit_per_buyer) return paid ? "paid" : "limit_reached";
+
+  const over = offer.closes_at !== undefined && offer.closes_at <= now;
+  if (offer.state === "closed" || over || known.show?.state === "ended") return "closed";
+  if (offer.state === "draft") return "soon";
+  if (offer.opens_at !== undefined && offer.opens_at > now) return "coming";
+
+  if (attempt?.phase === "refused") {
+    if (attempt.reason === "limit_reached") return "limit_reached";
+    if (attempt.reason === "sold_out") return "sold_out";
+  }
+  if (offer.left === 0) return "sold_out";
+  return paid ? "buy_another" : "buy";
+}
+
+/** The order of this offer that waits for its money. */
+export function payable(
+  orders: readonly OrderView[],
+  offer: string,
+  now: number,
+): OrderView | undefined {
+  return awaiting(orders, now).find((order) => order.offer === offer);
+}
+
+export function awaiting(orders: readonly OrderView[], now: number): readonly OrderView[] {
+  return orders.filter(({ status, pay_by }) => status === "awaiting_payment" && pay_by > now);
+}
+
+function isHeld({ status }: OrderView): boolean {
+  return status === "awaiting_payment" || status === "paid";
+}

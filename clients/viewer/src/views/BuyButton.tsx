@@ -1,0 +1,65 @@
+import type { OfferView } from "@liveshop/client";
+import { Button, Countdown, serverNow } from "@liveshop/ui";
+import { useLive } from "../live.ts";
+import { type Offering, payable } from "../offering.ts";
+import { t } from "../words/index.ts";
+
+interface Props {
+  readonly offer: OfferView;
+  readonly offering: Offering;
+}
+
+/** The one thing to do with an offer now, or why there is none. */
+export function BuyButton({ offer, offering }: Props) {
+  const { buy, pay, state } = useLive();
+  switch (offering) {
+    case "buy":
+    case "buy_another":
+      return (
+        <Button
+          look="strong"
+          {...(offer.kind === "flash" && { icon: "bolt" })}
+          onClick={() => buy(offer)}
+        >
+          {t(offering)}
+        </Button>
+      );
+    case "reserving":
+    case "reserved":
+      return (
+        <Button look="strong" busy>
+          {t("reserving")}
+        </Button>
+      );
+    case "pay": {
+      const order = payable(state.value.orders, offer.id, serverNow());
+      if (order === undefined) return null;
+      return (
+        <Button look="strong" onClick={() => pay(order)}>
+          {t("pay_within")} <Countdown key={order.pay_by} to={order.pay_by} />
+        </Button>
+      );
+    }
+    case "coming":
+      return (
+        <Button disabled icon="clock">
+          {offer.opens_at === undefined ? (
+            t("soon")
+          ) : (
+            <Countdown key={offer.opens_at} to={offer.opens_at} />
+          )}
+        </Button>
+      );
+    case "paid":
+      return (
+        <Button disabled icon="check" class="buy-paid">
+          {t("paid")}
+        </Button>
+      );
+    case "soon":
+    case "sold_out":
+    case "limit_reached":
+    case "closed":
+      return <Button disabled>{t(offering)}</Button>;
+  }
+}

@@ -1,0 +1,42 @@
+import type { ShowView } from "@liveshop/client";
+import { Countdown, dayAndTime, serverNow } from "@liveshop/ui";
+import "./Interlude.css";
+import { t } from "../words/index.ts";
+
+interface Props {
+  readonly show: ShowView;
+}
+
+/** Before the show and after it. */
+export function Interlude({ show }: Props) {
+  const { state, starts_at, title, host_name } = show;
+  return (
+    <div class="interlude">
+      {state === "ended" ? (
+        <>
+          <h2>{t("show_ended")}</h2>
+          <p>{t("show_ended_hint")}</p>
+          <a class="button button-normal button-strong" href="/">
+            {t("all_shows")}
+          </a>
+        </>
+      ) : (
+        <>
+          <p>{t("by", { name: host_name })}</p>
+          <h2>{title}</h2>
+          {starts_at !== undefined && starts_at > serverNow() ? (
+            <>
+              <p>{t("starts_in")}</p>
+              <strong>
+                <Countdown key={starts_at} to={starts_at} />
+              </strong>
+              <p>{dayAndTime(starts_at)}</p>
+            </>
+          ) : (
+            <strong class="interlude-soon">{t("starts_soon")}</strong>
+          )}
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { useLive } from "../live.ts";
+import { wide } from "../wide.ts";
+import { BagList } from "./BagList.tsx";
+import { BagSheet } from "./BagSheet.tsx";
+import { Chat } from "./Chat.tsx";
+import { Composer } from "./Composer.tsx";
+import { ConnectionPill } from "./ConnectionPill.tsx";
+import "./LiveRoom.css";
+import { MenuSheet } from "./MenuSheet.tsx";
+import { NameSheet } from "./NameSheet.tsx";
+import { OrdersSheet } from "./OrdersSheet.tsx";
+import { PayStrip } from "./PayStrip.tsx";
+import { PinnedCard } from "./PinnedCard.tsx";
+import { Shelf } from "./Shelf.tsx";
+import { Shut } from "./Shut.tsx";
+import { Stage } from "./Stage.tsx";
+import { TopBar } from "./TopBar.tsx";
+
+export type Opened = "bag" | "orders" | "menu" | null;
+
+/** The room: one picture with everything on it on a phone, three columns on a desk. */
+export function LiveRoom() {
+  const live = useLive();
+  const opened = useSignal<Opened>(null);
+  const close = (): void => void (opened.value = null);
+  const title = live.state.value.show?.title;
+  useEffect(() => {
+    if (title) document.title = `${title} · liveshop`;
+  }, [title]);
+
+  if (live.shut.value) return <Shut why={live.shut.value} />;
+  const over = wide.value ? "" : " on-stage";
+  return (
+    <main class="live">
+      {wide.value && (
+        <Shelf onOrders={() => (opened.value = "orders")}>
+          <BagList />
+        </Shelf>
+      )}
+      <Stage />
+      <div class="live-top on-stage">
+        <TopBar onMenu={() => (opened.value = "menu")} />
+        <ConnectionPill />
+      </div>
+      <div class={`live-talk${over}`}>
+        <Chat />
+        {!wide.value && <Offers onOrders={() => (opened.value = "orders")} />}
+        <Composer onBag={() => (opened.value = "bag")} />
+      </div>
+      {wide.value && <Offers onOrders={() => (opened.value = "orders")} />}
+      {opened.value === "bag" && (
+        <BagSheet onClose={close} onOrders={() => (opened.value = "orders")} />
+      )}
+      {opened.value === "orders" && <OrdersSheet onClose={close} />}
+      {opened.value === "menu" && (
+        <MenuSheet onClose={close} onOrders={() => (opened.value = "orders")} />
+      )}
+      {live.nameless.value && <NameSheet />}
+    </main>
+  );
+}
+
+/** What there is to buy right now, and what is still to be paid. */
+function Offers({ onOrders }: { readonly onOrders: () => void }) {
+  return (
+    <div class="live-offers">
+      <PayStrip onOrders={onOrders} />
+      <PinnedCard />
+    </div>
+  );
+}

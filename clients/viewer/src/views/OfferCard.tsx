@@ -1,0 +1,65 @@
+import type { OfferView } from "@liveshop/client";
+import { Countdown, Icon, Picture, Price, StockBar } from "@liveshop/ui";
+import { useOffering } from "../useOffering.ts";
+import { t } from "../words/index.ts";
+import { BuyButton } from "./BuyButton.tsx";
+import "./OfferCard.css";
+
+interface Props {
+  readonly offer: OfferView;
+  readonly pinned?: boolean;
+}
+
+/** An offer with its picture, its price and what can be done with it now. */
+export function OfferCard({ offer, pinned = false }: Props) {
+  const offering = useOffering(offer);
+  const { title, options = [], picture, left, quantity, price_minor, was_minor, currency } = offer;
+  const onSale = offering === "buy" || offering === "buy_another";
+  return (
+    <article class={`offer-card offer-${offering}`}>
+      <Picture src={picture} class="offer-picture" />
+      <div class="offer-facts">
+        <OfferTags offer={offer} pinned={pinned} onSale={onSale} />
+        <h3>
+          {title}
+          {options.length > 0 && <span> · {options.join(" / ")}</span>}
+        </h3>
+        {onSale && <StockBar left={left} quantity={quantity} />}
+        <div class="offer-deal">
+          <Price minor={price_minor} currency={currency} wasMinor={was_minor} />
+          <BuyButton offer={offer} offering={offering} />
+        </div>
+      </div>
+    </article>
+  );
+}
+
+interface TagsProps {
+  readonly offer: OfferView;
+  readonly pinned: boolean;
+  readonly onSale: boolean;
+}
+
+/** What is particular about an offer; nothing for what is sold every day. */
+function OfferTags({ offer, pinned, onSale }: TagsProps) {
+  const { kind, limit_per_buyer, closes_at } = offer;
+  if (kind === "everyday" && !pinned) return null;
+  return (
+    <p class="offer-tags">
+      {kind === "flash" && (
+        <span class="offer-flash">
+          <Icon name="bolt" solid />
+          {t("flash")}
+        </span>
+      )}
+      {kind === "everyday" && pinned && <span>{t("on_screen")}</span>}
+      {kind === "flash" && onSale && closes_at !== undefined ? (
+        <span>
+          {t("ends_in")} <Countdown key={closes_at} to={closes_at} />
+        </span>
+      ) : (
+        kind === "flash" && <span>{t("limit", { count: limit_per_buyer })}</span>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,33 @@
+import { useRef } from "preact/hooks";
+import { useLive } from "../live.ts";
+import { Backdrop } from "./Backdrop.tsx";
+import { Hearts } from "./Hearts.tsx";
+import { Interlude } from "./Interlude.tsx";
+import "./Stage.css";
+
+const DOUBLE_TAP_MS = 320;
+
+/** The picture. A player takes `stage-picture`; until one plays, the set is dressed in its place. */
+export function Stage() {
+  const { state, like } = useLive();
+  const { show, offers, pinned } = state.value;
+  const onScreen = offers.find(({ id }) => id === pinned);
+  const tapped = useRef(0);
+
+  function tap(): void {
+    const at = performance.now();
+    if (at - tapped.current < DOUBLE_TAP_MS) like(1);
+    tapped.current = at;
+  }
+
+  return (
+    <section class="stage on-stage" onClick={tap}>
+      <div class="stage-picture">
+        <Backdrop picture={onScreen?.picture} hostName={show?.host_name} title={show?.title} />
+      </div>
+      <div class="stage-shade" />
+      {show && show.state !== "live" && <Interlude show={show} />}
+      <Hearts />
+    </section>
+  );
+}

@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const server = process.env["LIVESHOP_DEV_SERVER"] ?? "http://127.0.0.1:8000";
+
+/** Both pages are one bundle set, so that what they share is fetched once. */
+export default defineConfig({
+  root: import.meta.dirname,
+  build: {
+    outDir: path("../live/pages/dist"),
+    emptyOutDir: true,
+    // The content security policy allows no data: scripts, and hashed files are cached for ever.
+    assetsInlineLimit: 0,
+    rolldownOptions: { input: [path("index.html"), path("console.html")] },
+  },
+  server: {
+    proxy: {
+      "/api": server,
+      "/sample": server,
+      "/sandbox": server,
+      "/ws": { target: server, ws: true },
+    },
+  },
+  test: { include: ["*/tests/**/*.test.ts"] },
+});
+
+function path(relative: string): string {
+  return fileURLToPath(new URL(relative, import.meta.url));
+}

@@ -1,0 +1,227 @@
+"""
+What the shop refuses, and why: one tree, a stable code on each class, the facts as attributes.
+
+::
+
+    ShopError
+    ├── NotFound               unknown_show, unknown_offer, unknown_product, ...
+    ├── Taken
+    │   ├── EmailTaken         email_taken
+    │   ├── ShowIdTaken        show_id_taken
+    │   ├── HandleTaken        product_handle_taken
+    │   └── SkusTaken          skus_taken
+    ├── InvalidValue           invalid_value
+    ├── NotYours               not_yours
+    ├── WrongState             wrong_state
+    ├── NotEnoughStock         not_enough_stock
+    ├── PayWindowOver          pay_window_over
+    ├── IdempotencyMismatch    idempotency_key_reused
+    ├── IdempotencyInFlight    idempotency_in_flight
+    ├── StoreUnavailable       store_unavailable
+    └── MigrationChanged       migration_changed
+
+``str`` of each is a sentence for a person, and ``code`` is for programs. Whoever raises one has
+changed nothing.
+"""
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+Kind = Literal["account", "show", "product", "variant", "offer", "order"]
+
+SKUS_NAMED: Final = 5
+"""A sentence that lists more than this is not read."""
+
+
+class ShopError(Exception):
+    """Base of the errors of this package."""
+
+    code: str
+
+
+class NotFound(ShopError):
+    """There is no such thing; its code is ``unknown_<kind>``."""
+
+    def __init__(self, kind: Kind, id: str) -> None:
+        self.kind: Final = kind
+        self.id: Final = id
+        self.code = f"unknown_{kind}"
+
+    def __str__(self) -> str:
+        return f"there is no {self.kind} {self.id!r}"
+
+
+class Taken(ShopError):
+    """A name that only one may have belongs to another."""
+
+
+class EmailTaken(Taken):
+    """Another account has this address."""
+
+    code = "email_taken"
+
+    def __init__(self, email: str) -> None:
+        self.email: Final = email
+
+    def __str__(self) -> str:
+        return f"there is an account with the address {self.email} already; sign in instead"
+
+
+class ShowIdTaken(Taken):
+    """Another show has this id."""
+
+    code = "show_id_taken"
+
+    def __init__(self, id: str) -> None:
+        self.id: Final = id
+
+    def __str__(self) -> str:
+        return f"there is a show with the id {self.id!r} already"
+
+
+class HandleTaken(Taken):
+    """Another product has this handle."""
+
+    code = "product_handle_taken"
+
+    def __init__(self, handle: str) -> None:
+        self.handle: Final = handle
+
+    def __str__(self) -> str:
+        return f"there is a product with the handle {self.handle!r} already"
+
+
+class SkusTaken(Taken):
+    """Variants of other products have these SKUs."""
+
+    code = "skus_taken"
+
+    def __init__(self, skus: Sequence[str]) -> None:
+        self.skus: Final = tuple(skus)
+
+    def __str__(self) -> str:
+        named = ", ".join(self.skus[:SKUS_NAMED])
+        more = len(self.skus) - SKUS_NAMED
+        return f"other products have these SKUs already: {named}" + (
+            f" and {more} more" if more > 0 else ""
+        )
+
+
+class InvalidValue(ShopError):
+    """A value cannot be accepted; ``field`` is its path, such as ``$.variants[0].sku``."""
+
+    code = "invalid_value"
+
+    def __init__(self, field: str, detail: str) -> None:
+        self.field: Final = field
+        self.detail: Final = detail
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.detail}"
+
+
+class NotYours(ShopError):
+    """It belongs to someone else."""
+
+    code = "not_yours"
+
+    def __init__(self, kind: Kind, id: str) -> None:
+        self.kind: Final = kind
+        self.id: Final = id
+
+    def __str__(self) -> str:
+        return f"the {self.kind} {self.id!r} belongs to someone else"
+
+
+class WrongState(ShopError):
+    """It is in a state in which this cannot be done; ``wanted`` says in which it could."""
+
+    code = "wrong_state"
+
+    def __init__(self, kind: Kind, id: str, *, state: str, wanted: str) -> None:
+        self.kind: Final = kind
+        self.id: Final = id
+        self.state: Final = state
+        self.wanted: Final = wanted
+
+    def __str__(self) -> str:
+        return f"the {self.kind} {self.id!r} is {self.state}; it would have to be {self.wanted}"
+
+
+class NotEnoughStock(ShopError):
+    """Fewer units are in the warehouse than are wanted."""
+
+    code = "not_enough_stock"
+
+    def __init__(self, sku: str, *, wanted: int, available: int) -> None:
+        self.sku: Final = sku
+        self.wanted: Final = wanted
+        self.available: Final = available
+
+    def __str__(self) -> str:
+        return f"{self.wanted} units of {self.sku} are wanted, {self.available} are available"
+
+
+class PayWindowOver(ShopError):
+    """The time to pay for the order is over."""
+
+    code = "pay_window_over"
+
+    def __init__(self, order: str) -> None:
+        self.order: Final = order
+
+    def __str__(self) -> str:
+        return f"the time to pay for the order {self.order!r} is over"
+
+
+class IdempotencyMismatch(ShopError):
+    """The key was used before, for a different request."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self, key: str) -> None:
+        self.key: Final = key
+
+    def __str__(self) -> str:
+        return f"the idempotency key {self.key!r} was used before, for a different request"
+
+
+class IdempotencyInFlight(ShopError):
+    """The first request with this key is still being worked on; ask again soon."""
+
+    code = "idempotency_in_flight"
+
+    def __init__(self, key: str) -> None:
+        self.key: Final = key
+
+    def __str__(self) -> str:
+        return f"the first request with the idempotency key {self.key!r} is still being worked on"
+
+
+class StoreUnavailable(ShopError):
+    """PostgreSQL does not answer; ``target`` names it without its password, if that is known."""
+
+    code = "store_unavailable"
+
+    def __init__(self, target: str | None, reason: str) -> None:
+        self.target: Final = target
+        self.reason: Final = reason
+
+    def __str__(self) -> str:
+        where = f" at {self.target}" if self.target is not None else ""
+        return f"PostgreSQL{where} cannot be used: {self.reason}"
+
+
+class MigrationChanged(ShopError):
+    """A migration that the database has already seen reads differently now."""
+
+    code = "migration_changed"
+
+    def __init__(self, name: str) -> None:
+        self.name: Final = name
+
+    def __str__(self) -> str:
+        return (
+            f"the migration {self.name} was changed after it was applied; "
+            "restore the file, and write the change as a new migration"
+        )

@@ -1,0 +1,9 @@
+"""
+Offers on sale: the gate in Redis, and everything that keeps it true to the ledger.
+
+- ``outcomes``: what a buyer asks and what the gate answers; ``schedule``: pay windows (both pure)
+- ``stock``: the gate, one method a script in ``lua/``; ``keys``: where it keeps what
+- ``batcher``: attempts that arrive together go to the gate together
+- ``fence``: which Redis data may be trusted; ``epoch``: watching, and rebuilding the gate
+- ``ledger``: where every unit is; ``reconcile``: finding and mending drift
+"""

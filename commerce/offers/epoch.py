@@ -1,0 +1,180 @@
+"""
+The gate's epochs: how a process learns of the one in force, and how a new one is made.
+
+An epoch is in force while the latest row in PostgreSQL, the ``run_id`` of the Redis server and the
+epoch key in it agree. A Redis that was restarted, replaced or emptied breaks that, and then:
+
+1. the key is deleted, if it is there: from now on no script of any process does anything;
+2. what is left of the order stream is written to PostgreSQL: nobody adds to it any more;
+3. offers that were closing are closed, because nothing in flight is left of them;
+4. the next epoch is recorded, with the server's ``run_id``;
+5. every open offer is rebuilt from its live orders;
+6. the key is set, and every process opens its fence when it sees the three agree.
+
+Invariant: between 1 and 6 the gate changes by 5 alone, so a change of the ledger that happens
+meanwhile is either in what 5 reads or is told to the gate after 6. Killed between any two steps,
+the whole is done again under the next number.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from importlib import resources
+from typing import Any, Final, NoReturn, cast
+
+import redis.asyncio as redis
+import structlog
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from commerce.announce import Announce
+from commerce.offers.fence import Fence, Standing
+from commerce.offers.keys import Keys
+from commerce.rounds import OUTAGE
+from commerce.store import epochs, offers, orders
+from commerce.store.offers import GateTerms
+from commerce.store.orders import LiveHold
+from commerce.store.pool import Connection, Pool, acquire
+
+log = structlog.get_logger()
+
+LOOK_AGAIN_S: Final = 0.25
+"""How soon a fenced process looks again: a rebuild takes about as long."""
+
+ANSWER_S: Final = 5.0
+"""A chunk of 5,000 holds is restored in some 50 ms; beyond this Redis is stuck."""
+
+
+class Superseded(redis.RedisError):
+    """Someone else makes a new epoch at the same time; look again."""
+
+
+class Epochs:
+    """The epochs of one gate, seen over a Redis connection that trusts any server."""
+
+    def __init__(self, client: "redis.Redis", keys: Keys) -> None:
+        self.client: Final = client
+        self._keys = keys
+        script = resources.files(__package__) / "lua" / "restore.lua"
+        self._restore = client.register_script(script.read_text(encoding="utf-8"))
+
+    async def in_force(self, connection: Connection) -> Standing | None:
+        """Return the epoch in force; ``None`` if there is none now."""
+        recorded = await epochs.latest(connection)
+        async with self.client.pipeline(transaction=False) as pipeline:
+            pipeline.info("server")
+            pipeline.get(self._keys.epoch)
+            info, key = await pipeline.execute()
+        if recorded and recorded == Standing(epoch=int(key or 0), run_id=info["run_id"]):
+            return recorded
+        return None
+
+    async def renew(
+        self,
+        connection: Connection,
+        *,
+        drain: Callable[[], Awaitable[None]],
+        announce: Announce,
+    ) -> Standing:
+        """
+        Make a new epoch from what PostgreSQL knows, and return it in force.
+
+        The caller is the only order writer; ``drain`` writes all of the stream to PostgreSQL.
+
+        Raises:
+            Superseded: someone else made one meanwhile.
+
+        """
+        await self.client.delete(self._keys.epoch)
+        await drain()
+        for offer in await orders.offers_in(connection, "closing"):
+            await offers.finish_closing(connection, offer)
+        server = await self.client.info("server")
+        standing = await epochs.begin(connection, server["run_id"])
+        rebuilt = []
+        for terms in await offers.open_offers(connection):
+            left, version = await self._rebuild(connection, standing, terms)
+            rebuilt.append((terms, left, version))
+        if not await self.client.set(self._keys.epoch, standing.epoch, nx=True):
+            raise Superseded("another epoch was set while this one was made")
+        log.info("gate_rebuilt", epoch=standing.epoch, offers=len(rebuilt))
+        for terms, left, version in rebuilt:
+            announce.stock(terms.show, terms.offer, left, version)
+        return standing
+
+    async def _rebuild(
+        self, connection: Connection, standing: Standing, terms: GateTerms
+    ) -> tuple[int, int]:
+        """Restore one offer, a chunk of holds at a time; return units left and the version."""
+        level = await self._restore_chunk(standing, terms, [])
+        async for holds in orders.live_holds(connection, terms.offer):
+            level = await self._restore_chunk(standing, terms, holds)
+        return level
+
+    async def _restore_chunk(
+        self, standing: Standing, terms: GateTerms, holds: list[LiveHold]
+    ) -> tuple[int, int]:
+        keys, offer = self._keys, terms.offer
+        arguments: list[str | int] = [
+            standing.epoch,
+            terms.show,
+            terms.allocated,
+            terms.limit,
+            terms.hold_s * 1000,
+            terms.opens_at,
+            terms.closes_at or 0,
+        ]
+        for hold in holds:
+            arguments += (
+                hold.hold,
+                "s" if hold.paid else "h",
+                hold.quantity,
+                hold.expires_at,
+                hold.buyer,
+            )
+        reply = await cast(
+            Awaitable[list[Any]],
+            self._restore(
+                keys=[keys.epoch, keys.terms(offer), keys.buyers(offer), keys.holds(offer)],
+                args=arguments,
+            ),
+        )
+        match reply:
+            case ["ok", left, version]:
+                return int(left), int(version)
+            case _:
+                raise Superseded(f"the gate cannot be rebuilt in this epoch: {reply[0]}")
+
+
+@asynccontextmanager
+async def open_epochs(url: str, keys: Keys | None = None) -> AsyncIterator[Epochs]:
+    """Connect to the gate's Redis, whatever server that is."""
+    async with redis.Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=ANSWER_S,
+        socket_connect_timeout=ANSWER_S,
+        retry=Retry(NoBackoff(), 0),
+    ) as client:
+        yield Epochs(client, keys or Keys())
+
+
+async def keep_open(pool: Pool, seen: Epochs, fence: Fence) -> NoReturn:
+    """Whenever ``fence`` is shut, open it as soon as an epoch is in force; until cancelled."""
+    while True:
+        await fence.wait_shut()
+        if not await try_open(pool, seen, fence):
+            await asyncio.sleep(LOOK_AGAIN_S)
+
+
+async def try_open(pool: Pool, seen: Epochs, fence: Fence) -> bool:
+    """Open ``fence`` if an epoch is in force now; say whether it is."""
+    try:
+        async with acquire(pool) as connection:
+            standing = await seen.in_force(connection)
+    except OUTAGE as error:
+        log.warning("epoch_unknown", error=str(error) or repr(error))
+        return False
+    if standing is not None:
+        fence.open(standing)
+    return standing is not None

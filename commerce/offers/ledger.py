@@ -1,0 +1,92 @@
+"""
+Where every unit of an offer is, from the ledger and the gate together.
+
+A live order is always a hold at the gate, too: a hold comes before its order and goes after it. So
+what the gate holds beyond the orders is in flight, and never less than nothing.
+"""
+
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+
+from commerce.ids import OfferId
+from commerce.offers.outcomes import Unavailable
+from commerce.offers.stock import Gate, Level
+from commerce.store import orders
+from commerce.store.orders import Counts
+from commerce.store.pool import Pool, acquire
+
+READINGS: Final = 5
+"""The two stores are read one after the other; while units move, a reading may not fit itself."""
+
+
+class Ledger(Struct, frozen=True):
+    """``allocated = available + held + sold + in_flight`` when it ``adds_up``."""
+
+    offer: OfferId
+    allocated: Annotated[int, Meta(description="Units carved out of the variant's stock")]
+    available: Annotated[int, Meta(description="Units nobody holds")]
+    held: Annotated[int, Meta(description="Units in orders that await payment")]
+    sold: Annotated[int, Meta(description="Units in paid orders")]
+    in_flight: Annotated[int, Meta(description="Units reserved whose order is being written")]
+    adds_up: bool
+
+
+async def ledger(pool: Pool, gate: Gate, offer: OfferId) -> Ledger | Unavailable:
+    """
+    Say where every unit of an offer is now; `Unavailable` while the gate of an open one is.
+
+    Raises:
+        NotFound: there is no such offer.
+
+    """
+    reading: Ledger | Unavailable = Unavailable(0)
+    for _ in range(READINGS):
+        async with acquire(pool) as connection:
+            counts = await orders.counts(connection, offer)
+        if counts.state in ("draft", "closed"):
+            return _closed(offer, counts)
+        levels = await gate.levels([offer])
+        if isinstance(levels, Unavailable):
+            return levels
+        reading = _open(offer, counts, levels.get(offer))
+        if reading.adds_up:
+            break
+    return reading
+
+
+def _closed(offer: OfferId, counts: Counts) -> Ledger:
+    """Nothing is at the gate: before opening, and once every order is written."""
+    available = counts.allocated - counts.taken
+    return Ledger(
+        offer=offer,
+        allocated=counts.allocated,
+        available=available,
+        held=counts.held,
+        sold=counts.sold,
+        in_flight=0,
+        adds_up=available >= 0 and counts.taken == counts.held + counts.sold,
+    )
+
+
+def _open(offer: OfferId, counts: Counts, level: Level | None) -> Ledger:
+    at_gate = level.held + level.sold if level is not None else 0
+    in_flight = at_gate - counts.held - counts.sold
+    # The gate of a closing offer sells no more; what it had left is still allocated here.
+    closing = counts.state == "closing"
+    available = counts.allocated - at_gate if closing or level is None else level.available
+    return Ledger(
+        offer=offer,
+        allocated=counts.allocated,
+        available=available,
+        held=counts.held,
+        sold=counts.sold,
+        in_flight=in_flight,
+        adds_up=(
+            level is not None
+            and level.adds_up
+            and available >= 0
+            and in_flight >= 0
+            and counts.allocated == available + at_gate
+        ),
+    )

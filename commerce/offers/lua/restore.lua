@@ -1,0 +1,51 @@
+-- Rebuild an open offer from PostgreSQL in a new epoch; called again with more of its holds.
+--
+-- KEYS[1]  {shop}:epoch              string  absent: the gate answers nobody while it is rebuilt
+-- KEYS[2]  {shop}:offer:<id>:terms   hash    written anew by the first call of the epoch
+-- KEYS[3]  {shop}:offer:<id>:buyers  hash    likewise
+-- KEYS[4]  {shop}:offer:<id>:holds   hash    likewise
+-- ARGV[1]  the new epoch
+-- ARGV[2]  the show
+-- ARGV[3]  units allocated
+-- ARGV[4]  limit per buyer
+-- ARGV[5]  how long a hold lasts, in ms
+-- ARGV[6]  opens at, Unix ms
+-- ARGV[7]  closes at, Unix ms; 0 = when the host says so
+-- ARGV[8…] for each live order: hold, "h" (awaits payment) or "s" (paid), quantity, expires_at in
+--          Unix ms, buyer
+--
+-- Returns {"not_fenced"} or {"superseded"} (someone else is at it; nothing was written) or
+-- {"ok", left, version}. The answers given so far are kept: a retry still gets its own.
+-- Keeps allocated = available + held + sold after every call; a hold counts once.
+
+local epoch_key, terms_key, buyers_key, holds_key = unpack(KEYS)
+local epoch, show, allocated, limit, hold_ms, opens_at, closes_at = unpack(ARGV, 1, 7)
+local FIRST, WIDTH = 8, 5
+
+if redis.call("EXISTS", epoch_key) == 1 then
+  return { "not_fenced" }
+end
+local known = redis.call("HGET", terms_key, "epoch")
+if known and tonumber(known) > tonumber(epoch) then
+  return { "superseded" }
+end
+if known ~= epoch then
+  redis.call("DEL", terms_key, buyers_key, holds_key)
+  redis.call("HSET", terms_key, "state", "open", "epoch", epoch, "show", show,
+    "opens_at", opens_at, "closes_at", closes_at, "limit", limit, "hold_ms", hold_ms,
+    "allocated", allocated, "available", allocated, "held", "0", "sold", "0",
+    "version", epoch .. "000000000")
+end
+
+local counter = { h = "held", s = "sold" }
+for i = FIRST, #ARGV, WIDTH do
+  local hold, kind, quantity, expires_at, buyer = unpack(ARGV, i, i + WIDTH - 1)
+  local kept = table.concat({ kind, quantity, expires_at, buyer }, " ")
+  if redis.call("HSETNX", holds_key, hold, kept) == 1 then
+    redis.call("HINCRBY", terms_key, "available", -quantity)
+    redis.call("HINCRBY", terms_key, counter[kind], quantity)
+    redis.call("HINCRBY", buyers_key, buyer, quantity)
+  end
+end
+local now = redis.call("HMGET", terms_key, "available", "version")
+return { "ok", now[1], now[2] }

@@ -1,0 +1,68 @@
+"""
+What a buyer asks of the gate, and everything the gate can answer.
+
+The answers are values, not exceptions: all of them are expected on a good day.
+"""
+
+from msgspec import Struct
+
+from commerce.ids import AccountId, HoldId, OfferId
+
+
+class Attempt(Struct, frozen=True):
+    """
+    A buyer's try for ``quantity`` units of an offer.
+
+    ``id`` is the buyer's idempotency key: the same buyer, offer and id are the same attempt.
+    """
+
+    offer: OfferId
+    buyer: AccountId
+    id: str
+    quantity: int = 1
+
+
+class Held(Struct, frozen=True):
+    """The units are held until ``expires_at``, and their order is on its way to PostgreSQL."""
+
+    hold: HoldId
+    expires_at: int
+    left: int
+    version: int
+
+
+class SoldOut(Struct, frozen=True):
+    """Fewer units are left than the buyer wants."""
+
+
+class LimitReached(Struct, frozen=True):
+    """The buyer holds or bought ``held`` units; the quantity would exceed the limit."""
+
+    held: int
+
+
+class NotOpen(Struct, frozen=True):
+    """The sale has not begun."""
+
+    retry_after_ms: int
+
+
+class Closed(Struct, frozen=True):
+    """The sale is over."""
+
+
+class UnknownOffer(Struct, frozen=True):
+    """The gate has never heard of the offer, or forgot it a day after it closed."""
+
+
+class KeyReused(Struct, frozen=True):
+    """The same id came with another quantity before; nothing was done."""
+
+
+class Unavailable(Struct, frozen=True):
+    """The gate cannot say now; the same attempt may be sent again, and never counts twice."""
+
+    retry_after_ms: int
+
+
+Outcome = Held | SoldOut | LimitReached | NotOpen | Closed | UnknownOffer | KeyReused | Unavailable

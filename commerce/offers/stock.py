@@ -1,0 +1,368 @@
+"""
+The gate: who gets the units, decided in Redis, one typed method for each Lua script.
+
+Invariant, kept by every script for each offer: ``allocated = available + held + sold`` and
+``available >= 0``. PostgreSQL is told of a hold by the order stream, in the script that made it;
+the gate is told what became of it by `settle` and `release`, as often as it takes, because a hold
+is turned or given back once only.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from importlib import resources
+from typing import Any, Final, Literal, cast
+
+import redis.asyncio as redis
+import structlog
+from msgspec import Struct
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from commerce.ids import HoldId, OfferId, ShowId
+from commerce.offers.fence import Fence
+from commerce.offers.keys import CLOSED_LIFE_S, Keys
+from commerce.offers.outcomes import (
+    Attempt,
+    Closed,
+    Held,
+    KeyReused,
+    LimitReached,
+    NotOpen,
+    Outcome,
+    SoldOut,
+    Unavailable,
+    UnknownOffer,
+)
+from commerce.store.offers import GateTerms
+
+log = structlog.get_logger()
+
+CALL_S: Final = 1.0
+"""A call takes a millisecond; after a second the buyer should hear that it may be tried again."""
+
+RETRY_AFTER_MS: Final = 500
+"""Twice the time in which a fenced process looks for the new epoch."""
+
+CONNECTIONS: Final = 16
+"""A few calls in flight keep Redis busy: it answers them one after the other."""
+
+_ID_BYTES: Final = 16
+"""128 bits: nobody finds two attempts of the same name."""
+
+
+class Level(Struct, frozen=True):
+    """One atomic reading of an offer's gate."""
+
+    show: ShowId
+    state: Literal["open", "closed"]
+    allocated: int
+    available: int
+    held: int
+    sold: int
+    version: int
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every unit is in exactly one place."""
+        return self.available >= 0 and self.allocated == self.available + self.held + self.sold
+
+
+class Sold(Struct, frozen=True):
+    """What a batch of attempts came to; ``left`` is from after all of them."""
+
+    outcomes: list[Outcome]
+    show: ShowId
+    left: int
+    version: int
+    changed: bool
+
+
+class Freed(Struct, frozen=True):
+    """What a release came to; ``units`` is 0 when there was nothing (more) to give back."""
+
+    show: ShowId
+    left: int
+    version: int
+    units: int
+
+
+def hold_id(attempt: Attempt) -> HoldId:
+    """
+    Name the hold of an attempt: the same attempt always gets the same hold.
+
+    So a buyer who tries again cannot get two holds, even when Redis has lost its answers.
+    """
+    text = "\0".join((attempt.offer, attempt.buyer, attempt.id))
+    return HoldId(f"hld_{hashlib.blake2b(text.encode(), digest_size=_ID_BYTES).hexdigest()}")
+
+
+class Gate:
+    """The scripts over one Redis. Every method may be called concurrently."""
+
+    def __init__(self, client: "redis.Redis", fence: Fence, keys: Keys | None = None) -> None:
+        self.client: Final = client
+        self.fence: Final = fence
+        self.keys: Final = keys or Keys()
+        scripts = resources.files(__package__) / "lua"
+        self._scripts = {
+            name: client.register_script((scripts / f"{name}.lua").read_text(encoding="utf-8"))
+            for name in ("reserve", "settle", "release", "close", "load")
+        }
+
+    async def reserve(self, offer: OfferId, attempts: Sequence[Attempt]) -> Sold | Unavailable:
+        """
+        Hold units for each attempt, in order; all of them are for ``offer``.
+
+        After `Unavailable`, or when cancelled, the attempts may have succeeded: sent again, they
+        get the answer they missed.
+        """
+        holds = [hold_id(attempt) for attempt in attempts]
+        arguments: list[str | int] = [offer]
+        for attempt, hold in zip(attempts, holds, strict=True):
+            arguments += (attempt.buyer, attempt.quantity, hold)
+        keys = self.keys
+        reply = await self._call(
+            "reserve",
+            [keys.terms(offer), keys.buyers(offer), keys.holds(offer), keys.answers(offer)],
+            arguments,
+            orders=True,
+        )
+        match reply:
+            case ["ok", show, left, version, *answers]:
+                outcomes = [
+                    _outcome(answer, hold, int(left), int(version))
+                    for answer, hold in zip(answers, holds, strict=True)
+                ]
+                return Sold(
+                    outcomes=outcomes,
+                    show=ShowId(show),
+                    left=int(left),
+                    version=int(version),
+                    changed=any(isinstance(outcome, Held) for outcome in outcomes),
+                )
+            case ["unknown_offer"]:
+                unknown: list[Outcome] = [UnknownOffer()] * len(attempts)
+                return Sold(unknown, show=ShowId(""), left=0, version=0, changed=False)
+            case _:
+                return self._unavailable(reply)
+
+    async def settle(self, offer: OfferId, holds: Sequence[HoldId]) -> int | Unavailable:
+        """Turn holds into units sold for good; return how many units that was. Idempotent."""
+        reply = await self._call(
+            "settle", [self.keys.terms(offer), self.keys.holds(offer)], [*holds]
+        )
+        match reply:
+            case ["ok", units]:
+                return int(units)
+            case _:
+                return self._unavailable(reply)
+
+    async def release(
+        self, offer: OfferId, holds: Sequence[HoldId]
+    ) -> Freed | UnknownOffer | Unavailable:
+        """Give held or sold units back, to the stock and to the buyer's limit. Idempotent."""
+        keys = self.keys
+        reply = await self._call(
+            "release", [keys.terms(offer), keys.buyers(offer), keys.holds(offer)], [*holds]
+        )
+        match reply:
+            case ["ok", show, left, version, units]:
+                return Freed(
+                    show=ShowId(show), left=int(left), version=int(version), units=int(units)
+                )
+            case ["unknown_offer"]:
+                return UnknownOffer()
+            case _:
+                return self._unavailable(reply)
+
+    async def close(self, offer: OfferId) -> Literal["ok", "already"] | Unavailable:
+        """Stop selling, and say so in the order stream behind every reservation. Idempotent."""
+        keys = self.keys
+        reply = await self._call(
+            "close",
+            [keys.terms(offer), keys.buyers(offer), keys.holds(offer), keys.answers(offer)],
+            [offer, CLOSED_LIFE_S],
+            orders=True,
+        )
+        match reply:
+            case ["ok" | "already" as word]:
+                return cast(Literal["ok", "already"], word)
+            case _:
+                return self._unavailable(reply)
+
+    async def load(self, terms: GateTerms) -> Literal["ok", "already", "lost"] | Unavailable:
+        """
+        Begin to sell an offer that PostgreSQL has opened. Idempotent.
+
+        ``lost``: the offer has orders, and the gate has lost its keys; only a new epoch helps
+        (`fence_off` asks for one).
+        """
+        reply = await self._call("load", [self.keys.terms(terms.offer)], load_arguments(terms))
+        match reply:
+            case ["ok" | "already" | "lost" as word]:
+                return cast(Literal["ok", "already", "lost"], word)
+            case _:
+                return self._unavailable(reply)
+
+    async def levels(self, offers: Sequence[OfferId]) -> dict[OfferId, Level] | Unavailable:
+        """
+        Read how many units are where, each offer atomically, in one round trip.
+
+        An offer that this epoch does not know is left out.
+        """
+        standing = self.fence.standing
+        if standing is None:
+            return Unavailable(RETRY_AFTER_MS)
+        fields = [*Level.__struct_fields__, "epoch"]
+        try:
+            async with (
+                asyncio.timeout(CALL_S),
+                self.client.pipeline(transaction=False) as pipeline,
+            ):
+                for offer in offers:
+                    pipeline.hmget(self.keys.terms(offer), fields)
+                rows = await pipeline.execute()
+        except (redis.RedisError, OSError, TimeoutError) as error:
+            return self._failed("levels", error)
+        return {
+            offer: Level(
+                show=ShowId(show),
+                state=state,
+                allocated=int(allocated),
+                available=int(available),
+                held=int(held),
+                sold=int(sold),
+                version=int(version),
+            )
+            for offer, (show, state, allocated, available, held, sold, version, epoch) in zip(
+                offers, rows, strict=True
+            )
+            if epoch == str(standing.epoch)
+        }
+
+    async def holds(self, offer: OfferId) -> dict[HoldId, bool]:
+        """
+        Read every hold of an offer, and whether it is sold for good. Slow: for reconciling.
+
+        Raises:
+            redis.RedisError: Redis does not answer.
+
+        """
+        kept = await cast(Awaitable[dict[str, str]], self.client.hgetall(self.keys.holds(offer)))
+        return {HoldId(hold): terms.startswith("s") for hold, terms in kept.items()}
+
+    async def on_the_way(self) -> set[HoldId]:
+        """
+        Read the holds that are in the order stream. Slow: for reconciling.
+
+        Raises:
+            redis.RedisError: Redis does not answer.
+
+        """
+        entries = await cast(
+            Awaitable[list[tuple[str, dict[str, str]]]], self.client.xrange(self.keys.orders)
+        )
+        return {HoldId(fields["hold"]) for _id, fields in entries if "hold" in fields}
+
+    async def fence_off(self, reason: str) -> None:
+        """
+        Distrust the gate everywhere: every process answers `Unavailable` until it is rebuilt.
+
+        The active order writer notices within a second and rebuilds it from PostgreSQL.
+
+        Raises:
+            redis.RedisError: Redis cannot be told.
+
+        """
+        await self.client.delete(self.keys.epoch)
+        self.fence.shut(reason)
+
+    async def _call(
+        self,
+        name: str,
+        keys: Sequence[str],
+        arguments: Sequence[str | int],
+        *,
+        orders: bool = False,
+    ) -> list[Any] | Unavailable:
+        """Run a script in the epoch that this process trusts."""
+        standing = self.fence.standing
+        if standing is None:
+            return Unavailable(RETRY_AFTER_MS)
+        named = [self.keys.epoch, *keys, *([self.keys.orders] if orders else [])]
+        try:
+            async with asyncio.timeout(CALL_S):
+                reply = await cast(
+                    Awaitable[list[Any]],
+                    self._scripts[name](keys=named, args=[standing.epoch, *arguments]),
+                )
+        except (redis.RedisError, OSError, TimeoutError) as error:
+            return self._failed(name, error)
+        if reply[0] == "unavailable" and self.fence.standing == standing:
+            self.fence.shut(f"epoch {standing.epoch} is no longer in force")
+        return reply
+
+    def _failed(self, name: str, error: Exception) -> Unavailable:
+        # A refusal by the server is a fault of ours or of its settings, not an outage.
+        level = logging.ERROR if isinstance(error, redis.ResponseError) else logging.WARNING
+        log.log(level, "gate_failed", call=name, error=str(error) or repr(error))
+        return Unavailable(RETRY_AFTER_MS)
+
+    def _unavailable(self, reply: list[Any] | Unavailable) -> Unavailable:
+        if isinstance(reply, Unavailable):
+            return reply
+        if reply == ["unavailable"]:
+            return Unavailable(RETRY_AFTER_MS)
+        raise AssertionError(f"a script of the gate answered {reply!r}")
+
+
+@asynccontextmanager
+async def open_gate(url: str, fence: Fence, keys: Keys | None = None) -> AsyncIterator[Gate]:
+    """Connect to the gate's Redis, lazily: it need not be up yet, and ``fence`` may be shut."""
+    pool = redis.BlockingConnectionPool.from_url(
+        url,
+        decode_responses=True,
+        max_connections=CONNECTIONS,
+        timeout=CALL_S,
+        socket_timeout=CALL_S,
+        socket_connect_timeout=CALL_S,
+        # Whoever asks is told at once, and decides; a silent retry would hide a failover.
+        retry=Retry(NoBackoff(), 0),
+        redis_connect_func=fence.vouch,
+    )
+    async with redis.Redis.from_pool(pool) as client:
+        yield Gate(client, fence, keys)
+
+
+def load_arguments(terms: GateTerms) -> list[str | int]:
+    """Order the terms as `load.lua` wants them after the epoch."""
+    return [
+        terms.show,
+        terms.allocated,
+        terms.taken,
+        terms.limit,
+        terms.hold_s * 1000,
+        terms.opens_at,
+        terms.closes_at or 0,
+    ]
+
+
+def _outcome(answer: str, hold: HoldId, left: int, version: int) -> Outcome:
+    match answer.split(" "):
+        case ["held", expires_at]:
+            return Held(hold=hold, expires_at=int(expires_at), left=left, version=version)
+        case ["sold_out"]:
+            return SoldOut()
+        case ["limit_reached", held]:
+            return LimitReached(held=int(held))
+        case ["not_open", wait_ms]:
+            return NotOpen(retry_after_ms=int(wait_ms))
+        case ["closed"]:
+            return Closed()
+        case ["key_reused"]:
+            return KeyReused()
+        case _:
+            raise AssertionError(f"reserve.lua answered {answer!r}")

@@ -1,0 +1,232 @@
+"""
+A payment gateway with its own books, for demos and tests: it behaves, and misbehaves, like one.
+
+It knows the shop only by charges, refunds and the address of the webhook, and the shop knows it
+only by the Gateway Protocol; that both keep their tables in one database is a convenience. An event
+is written in the transaction that made it true, and delivered until the shop answers 2xx: at least
+once, perhaps late, perhaps out of order.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Final, Literal
+
+import asyncpg
+import httpx
+import msgspec
+import structlog
+from msgspec import Struct
+
+from commerce.errors import StoreUnavailable
+from commerce.ids import PaymentId, new_id
+from commerce.payments.gateway import (
+    BadEvent,
+    Charge,
+    ChargeStarted,
+    GatewayEvent,
+    UnknownPayment,
+)
+from commerce.payments.signature import sign, verify
+from commerce.store.pool import Connection, Pool, acquire, transaction
+from commerce.store.queries import load
+
+log = structlog.get_logger()
+
+Decision = Literal["succeed", "decline", "late"]
+
+LATE_S: Final = 30.0
+"""How late a payment that was asked to be late arrives, unless told otherwise."""
+
+ATTEMPTS: Final = 14
+"""Deliveries of an event: with a minute between the last ones, the shop may be away for ten."""
+
+LONGEST_WAIT_S: Final = 60
+"""Between two deliveries of an event."""
+
+DELIVERY_S: Final = 5.0
+"""The shop answers a webhook in milliseconds; after this it is tried again."""
+
+DELIVERIES: Final = 20
+"""Events delivered at a time."""
+
+LOOK_S: Final = 0.25
+"""Between two looks for events that are due: a buyer waits for the first one."""
+
+_sql = load("sandbox")
+
+
+class SandboxCharge(Struct, frozen=True):
+    """A charge as its page shows it."""
+
+    reference: str
+    payment: PaymentId
+    amount_minor: int
+    currency: str
+    description: str
+    return_url: str
+    status: Literal["open", "succeeded", "declined", "refunded"]
+
+
+class _Body(Struct, frozen=True):
+    """What a webhook says."""
+
+    event: Literal["captured", "declined", "refunded"]
+    payment: PaymentId
+    reference: str
+
+
+class Sandbox:
+    """
+    The sandbox gateway.
+
+    Args:
+        secret: what its webhooks are signed with.
+        public_url: where its pages are, without a slash at the end.
+        webhook_url: where the shop listens.
+
+    """
+
+    name: Final = "sandbox"
+
+    def __init__(self, pool: Pool, *, secret: bytes, public_url: str, webhook_url: str) -> None:
+        self._pool = pool
+        self._secret = secret
+        self._public_url = public_url
+        self._webhook_url = webhook_url
+
+    # -- As the shop sees it ----------------------------------------------------------------
+
+    async def charge(self, charge: Charge) -> ChargeStarted:
+        """Begin to collect money; see `Gateway.charge`."""
+        async with acquire(self._pool) as connection:
+            await connection.execute(
+                _sql.begin,
+                new_id("sbx"),
+                charge.payment,
+                charge.amount_minor,
+                charge.currency,
+                charge.description,
+                charge.return_url,
+            )
+            reference = await connection.fetchval(_sql.of_payment, charge.payment)
+        return ChargeStarted(
+            reference=reference, redirect_url=f"{self._public_url}/sandbox/pay/{reference}"
+        )
+
+    async def refund(
+        self, *, payment: PaymentId, reference: str, amount_minor: int, currency: str
+    ) -> None:
+        """Give captured money back; see `Gateway.refund`."""
+        async with transaction(self._pool) as connection:
+            if await self._move(connection, reference, was="succeeded", to="refunded", delay_s=0):
+                return
+        if (await self.get_charge(reference)).status != "refunded":
+            raise UnknownPayment(payment)
+
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes, now: int) -> GatewayEvent:
+        """Read what the sandbox sent; see `Gateway.parse_webhook`."""
+        id = verify(self._secret, headers, body, now)
+        try:
+            said = msgspec.json.decode(body, type=_Body)
+        except msgspec.MsgspecError as error:
+            raise BadEvent(str(error)) from error
+        return GatewayEvent(
+            event_id=id, payment=said.payment, reference=said.reference, outcome=said.event
+        )
+
+    # -- As its page sees it ----------------------------------------------------------------
+
+    async def get_charge(self, reference: str) -> SandboxCharge:
+        """
+        Return a charge.
+
+        Raises:
+            UnknownPayment: there is none of this reference.
+
+        """
+        async with acquire(self._pool) as connection:
+            row = await connection.fetchrow(_sql.charge, reference)
+        if row is None:
+            raise UnknownPayment(reference)
+        return SandboxCharge(**row)
+
+    async def decide(
+        self, reference: str, decision: Decision, *, delay_s: float | None = None
+    ) -> SandboxCharge:
+        """
+        Pay or decline, as the buyer did on the page; the first decision stays.
+
+        The shop hears of it after ``delay_s``: by default at once, or `LATE_S` for ``late``.
+
+        Raises:
+            UnknownPayment: there is no charge of this reference.
+
+        """
+        if delay_s is None:
+            delay_s = LATE_S if decision == "late" else 0.0
+        to: Literal["succeeded", "declined"] = "declined" if decision == "decline" else "succeeded"
+        async with transaction(self._pool) as connection:
+            await self._move(connection, reference, was="open", to=to, delay_s=delay_s)
+        return await self.get_charge(reference)
+
+    # -- Its deliveries ---------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Deliver events as they fall due, until cancelled; several processes may."""
+        async with httpx.AsyncClient(timeout=DELIVERY_S) as client:
+            while True:
+                try:
+                    taken = await self.deliver_due(client, time.time_ns() // 1_000_000)
+                except (StoreUnavailable, asyncpg.PostgresError, OSError) as error:
+                    log.warning("sandbox_failed", error=str(error))
+                    taken = 0
+                if taken < DELIVERIES:
+                    await asyncio.sleep(LOOK_S)
+
+    async def deliver_due(self, client: httpx.AsyncClient, now: int) -> int:
+        """Deliver some events that are due at ``now`` (Unix ms); return how many were tried."""
+        async with acquire(self._pool) as connection:
+            due = await connection.fetch(_sql.take_due, now, ATTEMPTS, LONGEST_WAIT_S, DELIVERIES)
+        async with asyncio.TaskGroup() as deliveries:
+            for row in due:
+                deliveries.create_task(
+                    self._deliver(client, row["id"], row["body"], row["attempts"], now)
+                )
+        return len(due)
+
+    async def _deliver(
+        self, client: httpx.AsyncClient, id: str, body: str, attempt: int, now: int
+    ) -> None:
+        content = body.encode()
+        headers = {
+            "content-type": "application/json",
+            **sign(self._secret, id, now // 1000, content),
+        }
+        try:
+            answer = await client.post(self._webhook_url, content=content, headers=headers)
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            log.warning("webhook_failed", event=id, attempt=attempt, error=str(error))
+            return
+        async with acquire(self._pool) as connection:
+            await connection.execute(_sql.delivered, id)
+
+    async def _move(
+        self,
+        connection: Connection,
+        reference: str,
+        *,
+        was: Literal["open", "succeeded"],
+        to: Literal["succeeded", "declined", "refunded"],
+        delay_s: float,
+    ) -> bool:
+        """Change a charge if it is in ``was``, and queue the event; say whether it was."""
+        payment = await connection.fetchval(_sql.move, reference, was, to)
+        if payment is None:
+            return False
+        event: Literal["captured", "declined", "refunded"] = "captured" if to == "succeeded" else to
+        body = msgspec.json.encode(_Body(event=event, payment=payment, reference=reference))
+        due_at = time.time_ns() // 1_000_000 + int(delay_s * 1000)
+        await connection.execute(_sql.queue, new_id("evt"), reference, body.decode(), due_at)
+        return True

@@ -1,0 +1,397 @@
+"""
+Orders in the ledger: written from the order stream, and ended exactly once.
+
+Invariant: for each offer ``taken`` is the number of units in its live orders and never exceeds
+``allocated``, whatever the gate said. Every transition is one conditional update from the state
+that `commerce.orders` names, in one transaction with the units it gives back and the fact for the
+room.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Final
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from commerce.errors import NotFound, WrongState
+from commerce.ids import AccountId, HoldId, OfferId, OrderId, ShowId, new_id
+from commerce.messages import OrderStatus, OrderView, Tally
+from commerce.offers.schedule import pay_by
+from commerce.orders import Event, after, before
+from commerce.store import outbox
+from commerce.store.pool import Connection
+from commerce.store.queries import load
+
+LIVE_SHOWN: Final = 100
+"""Orders a returning buyer is reminded of; more than anyone places in a show."""
+
+HOLDS_CHUNK: Final = 5_000
+"""Live holds read at a time when a gate is rebuilt: about a megabyte."""
+
+_sql = load("orders")
+
+
+class Reservation(Struct, frozen=True):
+    """A hold on its way from the gate to the ledger; moments in Unix ms."""
+
+    show: ShowId
+    offer: OfferId
+    hold: HoldId
+    buyer: AccountId
+    quantity: int
+    at: int
+    expires_at: int
+
+
+class PlacedBatch(Struct, frozen=True):
+    """
+    What became of a batch of reservations.
+
+    ``placed`` await payment, whether they were written now or before; ``ended`` came again after
+    their order had ended; ``rejected`` found no room, although the gate had said so.
+    """
+
+    placed: list[OrderView]
+    ended: list[Reservation]
+    rejected: list[Reservation]
+
+
+class Parties(Struct, frozen=True):
+    """Whose an order is."""
+
+    id: OrderId
+    offer: OfferId
+    show: ShowId
+    buyer: AccountId
+    host: AccountId
+    status: OrderStatus
+
+
+class Payable(Struct, frozen=True):
+    """What a payment must know of a locked order; ``in_time``: the pay window is not over."""
+
+    buyer: AccountId
+    status: OrderStatus
+    in_time: bool
+    total_minor: int
+    currency: str
+
+
+class Moved(Struct, frozen=True):
+    """An order that is now in ``status``, and the hold that the gate must be told about."""
+
+    id: OrderId
+    hold: HoldId
+    offer: OfferId
+    show: ShowId
+    buyer: AccountId
+    status: OrderStatus
+
+
+class LiveHold(Struct, frozen=True):
+    """A live order as the gate sees it; ``expires_at`` in Unix ms."""
+
+    hold: HoldId
+    buyer: AccountId
+    quantity: int
+    expires_at: int
+    paid: bool
+
+
+class KnownHold(Struct, frozen=True):
+    """An order's state, and whether the gate has heard of it."""
+
+    status: OrderStatus
+    told: bool
+
+
+class Counts(Struct, frozen=True):
+    """The ledger's side of an offer; ``state`` as in the table, with ``closing``."""
+
+    show: ShowId
+    state: str
+    allocated: int
+    taken: int
+    held: int
+    sold: int
+
+
+class Miscount(Struct, frozen=True):
+    """An offer whose ``taken`` is not what its ``live`` orders hold."""
+
+    id: OfferId
+    taken: int
+    live: int
+
+
+# -- Written ------------------------------------------------------------------------------------
+
+
+async def place(connection: Connection, reservations: Sequence[Reservation]) -> PlacedBatch:
+    """
+    Write an order for each reservation, in the order given. Idempotent by hold.
+
+    Raises:
+        NotFound: an offer does not exist; nothing is written.
+        asyncpg.IntegrityConstraintViolationError, asyncpg.DataError: a row cannot exist, for
+            example because its buyer does not; nothing is written.
+
+    """
+    wanted = {reservation.hold: reservation for reservation in reservations}
+    offers = sorted({reservation.offer for reservation in wanted.values()})
+    async with connection.transaction():
+        known = {row["id"] for row in await connection.fetch(_sql.lock_offers, offers)}
+        for offer in offers:
+            if offer not in known:
+                raise NotFound("offer", offer)
+        await connection.execute(
+            _sql.place,
+            [new_id("ord") for _ in wanted],
+            list(wanted),
+            [reservation.offer for reservation in wanted.values()],
+            [reservation.buyer for reservation in wanted.values()],
+            [reservation.quantity for reservation in wanted.values()],
+            [reservation.expires_at for reservation in wanted.values()],
+            [pay_by(reservation.at, reservation.expires_at) for reservation in wanted.values()],
+        )
+        found = {row["hold_id"]: row for row in await connection.fetch(_sql.of_holds, list(wanted))}
+        awaiting = [
+            found[hold]["id"]
+            for hold in wanted
+            if hold in found and found[hold]["status"] == "awaiting_payment"
+        ]
+        placed = await views(connection, awaiting)
+        await _tell_hosts(connection, (order.show for order in placed))
+    ends = ("lapsed", "cancelled", "refunded")
+    return PlacedBatch(
+        placed=placed,
+        ended=[wanted[hold] for hold in wanted if hold in found and found[hold]["status"] in ends],
+        rejected=[wanted[hold] for hold in wanted if hold not in found],
+    )
+
+
+async def pay(connection: Connection, order: OrderId) -> Moved | None:
+    """Make an order that awaits payment a paid one; ``None`` if it does not. Idempotent."""
+    async with connection.transaction():
+        row = await connection.fetchrow(_sql.pay, order)
+        if row is None:
+            return None
+        moved = _moved(row)
+        await _tell_hosts(connection, [moved.show])
+    return moved
+
+
+async def lapse_due(connection: Connection, now: int, limit: int) -> list[Moved]:
+    """
+    End at most ``limit`` orders whose hold is over at ``now``, and give their units back.
+
+    Each order ends once, however many processes do this; fewer than ``limit`` may be returned
+    although more are due, when someone is changing them right now.
+    """
+    async with connection.transaction():
+        due = await connection.fetch(_sql.due, now, limit)
+        if not due:
+            return []
+        await _lock(connection, {row["offer"] for row in due})
+        rows = await connection.fetch(_sql.lapse, [row["id"] for row in due])
+        return await _ended(connection, rows)
+
+
+async def cancel(connection: Connection, order: OrderId) -> Moved:
+    """
+    End an order that awaits payment because its buyer wants so, and give its units back.
+
+    Raises:
+        NotFound: there is no such order.
+        WrongState: it does not await payment.
+
+    """
+    return await _end_one(connection, order, "cancel")
+
+
+async def refund(connection: Connection, order: OrderId) -> Moved:
+    """
+    End a paid order, and give its units back; the money is the caller's business.
+
+    Raises:
+        NotFound: there is no such order.
+        WrongState: it is not paid.
+
+    """
+    return await _end_one(connection, order, "refund")
+
+
+async def mark_told(connection: Connection, told: Iterable[Moved]) -> None:
+    """Remember that the gate knows of these outcomes; not of later ones. Idempotent."""
+    orders = list(told)
+    await connection.execute(
+        _sql.mark_told, [order.id for order in orders], [order.status for order in orders]
+    )
+
+
+# -- Read ---------------------------------------------------------------------------------------
+
+
+async def views(connection: Connection, orders: Sequence[OrderId]) -> list[OrderView]:
+    """Show orders as people see them, in the order given; unknown ones are left out."""
+    rows = await connection.fetch(_sql.views, orders) if orders else []
+    return [msgspec.convert(dict(row), OrderView) for row in rows]
+
+
+async def get(connection: Connection, order: OrderId) -> OrderView:
+    """
+    Show one order.
+
+    Raises:
+        NotFound: there is no such order.
+
+    """
+    for view in await views(connection, [order]):
+        return view
+    raise NotFound("order", order)
+
+
+async def of_buyer(
+    connection: Connection,
+    buyer: AccountId,
+    *,
+    show: ShowId | None = None,
+    after: OrderId | None = None,
+    limit: int = 50,
+) -> list[OrderView]:
+    """Show a buyer's orders, newest first: the first ``limit``, or those behind ``after``."""
+    return await _views_of(connection, _sql.ids_of_buyer, buyer, show, after, limit)
+
+
+async def of_show(
+    connection: Connection, show: ShowId, *, after: OrderId | None = None, limit: int = 50
+) -> list[OrderView]:
+    """Show a show's orders, newest first: the first ``limit``, or those behind ``after``."""
+    return await _views_of(connection, _sql.ids_of_show, show, after, limit)
+
+
+async def open_and_paid(connection: Connection, buyer: AccountId, show: ShowId) -> list[OrderView]:
+    """Show what a buyer has going on in a show, newest first."""
+    return await _views_of(connection, _sql.ids_live, buyer, show, LIVE_SHOWN)
+
+
+async def parties(connection: Connection, order: OrderId) -> Parties:
+    """
+    Say whose an order is.
+
+    Raises:
+        NotFound: there is no such order.
+
+    """
+    row = await connection.fetchrow(_sql.find, order)
+    if row is None:
+        raise NotFound("order", order)
+    return Parties(**row)
+
+
+async def lock(connection: Connection, order: OrderId) -> Payable:
+    """
+    Hold an order until the caller's transaction ends.
+
+    Raises:
+        NotFound: there is no such order.
+
+    """
+    row = await connection.fetchrow(_sql.lock, order)
+    if row is None:
+        raise NotFound("order", order)
+    return Payable(**row)
+
+
+async def untold(connection: Connection, limit: int, *, for_s: int = 0) -> list[Moved]:
+    """List orders whose outcome the gate has not heard ``for_s`` seconds after it, oldest first."""
+    return [_moved(row) for row in await connection.fetch(_sql.untold, limit, for_s)]
+
+
+async def known_holds(
+    connection: Connection, offer: OfferId, holds: Sequence[HoldId]
+) -> dict[HoldId, KnownHold]:
+    """Return the live orders of an offer, and whatever became of ``holds``, by hold."""
+    rows = await connection.fetch(_sql.known_holds, offer, holds)
+    return {row["hold"]: KnownHold(status=row["status"], told=row["told"]) for row in rows}
+
+
+async def live_holds(connection: Connection, offer: OfferId) -> AsyncIterator[list[LiveHold]]:
+    """Read the live orders of an offer as holds, `HOLDS_CHUNK` at a time."""
+    after = ""
+    while rows := await connection.fetch(_sql.live_holds, offer, after, HOLDS_CHUNK):
+        after = rows[-1]["id"]
+        yield [msgspec.convert(dict(row), LiveHold) for row in rows]
+
+
+async def counts(connection: Connection, offer: OfferId) -> Counts:
+    """
+    Read the ledger's side of an offer.
+
+    Raises:
+        NotFound: there is no such offer.
+
+    """
+    row = await connection.fetchrow(_sql.counts, offer)
+    if row is None:
+        raise NotFound("offer", offer)
+    return Counts(**row)
+
+
+async def miscounted(connection: Connection) -> list[Miscount]:
+    """Find offers whose ``taken`` is not what their live orders hold."""
+    return [Miscount(**row) for row in await connection.fetch(_sql.miscounted)]
+
+
+async def offers_in(connection: Connection, state: str) -> list[OfferId]:
+    """List the offers in a state of the table, ``closing`` included."""
+    return [row["id"] for row in await connection.fetch(_sql.of_state, state)]
+
+
+async def tally(connection: Connection, show: ShowId) -> Tally:
+    """Count what a show has sold so far; zeros if nothing."""
+    row = await connection.fetchrow(_sql.tally, show)
+    return msgspec.convert(dict(row or {}), Tally)
+
+
+# -- Both ---------------------------------------------------------------------------------------
+
+
+async def _end_one(connection: Connection, order: OrderId, event: Event) -> Moved:
+    async with connection.transaction():
+        await _lock(connection, {(await parties(connection, order)).offer})
+        row = await connection.fetchrow(_sql.end_one, order, before(event), after(event))
+        if row is None:
+            found = await parties(connection, order)
+            raise WrongState("order", order, state=found.status, wanted=before(event))
+        (moved,) = await _ended(connection, [row])
+    return moved
+
+
+async def _lock(connection: Connection, offers: Iterable[OfferId]) -> None:
+    """Lock offers and the variants their units may go back to, before the orders themselves."""
+    ids = sorted(offers)
+    await connection.execute(_sql.lock_offers, ids)
+    await connection.execute(_sql.lock_variants_of_closed, ids)
+
+
+async def _ended(connection: Connection, rows: Sequence[asyncpg.Record]) -> list[Moved]:
+    moved = [_moved(row) for row in rows]
+    await connection.execute(_sql.give_back, [order.id for order in moved])
+    await _tell_hosts(connection, (order.show for order in moved))
+    return moved
+
+
+async def _tell_hosts(connection: Connection, shows: Iterable[str]) -> None:
+    for show in sorted(set(shows)):
+        await outbox.record(connection, "order", ShowId(show), show)
+
+
+async def _views_of(connection: Connection, query: str, *arguments: object) -> list[OrderView]:
+    rows = await connection.fetch(query, *arguments)
+    return await views(connection, [row["id"] for row in rows])
+
+
+def _moved(row: asyncpg.Record) -> Moved:
+    return Moved(**row)

@@ -1,0 +1,276 @@
+-- Orders: from the hold that became one to its end.
+-- Live = its units are the buyer's: awaiting_payment or paid.
+
+-- name: lock_offers
+-- In the order of their ids, so that two who lock several do not wait for each other.
+SELECT id FROM offers WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: lock_variants_of_closed
+-- A closed offer keeps nothing: units that come back to it go on to the variant.
+SELECT id FROM variants
+WHERE id IN (SELECT variant_id FROM offers WHERE id = ANY($1::text[]) AND state = 'closed')
+ORDER BY id
+FOR NO KEY UPDATE;
+
+-- name: place
+-- One order a hold, however often it comes, and never more units than are allocated: what does not
+-- fit gets no row. The offers are locked by the caller, so that `taken` is the current one.
+WITH entry AS (
+    SELECT *
+    FROM unnest(
+        $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[]
+    ) WITH ORDINALITY
+        AS e (id, hold_id, offer_id, buyer_id, quantity, expires_at, pay_by, place)
+),
+fresh AS (
+    SELECT
+        entry.*,
+        sum(entry.quantity) OVER (PARTITION BY entry.offer_id ORDER BY entry.place) AS wanted
+    FROM entry
+    WHERE NOT EXISTS (SELECT FROM orders WHERE orders.hold_id = entry.hold_id)
+),
+placed AS (
+    INSERT INTO orders (
+        id, hold_id, offer_id, show_id, buyer_id, quantity, unit_price_minor, currency,
+        pay_by, hold_expires_at
+    )
+    SELECT
+        fresh.id, fresh.hold_id, offers.id, offers.show_id, fresh.buyer_id, fresh.quantity,
+        offers.price_minor, offers.currency,
+        moment(fresh.pay_by), moment(fresh.expires_at)
+    FROM fresh
+    JOIN offers ON offers.id = fresh.offer_id
+    WHERE offers.taken + fresh.wanted <= offers.allocated
+    ON CONFLICT (hold_id) DO NOTHING
+    RETURNING offer_id, quantity
+),
+grown AS (
+    SELECT offer_id, sum(quantity) AS quantity FROM placed GROUP BY offer_id
+)
+UPDATE offers SET taken = taken + grown.quantity FROM grown WHERE offers.id = grown.offer_id;
+
+-- name: of_holds
+-- Holds without an order are left out.
+SELECT id, hold_id, status FROM orders WHERE hold_id = ANY($1::text[]);
+
+-- name: views
+-- In the order of the ids given; unknown ones are left out.
+SELECT
+    orders.id,
+    orders.show_id AS show,
+    orders.offer_id AS offer,
+    orders.hold_id AS hold,
+    orders.buyer_id AS buyer,
+    accounts.name AS buyer_name,
+    products.title,
+    variants.options,
+    coalesce(variants.picture, products.pictures[1]) AS picture,
+    orders.quantity,
+    orders.unit_price_minor,
+    orders.unit_price_minor * orders.quantity AS total_minor,
+    orders.currency,
+    orders.status,
+    ms(orders.placed_at) AS placed_at,
+    ms(orders.pay_by) AS pay_by,
+    ms(orders.paid_at) AS paid_at
+FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place)
+JOIN orders ON orders.id = wanted.id
+JOIN offers ON offers.id = orders.offer_id
+JOIN variants ON variants.id = offers.variant_id
+JOIN products ON products.id = variants.product_id
+JOIN accounts ON accounts.id = orders.buyer_id
+ORDER BY wanted.place;
+
+-- name: ids_of_buyer
+-- Newest first, in one show or all ($2 NULL), after the order $3 or from the top (NULL).
+SELECT id FROM orders
+WHERE buyer_id = $1
+  AND ($2::text IS NULL OR show_id = $2)
+  AND ($3::text IS NULL OR (placed_at, id) < (SELECT placed_at, id FROM orders WHERE id = $3))
+ORDER BY placed_at DESC, id DESC
+LIMIT $4;
+
+-- name: ids_of_show
+-- Newest first, after the order $2 or from the top (NULL).
+SELECT id FROM orders
+WHERE show_id = $1
+  AND ($2::text IS NULL OR (placed_at, id) < (SELECT placed_at, id FROM orders WHERE id = $2))
+ORDER BY placed_at DESC, id DESC
+LIMIT $3;
+
+-- name: ids_live
+-- What a buyer has going on in a show, newest first.
+SELECT id FROM orders
+WHERE buyer_id = $1 AND show_id = $2 AND status IN ('awaiting_payment', 'paid')
+ORDER BY placed_at DESC, id DESC
+LIMIT $3;
+
+-- name: find
+-- No row: no such order. Nothing is locked.
+SELECT
+    orders.id,
+    orders.offer_id AS offer,
+    orders.show_id AS show,
+    orders.buyer_id AS buyer,
+    shows.host_id AS host,
+    orders.status
+FROM orders
+JOIN shows ON shows.id = orders.show_id
+WHERE orders.id = $1;
+
+-- name: lock
+-- Holds the order until the transaction ends, so that its payments can be looked at in peace.
+SELECT
+    orders.buyer_id AS buyer,
+    orders.status,
+    orders.pay_by > now() AS in_time,
+    orders.unit_price_minor * orders.quantity AS total_minor,
+    orders.currency
+FROM orders
+WHERE orders.id = $1
+FOR NO KEY UPDATE;
+
+-- name: pay
+-- No row: the order does not await payment (any more).
+UPDATE orders
+SET status = 'paid', paid_at = now(), gate_told_at = NULL
+WHERE id = $1 AND status = 'awaiting_payment'
+RETURNING id, hold_id AS hold, offer_id AS offer, show_id AS show, buyer_id AS buyer, status;
+
+-- name: due
+-- Candidates only: each is looked at again when it is locked.
+SELECT id, offer_id AS offer FROM orders
+WHERE status = 'awaiting_payment' AND hold_expires_at <= moment($1)
+ORDER BY hold_expires_at
+LIMIT $2;
+
+-- name: lapse
+-- Passes over orders that someone is paying for or cancelling right now: their turn comes again.
+UPDATE orders
+SET status = 'lapsed', ended_at = now(), gate_told_at = NULL
+WHERE id IN (
+    SELECT id FROM orders
+    WHERE id = ANY($1::text[]) AND status = 'awaiting_payment'
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+RETURNING id, hold_id AS hold, offer_id AS offer, show_id AS show, buyer_id AS buyer, status;
+
+-- name: end_one
+-- From $2 to $3; no row: the order was not in $2.
+UPDATE orders
+SET status = $3, ended_at = now(), gate_told_at = NULL
+WHERE id = $1 AND status = $2
+RETURNING id, hold_id AS hold, offer_id AS offer, show_id AS show, buyer_id AS buyer, status;
+
+-- name: give_back
+-- Gives the units of orders that ended in this transaction back to their offers; a closed offer
+-- hands them on to its variant. Not idempotent: the change of status before it is.
+WITH ended AS (
+    SELECT offer_id, sum(quantity) AS quantity FROM orders
+    WHERE id = ANY($1::text[])
+    GROUP BY offer_id
+),
+shrunk AS (
+    UPDATE offers
+    SET
+        taken = taken - ended.quantity,
+        allocated = allocated - CASE WHEN state = 'closed' THEN ended.quantity ELSE 0 END
+    FROM ended
+    WHERE offers.id = ended.offer_id
+    RETURNING variant_id, state, ended.quantity
+),
+freed AS (
+    SELECT variant_id, sum(quantity) AS quantity FROM shrunk
+    WHERE state = 'closed'
+    GROUP BY variant_id
+)
+UPDATE variants SET available = available + freed.quantity
+FROM freed
+WHERE variants.id = freed.variant_id;
+
+-- name: untold
+-- Orders whose outcome the gate may not know, although it is $2 seconds old; oldest first.
+SELECT id, hold_id AS hold, offer_id AS offer, show_id AS show, buyer_id AS buyer, status
+FROM orders
+WHERE gate_told_at IS NULL AND status <> 'awaiting_payment'
+  AND coalesce(ended_at, paid_at) <= now() - $2 * interval '1 second'
+ORDER BY id
+LIMIT $1;
+
+-- name: mark_told
+-- Only where the order is still in the state that was told. Idempotent.
+UPDATE orders SET gate_told_at = now()
+FROM unnest($1::text[], $2::text[]) AS told (id, status)
+WHERE orders.id = told.id AND orders.status = told.status AND orders.gate_told_at IS NULL;
+
+-- name: live_holds
+-- The live orders of an offer as holds, in the order of their ids, after the order $2.
+SELECT
+    id,
+    hold_id AS hold,
+    buyer_id AS buyer,
+    quantity,
+    ms(hold_expires_at) AS expires_at,
+    status = 'paid' AS paid
+FROM orders
+WHERE offer_id = $1 AND status IN ('awaiting_payment', 'paid') AND id > $2
+ORDER BY id
+LIMIT $3;
+
+-- name: counts
+-- The ledger's side of an offer: what it has, and what its live orders hold. One reading.
+SELECT
+    offers.show_id AS show,
+    offers.state,
+    offers.allocated,
+    offers.taken,
+    coalesce(sum(orders.quantity) FILTER (WHERE orders.status = 'awaiting_payment'), 0)::bigint
+        AS held,
+    coalesce(sum(orders.quantity) FILTER (WHERE orders.status = 'paid'), 0)::bigint AS sold
+FROM offers
+LEFT JOIN orders ON orders.offer_id = offers.id AND orders.status IN ('awaiting_payment', 'paid')
+WHERE offers.id = $1
+GROUP BY offers.id;
+
+-- name: miscounted
+-- Offers whose `taken` is not what their live orders hold; there are none unless someone wrote to
+-- the tables by hand.
+SELECT offers.id, offers.taken, coalesce(sum(orders.quantity), 0)::bigint AS live
+FROM offers
+LEFT JOIN orders ON orders.offer_id = offers.id AND orders.status IN ('awaiting_payment', 'paid')
+GROUP BY offers.id
+HAVING offers.taken <> coalesce(sum(orders.quantity), 0)
+ORDER BY offers.id;
+
+-- name: of_state
+-- Offers in this state, in the order of their ids.
+SELECT id FROM offers WHERE state = $1 ORDER BY id;
+
+-- name: tally
+-- One row, of zeros for a show without orders. Takings are in the currency of the show's first
+-- offer.
+SELECT
+    count(orders.id) AS orders,
+    count(*) FILTER (WHERE orders.status = 'paid') AS paid,
+    count(*) FILTER (WHERE orders.status = 'awaiting_payment') AS awaiting,
+    coalesce(sum(orders.quantity) FILTER (WHERE orders.status = 'paid'), 0)::bigint AS units,
+    coalesce(
+        sum(orders.unit_price_minor * orders.quantity)
+            FILTER (WHERE orders.status = 'paid' AND orders.currency = main.currency),
+        0
+    )::bigint AS takings_minor,
+    main.currency
+FROM (
+    SELECT coalesce(
+        (SELECT currency FROM offers WHERE show_id = $1 ORDER BY position LIMIT 1), 'USD'
+    ) AS currency
+) AS main
+LEFT JOIN orders ON orders.show_id = $1
+GROUP BY main.currency;
+
+-- name: known_holds
+-- The live orders of an offer, and whatever became of the holds $2.
+SELECT
+    hold_id AS hold, status, gate_told_at IS NOT NULL OR status = 'awaiting_payment' AS told
+FROM orders
+WHERE offer_id = $1 AND (status IN ('awaiting_payment', 'paid') OR hold_id = ANY($2::text[]));

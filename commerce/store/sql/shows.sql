@@ -1,0 +1,63 @@
+-- Shows.
+
+-- name: host_exists
+-- No row: there is no such account.
+SELECT true FROM accounts WHERE id = $1;
+
+-- name: create
+-- No row: another show has the id.
+INSERT INTO shows (id, title, host_id, starts_at) VALUES ($1, $2, $3, moment($4))
+ON CONFLICT (id) DO NOTHING
+RETURNING true;
+
+-- name: get
+-- No row: there is no such show.
+SELECT
+    shows.id, title, host_id AS host, accounts.name AS host_name, state,
+    ms(starts_at) AS starts_at, ms(started_at) AS started_at, ms(ended_at) AS ended_at,
+    pinned_id AS pinned
+FROM shows JOIN accounts ON accounts.id = host_id
+WHERE shows.id = $1;
+
+-- name: list_shows
+-- In any state when $1 is NULL.
+SELECT
+    shows.id, title, host_id AS host, accounts.name AS host_name, state,
+    ms(starts_at) AS starts_at, ms(started_at) AS started_at, ms(ended_at) AS ended_at
+FROM shows JOIN accounts ON accounts.id = host_id
+WHERE $1::text IS NULL OR state = $1
+ORDER BY array_position(ARRAY['live', 'draft', 'ended'], state), shows.created_at DESC, shows.id
+LIMIT $2;
+
+-- name: start
+-- No row: there is no such show, or it is not a draft.
+UPDATE shows SET state = 'live', started_at = now()
+WHERE id = $1 AND state = 'draft'
+RETURNING true;
+
+-- name: end
+-- No row: there is no such show, or it is not live.
+UPDATE shows SET state = 'ended', ended_at = now(), pinned_id = NULL
+WHERE id = $1 AND state = 'live'
+RETURNING true;
+
+-- name: close_offers
+-- Comes after `end`: whoever opens an offer holds the show's row, so none is opened in between.
+UPDATE offers SET state = 'closing' WHERE show_id = $1 AND state = 'open' RETURNING id;
+
+-- name: pin
+-- No row: there is no such show or offer, the show ended, or the offer is closed.
+UPDATE shows SET pinned_id = $2
+WHERE id = $1 AND state <> 'ended'
+    AND EXISTS (
+        SELECT FROM offers WHERE id = $2 AND show_id = $1 AND state IN ('draft', 'open')
+    )
+RETURNING true;
+
+-- name: unpin
+-- Idempotent. No row: there is no such show.
+UPDATE shows SET pinned_id = NULL WHERE id = $1 RETURNING true;
+
+-- name: state_of_offer
+-- No row: the show has no such offer.
+SELECT state FROM offers WHERE show_id = $1 AND id = $2;

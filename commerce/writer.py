@@ -1,0 +1,294 @@
+"""
+The order writer: holds come out of the gate's stream and become orders in PostgreSQL.
+
+Invariant: the stream holds exactly what is not yet in PostgreSQL. An entry is deleted after the
+commit that made it an order, so whoever writes next begins at the head and finds what a dead writer
+left; writing an entry twice writes one order. One process writes at a time: it owns an advisory
+lock, and every statement runs on the connection that owns it, so a writer that lost the lock cannot
+commit. Because of that the entries need no consumer group, and their order holds: where an offer's
+``closed`` entry is met, all of its earlier holds are orders.
+
+An entry that cannot become an order is parked with the reason, and its units go back; it never
+stops the ones behind it.
+"""
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, NoReturn, cast
+
+import asyncpg
+import msgspec
+import redis.asyncio as redis
+import structlog
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from commerce.announce import Announce
+from commerce.errors import NotFound
+from commerce.ids import OfferId
+from commerce.messages import Released
+from commerce.offers.epoch import Epochs
+from commerce.offers.outcomes import Unavailable
+from commerce.offers.stock import Gate
+from commerce.rounds import rounds
+from commerce.store import offers, orders
+from commerce.store.orders import Reservation
+from commerce.store.pool import Connection, Pool, acquire
+
+log = structlog.get_logger()
+
+BATCH: Final = 512
+"""Entries in a transaction: 80,000 rows/s, and a batch takes a few ms."""
+
+BLOCK_MS: Final = 500
+"""How long a read waits for a first entry; between reads the epoch is looked at."""
+
+LOOK_S: Final = 1.0
+"""How often the writer makes sure that the gate's epoch is in force."""
+
+TURN_S: Final = 1.0
+"""How often a stand-by asks for the lock, and how long the writer rests after an outage."""
+
+ANSWER_S: Final = 5.0
+"""Added to `BLOCK_MS` before a silent Redis is given up."""
+
+PARKED: Final = 10_000
+"""Parked entries kept for a person to look at; the oldest go first."""
+
+LOCK: Final = 0x6F72_6465_7273
+"""The advisory lock's number: ``orders`` in ASCII."""
+
+_HEAD: Final = "0-0"
+
+_CANNOT_EXIST: Final = (NotFound, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
+
+
+class GateAway(redis.ConnectionError):
+    """The gate must be told before an entry may go, and does not answer; try again."""
+
+
+class ClosedMark(msgspec.Struct, frozen=True):
+    """The place in the stream where an offer was closed."""
+
+    offer: OfferId
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """An entry of the stream; ``content`` is what is wrong with it if it cannot be read."""
+
+    id: bytes
+    fields: dict[bytes, bytes]
+    content: Reservation | ClosedMark | str
+
+
+class Writer:
+    """The order writer of this process; made by `open_writer`."""
+
+    def __init__(
+        self, pool: Pool, gate: Gate, seen: Epochs, stream: "redis.Redis", announce: Announce
+    ) -> None:
+        self._pool = pool
+        self._gate = gate
+        self._seen = seen
+        self._stream = stream
+        self._announce = announce
+
+    async def run(self) -> NoReturn:
+        """Write whenever it is this process's turn, through outages, until cancelled."""
+        await rounds("order_writer", self.take_turn, every_s=TURN_S)
+
+    async def take_turn(self) -> None:
+        """Write for as long as this process owns the lock; return if another does."""
+        async with acquire(self._pool) as connection:
+            if await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+                log.info("order_writer_active")
+                try:
+                    while True:
+                        await self.make_sure(connection)
+                        await self._write_for(connection, LOOK_S)
+                finally:
+                    await self._unlock(connection)
+
+    async def rebuild(self) -> bool:
+        """Rebuild the gate now, unless another process writes; say whether it was done."""
+        async with acquire(self._pool) as connection:
+            if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+                return False
+            try:
+                await self.renew(connection)
+            finally:
+                await self._unlock(connection)
+        return True
+
+    async def make_sure(self, connection: Connection) -> None:
+        """See to it that an epoch is in force, by making one if none is."""
+        standing = await self._seen.in_force(connection)
+        if standing is None:
+            await self.renew(connection)
+        else:
+            self._gate.fence.open(standing)
+
+    async def renew(self, connection: Connection) -> None:
+        """Rebuild the gate from PostgreSQL in a new epoch, after all of the stream is written."""
+
+        async def drain() -> None:
+            while entries := await self.read():
+                await self.write(connection, entries, fenced=True)
+
+        self._gate.fence.shut("the gate is rebuilt")
+        standing = await self._seen.renew(connection, drain=drain, announce=self._announce)
+        self._gate.fence.open(standing)
+
+    async def read(self, *, block_ms: int | None = None) -> list[Entry]:
+        """Read the entries at the head of the stream; none after ``block_ms`` (at once if None)."""
+        reply = cast(
+            list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]],
+            await self._stream.xread({self._gate.keys.orders: _HEAD}, BATCH, block_ms),
+        )
+        return [
+            Entry(id=id, fields=fields, content=_content(fields))
+            for _stream, entries in reply
+            for id, fields in entries
+        ]
+
+    async def write(
+        self, connection: Connection, entries: Sequence[Entry], *, fenced: bool = False
+    ) -> None:
+        """
+        Make orders of entries, tell the buyers, and delete the entries. Idempotent.
+
+        ``fenced``: the gate is being rebuilt from PostgreSQL, so it need not be told anything.
+
+        Raises:
+            GateAway: units must go back and the gate does not answer; some entries are left.
+
+        """
+        run: list[Entry] = []
+        for entry in entries:
+            if isinstance(entry.content, Reservation):
+                run.append(entry)
+                continue
+            await self._write_run(connection, run, fenced=fenced)
+            run = []
+            if isinstance(entry.content, ClosedMark):
+                await self._finish(connection, entry, entry.content, fenced=fenced)
+            else:
+                await self._park(entry, entry.content, fenced=fenced)
+        await self._write_run(connection, run, fenced=fenced)
+
+    async def _write_for(self, connection: Connection, seconds: float) -> None:
+        """Write until it is time to look at the epoch again, or the fence is shut."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and self._gate.fence.standing is not None:
+            if entries := await self.read(block_ms=BLOCK_MS):
+                await self.write(connection, entries)
+
+    async def _write_run(
+        self, connection: Connection, run: Sequence[Entry], *, fenced: bool
+    ) -> None:
+        """Write reservations that follow each other."""
+        if not run:
+            return
+        reservations = [entry.content for entry in run if isinstance(entry.content, Reservation)]
+        try:
+            batch = await orders.place(connection, reservations)
+        except _CANNOT_EXIST as error:
+            if len(run) == 1:
+                await self._park(run[0], str(error), fenced=fenced)
+                return
+            # One of them is the culprit: halves find it in nine steps out of 512.
+            half = len(run) // 2
+            await self._write_run(connection, run[:half], fenced=fenced)
+            await self._write_run(connection, run[half:], fenced=fenced)
+            return
+        if batch.rejected and not fenced:
+            # PostgreSQL has no room for what the gate sold: the gate is wrong, for example because
+            # its Redis came back with older data. Nobody may buy until it is rebuilt, and then
+            # these holds are gone.
+            await self._gate.fence_off("it sold units that PostgreSQL does not have")
+        elif not fenced:
+            await self._release(batch.ended)
+        for order in batch.placed:
+            self._announce.placed(order)
+        for lost in batch.rejected:
+            self._announce_lost(lost)
+        await self._delete(run)
+        log.debug("orders_placed", placed=len(batch.placed), rejected=len(batch.rejected))
+
+    async def _finish(
+        self, connection: Connection, entry: Entry, mark: ClosedMark, *, fenced: bool
+    ) -> None:
+        """End an offer's closing: all of its holds from before are orders by now."""
+        try:
+            await offers.finish_closing(connection, mark.offer)
+        except _CANNOT_EXIST as error:
+            await self._park(entry, str(error), fenced=fenced)
+        else:
+            await self._delete([entry])
+
+    async def _park(self, entry: Entry, reason: str, *, fenced: bool) -> None:
+        """Set an entry aside with the reason, and give its units back."""
+        log.error("entry_parked", entry=entry.id.decode(), reason=reason)
+        if isinstance(entry.content, Reservation):
+            if not fenced:
+                await self._release([entry.content])
+            self._announce_lost(entry.content)
+        keys = self._gate.keys
+        async with self._stream.pipeline(transaction=True) as pipeline:
+            pipeline.xadd(
+                keys.parked,
+                {**entry.fields, b"reason": reason.encode()},  # type: ignore[dict-item]
+                maxlen=PARKED,
+            )
+            pipeline.xdel(keys.orders, entry.id)
+            await pipeline.execute()
+
+    async def _release(self, reservations: Sequence[Reservation]) -> None:
+        for lost in reservations:
+            freed = await self._gate.release(lost.offer, [lost.hold])
+            if isinstance(freed, Unavailable):
+                raise GateAway("the gate cannot be told that units go back")
+
+    async def _delete(self, entries: Sequence[Entry]) -> None:
+        await self._stream.xdel(self._gate.keys.orders, *(entry.id for entry in entries))
+
+    def _announce_lost(self, lost: Reservation) -> None:
+        released = Released(hold=lost.hold, offer=lost.offer, reason="sold_out")
+        self._announce.released(released, lost.show, lost.buyer)
+
+    async def _unlock(self, connection: Connection) -> None:
+        """Let a stand-by take over at once; a connection that is gone has let go already."""
+        try:
+            await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            log.warning("order_writer_lost_lock", error=str(error))
+
+
+@asynccontextmanager
+async def open_writer(
+    url: str, pool: Pool, gate: Gate, seen: Epochs, announce: Announce
+) -> AsyncIterator[Writer]:
+    """Connect to the order stream, lazily; the writer writes once `Writer.run` runs."""
+    async with redis.Redis.from_url(
+        url,
+        socket_timeout=BLOCK_MS / 1000 + ANSWER_S,
+        socket_connect_timeout=ANSWER_S,
+        retry=Retry(NoBackoff(), 0),
+    ) as stream:
+        yield Writer(pool, gate, seen, stream, announce)
+
+
+def _content(fields: dict[bytes, bytes]) -> Reservation | ClosedMark | str:
+    """Read an entry, or say why it cannot be read."""
+    try:
+        texts = {name.decode(): value.decode() for name, value in fields.items()}
+        match texts.get("what"):
+            case "reserved":
+                return msgspec.convert(texts, Reservation, strict=False)
+            case "closed":
+                return msgspec.convert(texts, ClosedMark, strict=False)
+            case what:
+                return f"there are no entries of the kind {what!r}"
+    except (UnicodeDecodeError, msgspec.ValidationError) as error:
+        return str(error)

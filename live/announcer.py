@@ -1,0 +1,119 @@
+"""
+The shop's news on its way to the rooms: commerce says what happened, the broker knows who listens.
+
+News of one buyer leaves in the order in which it was told. What cannot be delivered is dropped and
+logged: a viewer who comes back finds all of it in ``joined.you`` and in the snapshot.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+from msgspec import Struct
+
+from commerce.ids import AccountId, OfferId, ShowId
+from commerce.messages import OrderView, Paid, Placed, Released, Stock, Tally
+from live.telemetry import Metrics
+from live.ticker import Tick, Ticker
+from live.wire import encode
+from rooms.brokers import Broker, BrokerUnavailable
+
+LANES: Final = 8
+"""Deliveries under way at once: at a fifth of a millisecond each, 40,000 a second."""
+
+LANE_LIMIT: Final = 5_000
+"""News that may wait in a lane: one second of it. More means that Redis is away."""
+
+log = structlog.get_logger()
+
+
+class _Whisper(Struct, frozen=True):
+    show: str
+    user: str
+    message: bytes
+
+
+class Announcer:
+    """A `commerce.announce.Announce` over a broker; made by `open_announcer`."""
+
+    def __init__(self, broker: Broker, metrics: Metrics) -> None:
+        self._broker = broker
+        self._metrics = metrics
+        self._ticker = Ticker()
+        self._ticked = asyncio.Event()
+        self._lanes = [asyncio.Queue[_Whisper](LANE_LIMIT) for _ in range(LANES)]
+
+    def placed(self, order: OrderView) -> None:
+        """Tell the buyer that the order is committed."""
+        self._metrics.orders.labels("placed").inc()
+        self._whisper(order.show, order.buyer, encode(Placed(order=order)))
+
+    def paid(self, order: OrderView) -> None:
+        """Tell the buyer that the money arrived."""
+        self._metrics.orders.labels("paid").inc()
+        self._whisper(order.show, order.buyer, encode(Paid(order=order)))
+
+    def released(self, released: Released, show: ShowId, buyer: AccountId) -> None:
+        """Tell the buyer that units went back."""
+        self._metrics.orders.labels(released.reason).inc()
+        self._whisper(show, buyer, encode(released))
+
+    def stock(self, show: ShowId, offer: OfferId, left: int, version: int) -> None:
+        """Tell everyone in the show how many units nobody holds, soon."""
+        self._ticker.note(Tick(show, offer, left, version))
+        self._ticked.set()
+
+    def tally(self, show: ShowId, host: AccountId, tally: Tally) -> None:
+        """Tell the host what the show has sold so far."""
+        self._whisper(show, host, encode(tally))
+
+    def _whisper(self, show: str, user: str, message: bytes) -> None:
+        try:
+            self._lanes[hash(user) % LANES].put_nowait(_Whisper(show, user, message))
+        except asyncio.QueueFull:
+            log.warning("news_dropped", show=show, user=user)
+
+    async def deliver(self, lane: int) -> None:
+        """Deliver the whispers of one lane, one after the other, until cancelled."""
+        while True:
+            whisper = await self._lanes[lane].get()
+            try:
+                await self._broker.whisper(whisper.show, whisper.user, whisper.message)
+            except BrokerUnavailable as error:
+                log.warning("news_not_delivered", show=whisper.show, error=str(error))
+
+    async def tick(self) -> None:
+        """Tell the rooms what is left, at the ticker's pace, until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            for tick in self._ticker.due(loop.time()):
+                await self._publish(tick)
+            self._ticked.clear()
+            try:
+                async with asyncio.timeout(self._ticker.wait_s(loop.time())):
+                    await self._ticked.wait()
+            except TimeoutError:
+                continue
+
+    async def _publish(self, tick: Tick) -> None:
+        stock = Stock(offer=tick.offer, left=tick.left, version=tick.version)
+        try:
+            await self._broker.set(tick.show, f"stock:{tick.offer}", encode(stock))
+        except BrokerUnavailable as error:
+            log.warning("stock_not_told", offer=tick.offer, error=str(error))
+
+
+@asynccontextmanager
+async def open_announcer(broker: Broker, metrics: Metrics) -> AsyncIterator[Announcer]:
+    """Deliver news for as long as the block lasts."""
+    announcer = Announcer(broker, metrics)
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(announcer.deliver(lane)) for lane in range(LANES)]
+        running.append(tasks.create_task(announcer.tick()))
+        try:
+            yield announcer
+        finally:
+            for task in running:
+                task.cancel()

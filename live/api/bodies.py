@@ -1,0 +1,174 @@
+"""
+The bodies of the HTTP interface that are not the shop's own words.
+
+What the shop already says (``ShowView``, ``OrderView``, ``Reserved``...) travels here unchanged.
+A field that has its default is left out of an answer.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from commerce.catalogue import ProductView
+from commerce.messages import (
+    Milliseconds,
+    OfferView,
+    OrderView,
+    Quantity,
+    Reason,
+    ShowView,
+    Tally,
+)
+
+Role = Literal["viewer", "host", "admin"]
+Name = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"\S")]
+Email = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$(?!\n)")]
+Password = Annotated[str, Meta(min_length=8, max_length=200)]
+
+
+class Body(Struct, frozen=True, omit_defaults=True):
+    """Base of what is declared here."""
+
+
+class Empty(Body, frozen=True):
+    """Nothing; whatever is sent in its place is ignored."""
+
+
+# -- Who you are --------------------------------------------------------------------------------
+
+
+class User(Body, frozen=True):
+    """Someone who signed in; ``email`` is for their own eyes."""
+
+    id: str
+    name: str
+    role: Role
+    email: str | None = None
+
+
+class SignedIn(Body, frozen=True):
+    """A bearer token, and whom it stands for."""
+
+    token: str
+    expires_at: Milliseconds
+    user: User
+
+
+class NewGuest(Body, frozen=True):
+    """Come in without an account; without a name you get one."""
+
+    name: Name | None = None
+
+
+class Registration(Body, frozen=True):
+    """Open an account; only an admin may open one that is not a viewer's."""
+
+    email: Email
+    password: Password
+    name: Name
+    role: Role = "viewer"
+
+
+class Credentials(Body, frozen=True):
+    """Sign in."""
+
+    email: Annotated[str, Meta(max_length=254)]
+    password: Annotated[str, Meta(max_length=200)]
+
+
+# -- Shows --------------------------------------------------------------------------------------
+
+
+class ShowList(Body, frozen=True):
+    """Live shows first, then the coming and the ended ones, newest first."""
+
+    shows: list[ShowView]
+
+
+class ShowDetail(Body, frozen=True):
+    """A show, everything in its bag, and what is on screen."""
+
+    show: ShowView
+    offers: list[OfferView]
+    pinned: Annotated[str, Meta(description="The offer on screen")] | None = None
+
+
+# -- Products ------------------------------------------------------------------------------------
+
+
+class ProductList(Body, frozen=True):
+    """Products; ``next`` asks for the page after, as ``after``."""
+
+    products: list[ProductView]
+    next: str | None = None
+
+
+# -- Offers -------------------------------------------------------------------------------------
+
+
+class OpenOffer(Body, frozen=True):
+    """Start selling, at once or after a countdown."""
+
+    countdown_s: Annotated[int, Meta(ge=0, le=3600)] = 0
+    duration_s: Annotated[int, Meta(ge=10, le=86_400)] | None = None
+
+
+class Pin(Body, frozen=True):
+    """What is on screen in a show now."""
+
+    show: str
+    offer: str | None = None
+
+
+class NewReservation(Body, frozen=True):
+    """Try for units of an offer."""
+
+    quantity: Quantity = 1
+
+
+# -- Orders -------------------------------------------------------------------------------------
+
+
+class OrderList(Body, frozen=True):
+    """Orders, newest first; ``next`` asks for the page after, ``tally`` is the host's."""
+
+    orders: list[OrderView]
+    next: str | None = None
+    tally: Tally | None = None
+
+
+class PaymentStarted(Body, frozen=True):
+    """Send the buyer to ``redirect_url`` to pay."""
+
+    redirect_url: str
+    reference: Annotated[str, Meta(description="The gateway's name for the payment")]
+
+
+# -- What went wrong, and how the server is -----------------------------------------------------
+
+
+class Problem(Body, frozen=True):
+    """Why a request was not done (RFC 9457); nothing changed."""
+
+    type: str
+    title: str
+    status: int
+    code: Annotated[str, Meta(description="Stable, for programs: snake_case")]
+    detail: Annotated[str, Meta(description="A sentence for a person")]
+    path: Annotated[str, Meta(description="Where in the body, such as `$.quantity`")] | None = None
+    reason: Reason | None = None
+    retry_after_ms: int | None = None
+    request_id: str | None = None
+
+
+class Health(Body, frozen=True):
+    """The process runs."""
+
+    status: Literal["ok"]
+
+
+class Readiness(Body, frozen=True):
+    """Whether requests can be served, and for each part either `ok` or what is the matter."""
+
+    ready: bool
+    checks: dict[str, str]

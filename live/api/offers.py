@@ -1,0 +1,182 @@
+"""Offers: opened, shown, sold, closed."""
+
+import time
+from http import HTTPStatus
+from typing import Final
+
+from commerce.ids import AccountId, OfferId, ShowId
+from commerce.ledger import Ledger, ledger as read_ledger
+from commerce.messages import OfferView, Reserved
+from commerce.offers.outcomes import (
+    Attempt,
+    Closed,
+    Held,
+    KeyReused,
+    LimitReached,
+    NotOpen,
+    SoldOut,
+    Unavailable,
+    UnknownOffer,
+)
+from commerce.store import offers, shows
+from commerce.store.pool import acquire, transaction
+from live.api.bodies import Empty, NewReservation, OpenOffer, Pin
+from live.api.endpoint import Access, Call, Endpoint, Key
+from live.api.ownership import own_offer
+from live.api.problems import ApiError
+from live.levels import with_levels
+
+MAX_RESERVATION_KEY_CHARACTERS: Final = 64
+"""As the `id` of a `reserve` on the socket: both name the same attempt."""
+
+
+async def offer(call: Call[Empty, Empty]) -> OfferView:
+    """Show an offer."""
+    async with acquire(call.shop.pool) as connection:
+        found = await offers.get(connection, OfferId(call.path("offer")))
+    (current,) = await with_levels(call.shop.gate, [found])
+    return current
+
+
+async def open_offer(call: Call[OpenOffer, Empty]) -> OfferView:
+    """Start selling, at once or after a countdown."""
+    async with transaction(call.shop.pool) as connection:
+        found = await own_offer(connection, call.who, call.path("offer"))
+        opened = await offers.open_(
+            connection,
+            OfferId(found.id),
+            now=time.time_ns() // 1_000_000,
+            countdown_s=call.body.countdown_s,
+            duration_s=call.body.duration_s,
+        )
+        terms = await offers.gate_terms(connection, OfferId(found.id))
+    # Should this fail, the relay loads the gate before it tells the room.
+    await call.shop.gate.load(terms)
+    return opened
+
+
+async def close_offer(call: Call[Empty, Empty]) -> OfferView:
+    """Stop selling; what nobody took goes back to the warehouse."""
+    async with transaction(call.shop.pool) as connection:
+        found = await own_offer(connection, call.who, call.path("offer"))
+        await offers.start_closing(connection, OfferId(found.id))
+        closing = await offers.get(connection, OfferId(found.id))
+    # Should this fail, the sweeper tells the gate.
+    await call.shop.gate.close(OfferId(found.id))
+    return closing
+
+
+async def pin_offer(call: Call[Empty, Empty]) -> Pin:
+    """Put an offer on screen, in place of any other."""
+    async with transaction(call.shop.pool) as connection:
+        found = await own_offer(connection, call.who, call.path("offer"))
+        await shows.pin(connection, ShowId(found.show), OfferId(found.id))
+    return Pin(show=found.show, offer=found.id)
+
+
+async def unpin_offer(call: Call[Empty, Empty]) -> Pin:
+    """Take an offer off the screen, if it is on it."""
+    async with transaction(call.shop.pool) as connection:
+        found = await own_offer(connection, call.who, call.path("offer"))
+        pinned = (await shows.stage(connection, ShowId(found.show))).pinned
+        if pinned != found.id:
+            return Pin(show=found.show, offer=pinned)
+        await shows.unpin(connection, ShowId(found.show))
+    return Pin(show=found.show)
+
+
+async def ledger(call: Call[Empty, Empty]) -> Ledger:
+    """Account for every unit of an offer."""
+    async with acquire(call.shop.pool) as connection:
+        found = await own_offer(connection, call.who, call.path("offer"))
+    return await read_ledger(call.shop.pool, call.shop.gate, OfferId(found.id))
+
+
+async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
+    """Try for units; the same gate as the socket's `reserve`, and the key is its `id`."""
+    key = call.key
+    if len(key) > MAX_RESERVATION_KEY_CHARACTERS:
+        detail = f"an Idempotency-Key has at most {MAX_RESERVATION_KEY_CHARACTERS} characters here"
+        raise ApiError("invalid_value", detail, path="header Idempotency-Key")
+    wanted = OfferId(call.path("offer"))
+    attempt = Attempt(
+        offer=wanted, buyer=AccountId(call.who.sub), id=key, quantity=call.body.quantity
+    )
+    outcome = await call.shop.batcher.reserve(attempt)
+    call.shop.metrics.gate_answers.labels(type(outcome).__name__).inc()
+    match outcome:
+        case Held(hold, expires_at):
+            return Reserved(
+                to=key,
+                offer=wanted,
+                hold=hold,
+                quantity=call.body.quantity,
+                expires_at=expires_at,
+            )
+        case SoldOut():
+            raise ApiError("sold_out", "every unit is held or sold")
+        case LimitReached(held):
+            raise ApiError("limit_reached", f"you have {held} already, and there is a limit")
+        case NotOpen(retry_after_ms):
+            raise ApiError("not_open", "the sale has not begun", retry_after_ms=retry_after_ms)
+        case Closed():
+            raise ApiError("closed", "the sale is over")
+        case UnknownOffer():
+            raise await _not_selling(call, wanted)
+        case KeyReused():
+            raise ApiError("idempotency_key_reused", "this key came with another quantity before")
+        case Unavailable(retry_after_ms):
+            raise ApiError(
+                "unavailable",
+                "the gate cannot say now; send the same request again",
+                retry_after_ms=retry_after_ms,
+            )
+
+
+async def _not_selling(call: Call[NewReservation, Empty], wanted: OfferId) -> ApiError:
+    """Say why the gate does not know an offer; one that does not exist raises `NotFound`."""
+    async with acquire(call.shop.pool) as connection:
+        found = await offers.get(connection, wanted)
+    return not_selling(found)
+
+
+def not_selling(found: OfferView) -> ApiError:
+    """Say why an offer that exists is not in the gate."""
+    match found.state:
+        case "draft":
+            return ApiError("not_open", "the sale has not begun")
+        case "closed":
+            return ApiError("closed", "the sale is over")
+        case "open":
+            return ApiError("unavailable", "the sale is about to begin", retry_after_ms=500)
+
+
+_OWN: Final = ("unknown_offer", "not_yours")
+
+ENDPOINTS: Final = (
+    Endpoint("GET", "/api/offers/{offer}", offer, Access.ANYONE, errors=("unknown_offer",)),
+    Endpoint(
+        "POST",
+        "/api/offers/{offer}/open",
+        open_offer,
+        Access.HOST,
+        errors=(*_OWN, "wrong_state", "not_enough_stock"),
+    ),
+    Endpoint(
+        "POST", "/api/offers/{offer}/close", close_offer, Access.HOST, errors=(*_OWN, "wrong_state")
+    ),
+    Endpoint(
+        "POST", "/api/offers/{offer}/pin", pin_offer, Access.HOST, errors=(*_OWN, "wrong_state")
+    ),
+    Endpoint("POST", "/api/offers/{offer}/unpin", unpin_offer, Access.HOST, errors=_OWN),
+    Endpoint("GET", "/api/offers/{offer}/ledger", ledger, Access.HOST, errors=_OWN),
+    Endpoint(
+        "POST",
+        "/api/offers/{offer}/reservations",
+        reserve,
+        Access.SIGNED_IN,
+        status=HTTPStatus.CREATED,
+        key=Key.REQUIRED,
+        errors=("unknown_offer", "sold_out", "limit_reached", "not_open", "closed"),
+    ),
+)

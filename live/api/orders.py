@@ -1,0 +1,104 @@
+"""Orders: listed, paid, cancelled, refunded."""
+
+from typing import Annotated, Final
+from urllib.parse import urljoin
+
+from msgspec import Meta, Struct
+
+from commerce.errors import NotYours
+from commerce.ids import AccountId, OrderId, ShowId
+from commerce.messages import OrderView
+from commerce.store import orders, shows
+from commerce.store.pool import acquire
+from live.api.bodies import Empty, OrderList, PaymentStarted
+from live.api.endpoint import Access, Call, Endpoint
+
+
+class Filter(Struct, frozen=True):
+    """Which orders to list."""
+
+    show: Annotated[str, Meta(max_length=64)] | None = None
+    after: Annotated[str, Meta(max_length=64)] | None = None
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
+async def list_orders(call: Call[Empty, Filter]) -> OrderList:
+    """List your orders; with `show`, its host gets everyone's, and the tally."""
+    query, who = call.query, call.who
+    show = ShowId(query.show) if query.show else None
+    after = OrderId(query.after) if query.after else None
+    tally = None
+    async with acquire(call.shop.pool) as connection:
+        host = (await shows.get(connection, show)).host if show else None
+        if show and (host == who.sub or who.role == "admin"):
+            found = await orders.of_show(connection, show, after=after, limit=query.limit)
+            tally = await orders.tally(connection, show)
+        else:
+            found = await orders.of_buyer(
+                connection, AccountId(who.sub), show=show, after=after, limit=query.limit
+            )
+    following = found[-1].id if len(found) == query.limit else None
+    return OrderList(orders=found, next=following, tally=tally)
+
+
+async def order(call: Call[Empty, Empty]) -> OrderView:
+    """Show an order, to its buyer or to its show's host."""
+    wanted, who = OrderId(call.path("order")), call.who
+    async with acquire(call.shop.pool) as connection:
+        parties = await orders.parties(connection, wanted)
+        if who.sub not in (parties.buyer, parties.host) and who.role != "admin":
+            raise NotYours("order", wanted)
+        return await orders.get(connection, wanted)
+
+
+async def pay(call: Call[Empty, Empty]) -> PaymentStarted:
+    """Begin to pay, or go on; send the buyer to `redirect_url`."""
+    started = await call.shop.checkout.pay(OrderId(call.path("order")), AccountId(call.who.sub))
+    # The sandbox's page is on this server, however the buyer's browser reaches it.
+    return PaymentStarted(
+        redirect_url=urljoin(str(call.request.base_url), started.redirect_url),
+        reference=started.reference,
+    )
+
+
+async def cancel(call: Call[Empty, Empty]) -> OrderView:
+    """Give the units back, instead of paying."""
+    return await call.shop.checkout.cancel(OrderId(call.path("order")), AccountId(call.who.sub))
+
+
+async def refund(call: Call[Empty, Empty]) -> OrderView:
+    """Give a buyer the money back, and take the units."""
+    return await call.shop.checkout.refund(
+        OrderId(call.path("order")), AccountId(call.who.sub), any_host=call.who.role == "admin"
+    )
+
+
+_ONE: Final = ("unknown_order", "not_yours")
+
+ENDPOINTS: Final = (
+    Endpoint(
+        "GET",
+        "/api/orders",
+        list_orders,
+        Access.SIGNED_IN,
+        errors=("unknown_show", "invalid_value"),
+    ),
+    Endpoint("GET", "/api/orders/{order}", order, Access.SIGNED_IN, errors=_ONE),
+    Endpoint(
+        "POST",
+        "/api/orders/{order}/pay",
+        pay,
+        Access.SIGNED_IN,
+        errors=(*_ONE, "wrong_state", "pay_window_over", "gateway_unavailable"),
+    ),
+    Endpoint(
+        "POST",
+        "/api/orders/{order}/cancel",
+        cancel,
+        Access.SIGNED_IN,
+        errors=(*_ONE, "wrong_state"),
+    ),
+    Endpoint(
+        "POST", "/api/orders/{order}/refund", refund, Access.HOST, errors=(*_ONE, "wrong_state")
+    ),
+)

@@ -1,0 +1,164 @@
+"""
+Every way a request can fail, as one table from code to status, and the answer that says so.
+
+Invariant: a code has one status everywhere; a client may rely on both. What nobody expected is a
+500 ``internal`` with the request's id, and the trace is in the log, never in the answer.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+import asyncpg
+import msgspec
+import structlog
+from starlette.responses import Response
+
+from commerce.errors import InvalidValue, ShopError, StoreUnavailable
+from live.api.bodies import Problem
+from live.auth import AuthError, Busy, TooManyTries
+
+log = structlog.get_logger()
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+STATUS: Final[Mapping[str, HTTPStatus]] = {
+    # The request cannot be read.
+    "bad_event": HTTPStatus.BAD_REQUEST,
+    "malformed_json": HTTPStatus.BAD_REQUEST,
+    "idempotency_key_required": HTTPStatus.BAD_REQUEST,
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "wrong_content_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "too_slow": HTTPStatus.REQUEST_TIMEOUT,
+    "invalid_value": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "idempotency_key_reused": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "idempotency_in_flight": HTTPStatus.CONFLICT,
+    # Who is asking.
+    "unauthorised": HTTPStatus.UNAUTHORIZED,
+    "bad_token": HTTPStatus.UNAUTHORIZED,
+    "expired_token": HTTPStatus.UNAUTHORIZED,
+    "wrong_credentials": HTTPStatus.UNAUTHORIZED,
+    "bad_signature": HTTPStatus.UNAUTHORIZED,
+    "stale_signature": HTTPStatus.UNAUTHORIZED,
+    "forbidden": HTTPStatus.FORBIDDEN,
+    "not_yours": HTTPStatus.FORBIDDEN,
+    "too_many_tries": HTTPStatus.TOO_MANY_REQUESTS,
+    "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
+    # What is asked for.
+    "not_found": HTTPStatus.NOT_FOUND,
+    "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
+    "unknown_account": HTTPStatus.NOT_FOUND,
+    "unknown_gateway": HTTPStatus.NOT_FOUND,
+    "unknown_offer": HTTPStatus.NOT_FOUND,
+    "unknown_order": HTTPStatus.NOT_FOUND,
+    "unknown_payment": HTTPStatus.NOT_FOUND,
+    "unknown_product": HTTPStatus.NOT_FOUND,
+    "unknown_show": HTTPStatus.NOT_FOUND,
+    "unknown_variant": HTTPStatus.NOT_FOUND,
+    # The world is not so.
+    "email_taken": HTTPStatus.CONFLICT,
+    "show_id_taken": HTTPStatus.CONFLICT,
+    "product_handle_taken": HTTPStatus.CONFLICT,
+    "skus_taken": HTTPStatus.CONFLICT,
+    "wrong_state": HTTPStatus.CONFLICT,
+    "not_enough_stock": HTTPStatus.CONFLICT,
+    "pay_window_over": HTTPStatus.CONFLICT,
+    "sold_out": HTTPStatus.CONFLICT,
+    "limit_reached": HTTPStatus.CONFLICT,
+    "not_open": HTTPStatus.CONFLICT,
+    "closed": HTTPStatus.CONFLICT,
+    # It is us.
+    "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "store_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "gateway_unavailable": HTTPStatus.BAD_GATEWAY,
+    "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+class ApiError(Exception):
+    """A request is refused: a code of :data:`STATUS`, and a sentence."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        path: str | None = None,
+        retry_after_ms: int | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.path = path
+        self.retry_after_ms = retry_after_ms
+
+
+def problem(error: Exception, request_id: str | None = None) -> Response:
+    """Return the answer for whatever went wrong; log it if nobody expected it."""
+    refusal = refusal_of(error)
+    status = STATUS[refusal.code]
+    if refusal.code == "internal":
+        log.error("request_failed", exc_info=error)
+    headers = {"Cache-Control": "no-store"}
+    if refusal.retry_after_ms is not None:
+        headers["Retry-After"] = str(-(-refusal.retry_after_ms // 1000))
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(
+        msgspec.json.encode(
+            Problem(
+                type="about:blank",
+                title=status.phrase,
+                status=status.value,
+                code=refusal.code,
+                detail=refusal.detail[:1].upper() + refusal.detail[1:],
+                path=refusal.path,
+                retry_after_ms=refusal.retry_after_ms,
+                request_id=request_id,
+            )
+        ),
+        status.value,
+        headers,
+        MEDIA_TYPE,
+    )
+
+
+def invalid(error: msgspec.ValidationError) -> ApiError:
+    """Say where a value is not what it must be: ``Expected `int` >= 1 - at `$.quantity```."""
+    detail, at, path = str(error).partition(" - at `")
+    return ApiError("invalid_value", detail, path=path.rstrip("`") if at else "$")
+
+
+def refusal_of(error: Exception) -> ApiError:
+    """Return the code and the sentence for whatever went wrong."""
+    match error:
+        case ApiError():
+            return error
+        case InvalidValue():
+            return ApiError(error.code, error.detail, path=error.field)
+        case StoreUnavailable():
+            return ApiError(
+                error.code, "the shop's books cannot be reached; try again", retry_after_ms=1000
+            )
+        case ShopError() if error.code in STATUS:
+            return ApiError(error.code, str(error))
+        case TooManyTries() | Busy():
+            return ApiError(
+                error.code, str(error), retry_after_ms=round(error.retry_after_s * 1000)
+            )
+        case AuthError():
+            return ApiError(error.code, str(error))
+        case asyncpg.DataError() | UnicodeEncodeError():
+            # A NUL or half a surrogate pair in a text, or a moment out of range.
+            return ApiError("invalid_value", "a value cannot be stored", path="$")
+        case asyncpg.PostgresConnectionError() | asyncpg.InterfaceError() | OSError():
+            return _UNAVAILABLE
+        case asyncpg.TooManyConnectionsError() | asyncpg.CannotConnectNowError() | TimeoutError():
+            return _UNAVAILABLE
+        case _:
+            return ApiError("internal", "something went wrong on the server; it has been noted")
+
+
+_UNAVAILABLE: Final = ApiError(
+    "unavailable", "the shop cannot be reached just now; try again", retry_after_ms=1000
+)

@@ -1,0 +1,106 @@
+"""Shows: announced, started, ended."""
+
+from http import HTTPStatus
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+
+from commerce.ids import AccountId, ShowId
+from commerce.messages import OfferView, ShowState, ShowView, Tally
+from commerce.store import offers, orders, shows
+from commerce.store.offers import NewOffer
+from commerce.store.pool import acquire, transaction
+from commerce.store.shows import NewShow
+from live.api.bodies import Empty, ShowDetail, ShowList
+from live.api.endpoint import Access, Call, Endpoint, Key
+from live.api.ownership import own_show
+from live.levels import with_levels
+
+
+class Filter(Struct, frozen=True):
+    """Which shows to list."""
+
+    state: ShowState | None = None
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+
+
+async def list_shows(call: Call[Empty, Filter]) -> ShowList:
+    """List shows: the live ones first, then the coming ones, then the latest that ended."""
+    async with acquire(call.shop.pool) as connection:
+        found = await shows.list_shows(connection, state=call.query.state, limit=call.query.limit)
+    return ShowList(shows=found)
+
+
+async def create_show(call: Call[NewShow, Empty]) -> ShowView:
+    """Announce a show."""
+    async with transaction(call.shop.pool) as connection:
+        return await shows.create(connection, AccountId(call.who.sub), call.body)
+
+
+async def show(call: Call[Empty, Empty]) -> ShowDetail:
+    """Show a show with its offers, and what is on screen."""
+    async with acquire(call.shop.pool) as connection:
+        now = await shows.stage(connection, ShowId(call.path("show")))
+        found = await offers.views_of_show(connection, ShowId(now.show.id))
+    return ShowDetail(
+        show=now.show, offers=await with_levels(call.shop.gate, found), pinned=now.pinned
+    )
+
+
+async def start_show(call: Call[Empty, Empty]) -> ShowView:
+    """Go on air."""
+    async with transaction(call.shop.pool) as connection:
+        found = await own_show(connection, call.who, call.path("show"))
+        return await shows.start(connection, ShowId(found.id))
+
+
+async def end_show(call: Call[Empty, Empty]) -> ShowView:
+    """Go off air for good."""
+    async with transaction(call.shop.pool) as connection:
+        found = await own_show(connection, call.who, call.path("show"))
+        return await shows.end(connection, ShowId(found.id))
+
+
+async def create_offer(call: Call[NewOffer, Empty]) -> OfferView:
+    """Put a variant into the show's bag, as a draft."""
+    async with transaction(call.shop.pool) as connection:
+        found = await own_show(connection, call.who, call.path("show"))
+        return await offers.create(connection, ShowId(found.id), call.body)
+
+
+async def tally(call: Call[Empty, Empty]) -> Tally:
+    """Say what the show has sold so far."""
+    async with acquire(call.shop.pool) as connection:
+        found = await own_show(connection, call.who, call.path("show"))
+        return await orders.tally(connection, ShowId(found.id))
+
+
+_OWN: Final = ("unknown_show", "not_yours")
+
+ENDPOINTS: Final = (
+    Endpoint("GET", "/api/shows", list_shows, Access.ANYONE, errors=("invalid_value",)),
+    Endpoint(
+        "POST",
+        "/api/shows",
+        create_show,
+        Access.HOST,
+        status=HTTPStatus.CREATED,
+        key=Key.OPTIONAL,
+        errors=("show_id_taken",),
+    ),
+    Endpoint("GET", "/api/shows/{show}", show, Access.ANYONE, errors=("unknown_show",)),
+    Endpoint(
+        "POST", "/api/shows/{show}/start", start_show, Access.HOST, errors=(*_OWN, "wrong_state")
+    ),
+    Endpoint("POST", "/api/shows/{show}/end", end_show, Access.HOST, errors=(*_OWN, "wrong_state")),
+    Endpoint(
+        "POST",
+        "/api/shows/{show}/offers",
+        create_offer,
+        Access.HOST,
+        status=HTTPStatus.CREATED,
+        key=Key.OPTIONAL,
+        errors=(*_OWN, "unknown_variant", "wrong_state"),
+    ),
+    Endpoint("GET", "/api/shows/{show}/tally", tally, Access.HOST, errors=_OWN),
+)

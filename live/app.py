@@ -1,0 +1,108 @@
+"""
+The composition root of the web process: everything that runs in it, in the order it starts.
+
+::
+
+    PostgreSQL pool
+    fence ── gate (Redis) ── epochs: opens the fence whenever an epoch is in force
+    broker (Redis) ── announcer: whispers and stock ticks
+    batcher: attempts on their way to the gate
+    dispatch ── node: the rooms of this worker
+    checkout ── sandbox gateway
+
+Leaving stops them in the opposite order; each is entered here and nowhere else.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from commerce.checkout import Checkout
+from commerce.messages import OrderView
+from commerce.offers.batcher import open_batcher
+from commerce.offers.epoch import keep_open, open_epochs, try_open
+from commerce.offers.fence import Fence
+from commerce.offers.stock import open_gate
+from commerce.payments.sandbox import Sandbox
+from commerce.store.pool import Pool, open_pool
+from live.announcer import open_announcer
+from live.auth import Passwords, Tokens, Tries
+from live.config import Config, signing_secret, webhook_secret
+from live.dispatch import open_dispatch
+from live.embedded import Services
+from live.shop import Shop
+from live.telemetry import Metrics, measured_loop
+from rooms.brokers.redis import open_redis_broker
+from rooms.node import open_node
+
+
+@asynccontextmanager
+async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
+    """
+    Run the parts of one web process for as long as the block lasts.
+
+    Raises:
+        StoreUnavailable: PostgreSQL cannot be reached.
+        BrokerUnavailable: Redis cannot be reached.
+        ConfigError: the secret cannot be read.
+
+    """
+    metrics = Metrics()
+    tokens = Tokens(signing_secret(config), hours=config.token_hours)
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        pool = await enter(open_pool(services.database_url))
+        fence = Fence()
+        gate = await enter(open_gate(services.redis_url, fence))
+        seen = await enter(open_epochs(services.redis_url))
+        await try_open(pool, seen, fence)
+        broker = await enter(open_redis_broker(services.redis_url))
+        announcer = await enter(open_announcer(broker, metrics))
+        batcher = await enter(open_batcher(gate, announcer.stock))
+        dispatch = await enter(open_dispatch(pool, gate, batcher, tokens, metrics))
+        node = await enter(open_node(broker, dispatch))
+        sandbox = sandbox_of(config, pool)
+        checkout = Checkout(
+            pool,
+            gate,
+            announcer,
+            gateways={sandbox.name: sandbox},
+            return_url=lambda order: return_url(config, order),
+        )
+        await enter(measured_loop(metrics, lambda: node.statistics().viewers))
+        tasks = await enter(asyncio.TaskGroup())
+        fence_keeper = tasks.create_task(keep_open(pool, seen, fence))
+        stack.callback(fence_keeper.cancel)
+        yield Shop(
+            config=config,
+            pool=pool,
+            gate=gate,
+            batcher=batcher,
+            checkout=checkout,
+            sandbox=sandbox,
+            node=node,
+            tokens=tokens,
+            passwords=Passwords(),
+            tries=Tries(),
+            metrics=metrics,
+        )
+
+
+def sandbox_of(config: Config, pool: Pool) -> Sandbox:
+    """
+    Return the sandbox gateway as every process of this shop sees it.
+
+    Its page is on this very server. Where nobody said how browsers reach it, its address is a
+    path, which is right whatever name they used.
+    """
+    return Sandbox(
+        pool,
+        secret=webhook_secret(config),
+        public_url=config.public_url or "",
+        webhook_url=f"{config.base_url}/api/payments/sandbox/webhook",
+    )
+
+
+def return_url(config: Config, order: OrderView) -> str:
+    """Return where a buyer goes after paying: back to the show."""
+    return f"{config.public_url or ''}/live/{order.show}"

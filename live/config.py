@@ -1,0 +1,294 @@
+"""
+The settings, read once from ``LIVESHOP_*`` and never changed.
+
+``SETTINGS`` is the one list of them: what is read, what ``liveshop --help`` and the README say.
+A setting that cannot be understood stops the program with a sentence; nothing is guessed.
+"""
+
+import hmac
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+PREFIX: Final = "LIVESHOP_"
+SECRET_BYTES: Final = 32
+"""HMAC-SHA256 wants a key as long as its digest (RFC 7518, section 3.2)."""
+
+
+class ConfigError(Exception):
+    """A setting is missing or wrong; ``str`` names it, says what is wrong and shows a good one."""
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """Every setting. ``database_url`` and ``redis_url`` are None where the embedded ones run."""
+
+    database_url: str | None
+    redis_url: str | None
+    data_dir: Path
+    host: str
+    port: int
+    public_url: str | None
+    secret: str | None
+    token_hours: int
+    origins: tuple[str, ...]
+    workers: int
+    max_upload_bytes: int
+    currency: str
+    sandbox_secret: str | None
+    log_format: Literal["console", "json"]
+    log_level: Literal["debug", "info", "warning", "error"]
+
+    @property
+    def base_url(self) -> str:
+        """How this server is reached: as told, or as it listens."""
+        if self.public_url is not None:
+            return self.public_url
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+
+class Setting(Struct, frozen=True):
+    """One setting: the field it fills, how it is read, and what to tell people."""
+
+    field: str
+    default: str
+    meaning: str
+    example: str
+    read: Callable[[str], Any]
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return PREFIX + self.field.upper()
+
+
+def read(environ: Mapping[str, str]) -> Config:
+    """
+    Return the settings in ``environ``; an empty variable counts as absent.
+
+    Raises:
+        ConfigError: a setting is missing or cannot be understood.
+
+    """
+    values = {setting.field: _value(setting, environ) for setting in SETTINGS}
+    if (values["database_url"] is None) != (values["redis_url"] is None):
+        missing = "REDIS_URL" if values["redis_url"] is None else "DATABASE_URL"
+        given = "DATABASE_URL" if values["redis_url"] is None else "REDIS_URL"
+        example = next(s.example for s in SETTINGS if s.field == missing.lower())
+        raise ConfigError(
+            f"{PREFIX}{missing} is missing while {PREFIX}{given} is set: set both, or neither to "
+            f"use the embedded servers; for example {PREFIX}{missing}={example}"
+        )
+    return Config(**values)
+
+
+def unknown(environ: Mapping[str, str]) -> list[str]:
+    """Name the ``LIVESHOP_*`` variables that are no setting: most likely misspelt."""
+    known = {setting.variable for setting in SETTINGS} | _INTERNAL
+    return sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+
+
+def signing_secret(config: Config) -> bytes:
+    """
+    Return the key that tokens are signed with, made on first use and kept for its owner's eyes.
+
+    Callable from several processes at once: all get the same key.
+
+    Raises:
+        ConfigError: the file cannot be read or written.
+
+    """
+    if config.secret is not None:
+        return config.secret.encode()
+    path = config.data_dir / "secret"
+    try:
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _create_whole(path, secrets.token_urlsafe(SECRET_BYTES))
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"the secret in {path} cannot be used: {error.strerror}; set {PREFIX}SECRET or choose "
+            f"another folder with {PREFIX}DATA_DIR"
+        ) from error
+
+
+def webhook_secret(config: Config) -> bytes:
+    """Return the key that the sandbox signs its webhooks with; of its own, or derived."""
+    if config.sandbox_secret is not None:
+        return config.sandbox_secret.encode()
+    return hmac.digest(signing_secret(config), b"liveshop sandbox webhooks", "sha256")
+
+
+def _create_whole(path: Path, text: str) -> None:
+    """Create ``path`` with ``text`` in it, readable by its owner; leave an existing file alone."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    try:
+        # A link appears with its contents, or not at all: nobody reads half a secret.
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+# -- Reading one value: return it, or raise ValueError with the end of the sentence ---------------
+
+
+def _value(setting: Setting, environ: Mapping[str, str]) -> Any:
+    text = environ.get(setting.variable, "").strip() or setting.default
+    if not text:
+        return None
+    try:
+        return setting.read(text)
+    except ValueError as error:
+        shown = "set to something" if "SECRET" in setting.variable else repr(text)
+        raise ConfigError(
+            f"{setting.variable} is {shown}, which is not {error}; "
+            f"for example {setting.variable}={setting.example}"
+        ) from None
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read_whole(text: str) -> int:
+        if not text.isascii() or not text.isdecimal() or not least <= int(text) <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(text)
+
+    return read_whole
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read_one_of(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"one of {', '.join(words)}")
+        return text
+
+    return read_one_of
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def read_url(text: str) -> str:
+        parts = urlsplit(text)
+        if parts.scheme not in schemes or not (parts.netloc or parts.path):
+            raise ValueError(f"a URL that begins with {' or '.join(f'{s}://' for s in schemes)}")
+        return text.rstrip("/")
+
+    return read_url
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+    for origin in origins:
+        parts = urlsplit(origin)
+        if origin != "*" and (
+            parts.scheme not in ("http", "https") or not parts.netloc or parts.path
+        ):
+            raise ValueError("a list of origins, each a scheme and a host, separated by commas")
+    return origins
+
+
+def _currency(text: str) -> str:
+    if len(text) != 3 or not text.isascii() or not text.isupper():
+        raise ValueError("a currency code of three capital letters (ISO 4217)")
+    return text
+
+
+def _secret(text: str) -> str:
+    if len(text.encode()) < SECRET_BYTES:
+        raise ValueError(f"at least {SECRET_BYTES} bytes long")
+    return text
+
+
+SETTINGS: Final = (
+    Setting(
+        "database_url",
+        "",
+        "PostgreSQL 14 or newer; without it an embedded one runs in the data directory",
+        "postgresql://liveshop:password@db.internal/liveshop",
+        _url("postgresql", "postgres"),
+    ),
+    Setting(
+        "redis_url",
+        "",
+        "Redis 6.2 or newer with AOF; without it an embedded one runs in the data directory",
+        "redis://redis.internal:6379/0",
+        _url("redis", "rediss", "unix"),
+    ),
+    Setting(
+        "data_dir",
+        ".liveshop",
+        "folder of the embedded servers and of the generated secret",
+        "/var/lib/liveshop",
+        Path,
+    ),
+    Setting("host", "127.0.0.1", "address to listen on", "0.0.0.0", str),
+    Setting("port", "8000", "port to listen on", "8000", _whole(1, 65_535)),
+    Setting(
+        "public_url",
+        "",
+        "how browsers and gateways reach this server; unless set, as they asked for it",
+        "https://live.example.com",
+        _url("http", "https"),
+    ),
+    Setting(
+        "secret",
+        "",
+        "signs the tokens; made on the first start and kept in the data directory unless set",
+        "$(openssl rand -base64 48)",
+        _secret,
+    ),
+    Setting("token_hours", "168", "hours a sign-in lasts", "24", _whole(1, 24 * 365)),
+    Setting(
+        "origins",
+        "",
+        "other sites whose pages may use the HTTP interface, separated by commas",
+        "https://shop.example.com",
+        _origins,
+    ),
+    Setting("workers", "1", "web processes that `serve` runs", "4", _whole(1, 64)),
+    Setting(
+        "max_upload_bytes",
+        "10485760",
+        "the largest file that can be imported",
+        "20971520",
+        _whole(1024, 1024**3),
+    ),
+    Setting("currency", "USD", "currency of imported prices", "EUR", _currency),
+    Setting(
+        "sandbox_secret",
+        "",
+        "signs the sandbox gateway's webhooks; derived from the secret unless set",
+        "$(openssl rand -base64 48)",
+        _secret,
+    ),
+    Setting(
+        "log_format",
+        "console",
+        "`console` for people, `json` for machines",
+        "json",
+        _one_of("console", "json"),
+    ),
+    Setting(
+        "log_level",
+        "info",
+        "`debug`, `info`, `warning` or `error`",
+        "debug",
+        _one_of("debug", "info", "warning", "error"),
+    ),
+)
+
+# Set by liveshop for its own children, or read by the crowd; not for people.
+_INTERNAL: Final = {
+    f"{PREFIX}PARENT_FD",
+    f"{PREFIX}LISTEN_FD",
+    f"{PREFIX}HOST_PASSWORD",
+}

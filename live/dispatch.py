@@ -1,0 +1,306 @@
+"""
+The one place where rooms and commerce meet: who may enter a room, what it looks like, and what a
+buyer's ``reserve`` becomes.
+
+``Dispatch`` is the rooms' ``Application``. Invariant: an attempt only reaches the gate for an offer
+of the room it was made in, by someone who signed in, and gets exactly one answer.
+"""
+
+import asyncio
+import re
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from secrets import token_hex
+from typing import Final, Generic, TypeVar, assert_never
+
+import asyncpg
+import structlog
+
+from commerce.errors import NotFound, ShopError
+from commerce.ids import AccountId, OfferId, ShowId
+from commerce.messages import Reason, Refused, Reserve, Reserved, Snapshot, You
+from commerce.offers.batcher import Batcher
+from commerce.offers.outcomes import (
+    Attempt,
+    Closed,
+    Held,
+    KeyReused,
+    LimitReached,
+    NotOpen,
+    Outcome,
+    SoldOut,
+    Unavailable,
+    UnknownOffer,
+)
+from commerce.offers.stock import RETRY_AFTER_MS, Gate
+from commerce.store import offers, orders, shows
+from commerce.store.pool import Pool, acquire
+from live.auth import AuthError, Role, Tokens
+from live.levels import with_levels
+from live.telemetry import Metrics
+from live.wire import decode_client_message, encode
+from rooms.application import Identity, Viewer
+from rooms.messages import Error
+
+REMEMBERED: Final = 10_000
+"""Shows and offers whose place in the shop is known by heart: some 2 MiB at most."""
+
+_SHOW_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+log = structlog.get_logger()
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Person(Identity, frozen=True):
+    """An identity from a token; anyone else is an `Identity` without a voice."""
+
+    role: Role = "viewer"
+
+
+class Remembered(Generic[K, V]):
+    """What never changes once it is known; the least recently used is forgotten first."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._items: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        """Return what is known."""
+        if key in self._items:
+            self._items.move_to_end(key)
+        return self._items.get(key)
+
+    def put(self, key: K, value: V) -> None:
+        """Remember."""
+        self._items[key] = value
+        self._items.move_to_end(key)
+        if len(self._items) > self._limit:
+            self._items.popitem(last=False)
+
+
+class Dispatch:
+    """The rooms' `Application`; made by `open_dispatch`."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        gate: Gate,
+        batcher: Batcher,
+        tokens: Tokens,
+        metrics: Metrics,
+        tasks: asyncio.TaskGroup,
+    ) -> None:
+        self._pool = pool
+        self._gate = gate
+        self._batcher = batcher
+        self._tokens = tokens
+        self._metrics = metrics
+        self._tasks = tasks
+        self._hosts: Remembered[ShowId, str] = Remembered(REMEMBERED)
+        self._shows: Remembered[OfferId, str] = Remembered(REMEMBERED)
+
+    def decode(self, frame: bytes) -> object:
+        """Decode a client's frame; see `Application.decode`."""
+        return decode_client_message(frame)
+
+    # -- Who comes in, and what they see --------------------------------------------------------
+
+    async def admit(self, room: str, token: str | None) -> Identity | Error:
+        """Say who asks to enter, or why they may not."""
+        answer = await self._admit(room, token)
+        self._metrics.joins.labels(answer.code if isinstance(answer, Error) else "admitted").inc()
+        return answer
+
+    async def _admit(self, room: str, token: str | None) -> Identity | Error:
+        try:
+            host = await self._host(ShowId(room))
+            if token is None:
+                return Identity(id=f"anonymous_{token_hex(8)}", name="", may_speak=False)
+            claims = self._tokens.read(token, time.time())
+        except (NotFound, AuthError) as error:
+            return Error(code=error.code, detail=str(error))
+        except _OUTAGE as error:
+            log.warning("join_impossible", room=room, error=str(error) or repr(error))
+            detail = "the shop cannot be reached just now; try again in a moment"
+            return Error(code="unavailable", detail=detail, retry_after_ms=RETRY_AFTER_MS)
+        is_host = claims.sub == host
+        return Person(
+            id=claims.sub,
+            name=claims.name,
+            badges=("host",) if is_host else (),
+            moderates=is_host or claims.role == "admin",
+            role=claims.role,
+        )
+
+    async def _host(self, show: ShowId) -> str:
+        if not _SHOW_ID.fullmatch(show):
+            raise NotFound("show", show)
+        host = self._hosts.get(show)
+        if host is None:
+            async with acquire(self._pool) as connection:
+                host = (await shows.get(connection, show)).host
+            self._hosts.put(show, host)
+        return host
+
+    async def you(self, room: str, identity: Identity) -> bytes:
+        """Encode who the viewer is, and what they have going on."""
+        if not isinstance(identity, Person):
+            return encode(You(id=identity.id, name=identity.name, role="anonymous"))
+        async with acquire(self._pool) as connection:
+            live = await orders.open_and_paid(connection, AccountId(identity.id), ShowId(room))
+        return encode(You(id=identity.id, name=identity.name, role=identity.role, orders=live))
+
+    async def snapshot(self, room: str, viewers: int, likes: int) -> bytes:
+        """Encode the whole state of a show, as of now."""
+        async with acquire(self._pool) as connection:
+            now = await shows.stage(connection, ShowId(room))
+            bag = await offers.views_of_show(connection, ShowId(room))
+        return encode(
+            Snapshot(
+                show=now.show,
+                offers=await with_levels(self._gate, bag),
+                viewers=viewers,
+                likes=likes,
+                pinned=now.pinned,
+            )
+        )
+
+    # -- What a buyer wants ---------------------------------------------------------------------
+
+    def handle(self, viewer: Viewer, message: object) -> None:
+        """Act on a message that is not the room's own."""
+        match message:
+            case Reserve():
+                self._reserve(viewer, message)
+            case _:
+                raise AssertionError(f"rooms forwarded {type(message).__name__}")
+
+    def _reserve(self, viewer: Viewer, wanted: Reserve) -> None:
+        if not isinstance(viewer.identity, Person):
+            self._refuse(viewer, wanted, "unauthorised")
+            return
+        show = self._shows.get(OfferId(wanted.offer))
+        if show is None:
+            self._start(viewer, wanted, self._look_up(viewer, wanted))
+        else:
+            self._submit(viewer, wanted, show)
+
+    def _submit(self, viewer: Viewer, wanted: Reserve, show: str) -> None:
+        if show != viewer.room:
+            self._refuse(viewer, wanted, "unknown_offer")
+            return
+        attempt = Attempt(
+            offer=OfferId(wanted.offer),
+            buyer=AccountId(viewer.identity.id),
+            id=wanted.id,
+            quantity=wanted.quantity,
+        )
+        self._batcher.submit(attempt, lambda outcome: self._answer(viewer, wanted, outcome))
+
+    async def _look_up(self, viewer: Viewer, wanted: Reserve) -> None:
+        """Find out which show an offer is in, then go on; the first attempt on this worker."""
+        try:
+            async with acquire(self._pool) as connection:
+                show = (await offers.get(connection, OfferId(wanted.offer))).show
+        except NotFound:
+            self._refuse(viewer, wanted, "unknown_offer")
+        else:
+            self._shows.put(OfferId(wanted.offer), show)
+            self._submit(viewer, wanted, show)
+
+    def _answer(self, viewer: Viewer, wanted: Reserve, outcome: Outcome) -> None:
+        match outcome:
+            case Held(hold, expires_at):
+                self._count("reserved")
+                viewer.send(
+                    encode(
+                        Reserved(
+                            to=wanted.id,
+                            offer=wanted.offer,
+                            hold=hold,
+                            quantity=wanted.quantity,
+                            expires_at=expires_at,
+                        )
+                    )
+                )
+            case SoldOut():
+                self._refuse(viewer, wanted, "sold_out")
+            case LimitReached():
+                self._refuse(viewer, wanted, "limit_reached")
+            case NotOpen(retry_after_ms):
+                self._refuse(viewer, wanted, "not_open", retry_after_ms)
+            case Closed():
+                self._refuse(viewer, wanted, "closed")
+            case Unavailable(retry_after_ms):
+                self._refuse(viewer, wanted, "unavailable", retry_after_ms)
+            case UnknownOffer():
+                self._start(viewer, wanted, self._explain(viewer, wanted))
+            case KeyReused():
+                self._count("key_reused")
+                detail = "this id came with another quantity before"
+                viewer.send(
+                    encode(Error(code="idempotency_key_reused", detail=detail, to=wanted.id))
+                )
+            case _:
+                assert_never(outcome)
+
+    async def _explain(self, viewer: Viewer, wanted: Reserve) -> None:
+        """Say why the gate does not know an offer that exists."""
+        async with acquire(self._pool) as connection:
+            state = (await offers.get(connection, OfferId(wanted.offer))).state
+        match state:
+            case "draft":
+                self._refuse(viewer, wanted, "not_open")
+            case "closed":
+                self._refuse(viewer, wanted, "closed")
+            case "open":
+                self._refuse(viewer, wanted, "unavailable", RETRY_AFTER_MS)
+
+    def _refuse(
+        self, viewer: Viewer, wanted: Reserve, reason: Reason, retry_after_ms: int | None = None
+    ) -> None:
+        self._count(reason)
+        viewer.send(
+            encode(
+                Refused(
+                    to=wanted.id,
+                    offer=wanted.offer,
+                    reason=reason,
+                    retry_after_ms=retry_after_ms,
+                )
+            )
+        )
+
+    def _count(self, answer: str) -> None:
+        self._metrics.gate_answers.labels(answer).inc()
+
+    def _start(self, viewer: Viewer, wanted: Reserve, work: Coroutine[None, None, None]) -> None:
+        """Go on with an attempt once PostgreSQL has answered; if it cannot, say so."""
+
+        async def run() -> None:
+            try:
+                await work
+            except _OUTAGE as error:
+                log.warning("offer_unknown", offer=wanted.offer, error=str(error) or repr(error))
+                self._refuse(viewer, wanted, "unavailable", RETRY_AFTER_MS)
+            except Exception:
+                # One viewer's message must not end the worker for all.
+                log.exception("reserve_failed", offer=wanted.offer, connection=viewer.connection)
+                self._refuse(viewer, wanted, "unavailable", RETRY_AFTER_MS)
+
+        self._tasks.create_task(run())
+
+
+_OUTAGE: Final = (ShopError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+
+@asynccontextmanager
+async def open_dispatch(
+    pool: Pool, gate: Gate, batcher: Batcher, tokens: Tokens, metrics: Metrics
+) -> AsyncIterator[Dispatch]:
+    """Answer the rooms for as long as the block lasts."""
+    async with asyncio.TaskGroup() as tasks:
+        yield Dispatch(pool, gate, batcher, tokens, metrics, tasks)

@@ -1,0 +1,42 @@
+"""
+When a process should end: when it is told to, or when the one that started it is gone.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Final
+
+PARENT_FD: Final = "LIVESHOP_PARENT_FD"
+"""The end of a pipe that nobody writes to: it reads as closed once the parent is dead."""
+
+
+@asynccontextmanager
+async def told_to_stop(environ: Mapping[str, str]) -> AsyncIterator[asyncio.Event]:
+    """
+    Give an event that is set by SIGTERM, by SIGINT and by the parent's death.
+
+    The signals end nothing by themselves as long as the block lasts.
+    """
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    descriptor = int(environ.get(PARENT_FD, "-1"))
+
+    def read_parent() -> None:
+        if not os.read(descriptor, 1024):
+            loop.remove_reader(descriptor)
+            stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if descriptor >= 0:
+        loop.add_reader(descriptor, read_parent)
+    try:
+        yield stop
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+        if descriptor >= 0:
+            loop.remove_reader(descriptor)

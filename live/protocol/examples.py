@@ -1,0 +1,198 @@
+"""
+One message of every type, as it looks on the wire.
+
+They are golden frames: the tests of every SDK read them, so a change here is a change of protocol.
+"""
+
+from typing import Final
+
+import msgspec
+
+from commerce.messages import (
+    OfferChanged,
+    OfferPinned,
+    OfferUnpinned,
+    OfferView,
+    OrderView,
+    Paid,
+    Placed,
+    Refused,
+    Released,
+    Reserve,
+    Reserved,
+    ShowChanged,
+    ShowView,
+    Snapshot,
+    Stock,
+    Tally,
+    You,
+)
+from live.wire import ClientMessage, ServerMessage, encode
+from rooms.messages import (
+    ChatLine,
+    ChatRemoved,
+    Error,
+    Join,
+    Joined,
+    Like,
+    Notice,
+    Ok,
+    Ping,
+    Pong,
+    Pulse,
+    Say,
+    Sender,
+    Since,
+    Skipped,
+)
+
+_AT: Final = 1_767_225_600_000
+_SHOW: Final = ShowView(
+    id="tea-time",
+    title="Tea time: kettles, cups and a little luck",
+    host="acc_01h8xg7q2w3e4r5t",
+    host_name="Mei",
+    state="live",
+    starts_at=_AT - 60_000,
+    started_at=_AT - 58_500,
+)
+_EVERYDAY: Final = OfferView(
+    id="ofr_01h8xg8a1b2c3d4e",
+    show=_SHOW.id,
+    kind="everyday",
+    state="open",
+    product="prd_01h8xfzz9y8x7w6v",
+    title="Speckled teapot",
+    variant="var_01h8xfzz1q2w3e4r",
+    sku="TEAPOT-SAND",
+    price_minor=4800,
+    currency="USD",
+    quantity=40,
+    left=37,
+    version=3,
+    limit_per_buyer=5,
+    hold_s=300,
+    position=1,
+    options=["Sand"],
+    picture="/sample/speckled-teapot.svg",
+    opens_at=_AT - 50_000,
+)
+_FLASH: Final = OfferView(
+    id="ofr_01h8xg9f6g7h8j9k",
+    show=_SHOW.id,
+    kind="flash",
+    state="open",
+    product="prd_01h8xg00p9o8i7u6",
+    title="Moon mug",
+    variant="var_01h8xg00a9s8d7f6",
+    sku="MUG-MOON",
+    price_minor=900,
+    currency="USD",
+    quantity=20,
+    left=20,
+    version=0,
+    limit_per_buyer=1,
+    hold_s=120,
+    position=2,
+    picture="/sample/moon-mug.svg",
+    was_minor=2400,
+    opens_at=_AT + 10_000,
+    closes_at=_AT + 70_000,
+)
+_ORDER: Final = OrderView(
+    id="ord_01h8xgb2m3n4p5q6",
+    show=_SHOW.id,
+    offer=_FLASH.id,
+    hold="hld_01h8xgb1k2j3h4g5",
+    buyer="acc_01h8xga7z8x9c0v1",
+    buyer_name="小林",
+    title="Moon mug",
+    quantity=1,
+    unit_price_minor=900,
+    total_minor=900,
+    currency="USD",
+    status="awaiting_payment",
+    placed_at=_AT + 10_120,
+    pay_by=_AT + 118_000,
+    picture="/sample/moon-mug.svg",
+)
+_PAID_ORDER: Final = msgspec.structs.replace(_ORDER, status="paid", paid_at=_AT + 31_000)
+_LINE: Final = ChatLine(
+    id="acc_01h8xga7z8x9c0v1.7",
+    sender=Sender(id="acc_01h8xga7z8x9c0v1", name="小林", badges=["buyer"]),
+    text="这个茶壶可以放洗碗机吗？ 🫖",
+    at=_AT - 1_200,
+)
+
+CLIENT: Final[dict[str, ClientMessage]] = {
+    "join": Join(
+        room=_SHOW.id,
+        token="eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl",
+        since=Since(epoch="b7f3", offset=41),
+    ),
+    "chat": Say(id="7", text="这个茶壶可以放洗碗机吗？ 🫖"),
+    "like": Like(count=3),
+    "ping": Ping(id=1, at=_AT - 40),
+    "reserve": Reserve(id="2f1c9f5e-7d0b-4f27-9d3e-5b8f6a0c1d2e", offer=_FLASH.id),
+}
+"""By ``type``: what a client sends, one object a frame."""
+
+SERVER: Final[dict[str, ServerMessage]] = {
+    "joined": Joined(
+        room=_SHOW.id,
+        you=msgspec.Raw(
+            encode(You(id=_ORDER.buyer, name="小林", role="viewer", orders=[_ORDER])),
+        ),
+        epoch="b7f3",
+        offset=42,
+        at=_AT,
+        chat=[msgspec.Raw(encode(_LINE))],
+        snapshot=msgspec.Raw(
+            encode(
+                Snapshot(
+                    show=_SHOW,
+                    offers=[_EVERYDAY, _FLASH],
+                    viewers=61,
+                    likes=1204,
+                    pinned=_EVERYDAY.id,
+                )
+            )
+        ),
+    ),
+    "show": ShowChanged(show=_SHOW, offset=43),
+    "offer": OfferChanged(offer=_FLASH, offset=44),
+    "pinned": OfferPinned(offer=_FLASH.id, offset=45),
+    "unpinned": OfferUnpinned(offset=46),
+    "chat_removed": ChatRemoved(id=_LINE.id, offset=47),
+    "notice": Notice(text="Orders before noon leave today.", offset=48),
+    "chat": _LINE,
+    "stock": Stock(offer=_FLASH.id, left=19, version=1),
+    "pulse": Pulse(viewers=63, likes=1250),
+    "reserved": Reserved(
+        to="2f1c9f5e-7d0b-4f27-9d3e-5b8f6a0c1d2e",
+        offer=_FLASH.id,
+        hold=_ORDER.hold,
+        quantity=1,
+        expires_at=_AT + 130_000,
+    ),
+    "refused": Refused(
+        to="2f1c9f5e-7d0b-4f27-9d3e-5b8f6a0c1d2e",
+        offer=_FLASH.id,
+        reason="not_open",
+        retry_after_ms=4_200,
+    ),
+    "placed": Placed(order=_ORDER),
+    "paid": Paid(order=_PAID_ORDER),
+    "released": Released(hold=_ORDER.hold, offer=_FLASH.id, reason="lapsed", order=_ORDER.id),
+    "tally": Tally(orders=18, paid=14, awaiting=4, units=15, takings_minor=23_700, currency="USD"),
+    "ok": Ok(to="7"),
+    "error": Error(
+        code="invalid_message",
+        detail="Expected `str` of length <= 300",
+        to="7",
+        path="$.text",
+    ),
+    "pong": Pong(id=1, at=_AT - 40, server_at=_AT),
+    "skipped": Skipped(chat=12),
+}
+"""By ``type``: what the server sends; a frame is an array of them."""

@@ -1,0 +1,33 @@
+"""
+What the web process serves requests with, built once by ``live.app``.
+
+Everything in it is open and running for as long as a request can reach it.
+"""
+
+from msgspec import Struct
+
+from commerce.checkout import Checkout
+from commerce.offers.batcher import Batcher
+from commerce.offers.stock import Gate
+from commerce.payments.sandbox import Sandbox
+from commerce.store.pool import Pool
+from live.auth import Passwords, Tokens, Tries
+from live.config import Config
+from live.telemetry import Metrics
+from rooms.node import Node
+
+
+class Shop(Struct, frozen=True, kw_only=True):
+    """The parts of one web process."""
+
+    config: Config
+    pool: Pool
+    gate: Gate
+    batcher: Batcher
+    checkout: Checkout
+    sandbox: Sandbox
+    node: Node
+    tokens: Tokens
+    passwords: Passwords
+    tries: Tries
+    metrics: Metrics

@@ -1,0 +1,69 @@
+"""
+The web application: every route there is, around the parts of one process.
+"""
+
+from importlib.metadata import version
+from typing import Final
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from live.api import accounts, health, offers, orders, payments, products, shows
+from live.api.openapi import document
+from live.middleware import REQUEST_ID, Observed, failed, refused
+from live.pages import sandbox, site
+from live.shop import Shop
+
+ENDPOINTS: Final = (
+    *accounts.ENDPOINTS,
+    *shows.ENDPOINTS,
+    *products.ENDPOINTS,
+    *offers.ENDPOINTS,
+    *orders.ENDPOINTS,
+    *payments.ENDPOINTS,
+)
+"""Every endpoint under ``/api``."""
+
+VERSION: Final = version("liveshop")
+
+
+async def openapi(request: Request) -> Response:
+    """Return the OpenAPI document."""
+    return Response(_OPENAPI, media_type="application/json")
+
+
+_OPENAPI: Final = msgspec.json.encode(document(ENDPOINTS, VERSION))
+
+
+def web(shop: Shop) -> Starlette:
+    """Return the ASGI application over ``shop``."""
+    middleware = [Middleware(Observed, metrics=shop.metrics)]
+    if shop.config.origins:
+        middleware.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=shop.config.origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+                expose_headers=["Idempotent-Replayed", "Retry-After", REQUEST_ID],
+            )
+        )
+    application = Starlette(
+        routes=[
+            Route("/api/openapi.json", openapi),
+            *(Route(each.path, each, methods=[each.method]) for each in ENDPOINTS),
+            *health.ROUTES,
+            *sandbox.ROUTES,
+            *site.routes(),
+        ],
+        middleware=middleware,
+        exception_handlers={HTTPException: refused, Exception: failed},
+    )
+    application.state.shop = shop
+    return application

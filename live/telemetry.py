@@ -1,0 +1,124 @@
+"""
+What the program says about itself: log events, counters, and how late its loop runs.
+
+Log lines are events with keys. Whatever happens during a request carries its ``request`` id.
+Metric names are an interface: dashboards are written against them.
+"""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final, Literal
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+METRICS_TYPE: Final = CONTENT_TYPE_LATEST
+
+LAG_EVERY_S: Final = 0.5
+"""Often enough to see a loop that is late for a second, rarely enough to cost nothing."""
+
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+def configure_logging(style: Literal["console", "json"], level: str) -> None:
+    """Send every log event, ours and the libraries', to standard error in one style."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: list[structlog.typing.Processor]
+    if style == "json":
+        last = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    else:
+        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    for chatty in ("uvicorn.error", "httpx", "httpcore", "asyncio"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+class Metrics:
+    """Everything that is counted in this process."""
+
+    def __init__(self) -> None:
+        registry = CollectorRegistry()
+        self.registry: Final = registry
+        self.requests: Final = Histogram(
+            "liveshop_http_request_seconds",
+            "HTTP requests, by route and status",
+            ["method", "route", "status"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.gate_answers: Final = Counter(
+            "liveshop_gate_answers_total",
+            "Attempts to reserve, by answer",
+            ["answer"],
+            registry=registry,
+        )
+        self.joins: Final = Counter(
+            "liveshop_joins_total",
+            "Attempts to enter a room, by answer",
+            ["answer"],
+            registry=registry,
+        )
+        self.orders: Final = Counter(
+            "liveshop_orders_total",
+            "Orders, by what happened to them",
+            ["event"],
+            registry=registry,
+        )
+        self.relayed: Final = Counter(
+            "liveshop_facts_relayed_total",
+            "Facts of the outbox told to rooms",
+            ["topic"],
+            registry=registry,
+        )
+        self.viewers: Final = Gauge(
+            "liveshop_viewers", "Viewers connected to this process", registry=registry
+        )
+        self.loop_lag: Final = Gauge(
+            "liveshop_loop_lag_seconds", "How late the event loop woke up", registry=registry
+        )
+
+    def text(self) -> bytes:
+        """Return everything in Prometheus' text format."""
+        return generate_latest(self.registry)
+
+
+@asynccontextmanager
+async def measured_loop(metrics: Metrics, viewers: Callable[[], int]) -> AsyncIterator[None]:
+    """Keep the loop's lag and the number of viewers current for as long as the block lasts."""
+
+    async def measure() -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + LAG_EVERY_S
+            await asyncio.sleep(LAG_EVERY_S)
+            metrics.loop_lag.set(max(0.0, loop.time() - due))
+            metrics.viewers.set(viewers())
+
+    async with asyncio.TaskGroup() as tasks:
+        measuring = tasks.create_task(measure())
+        try:
+            yield
+        finally:
+            measuring.cancel()

@@ -1,0 +1,14 @@
+"""
+People and load for a shop, from outside: nothing here imports the server.
+
+========================  ====================================================================
+``crowd``                 ``python -m loadtest.crowd``: a show's worth of people
+``viewer`` ``host``       what one of them does: watch, talk and buy; present and open sales
+``temperament``           who watches, who talks, who pays                               (pure)
+``phrases`` ``topics``    what they say, in English and Chinese                          (pure)
+``cashier``               pays on the gateway's page, as a browser would
+``counts``                what happened, for the status line
+``parent``                ends a program when the one that started it is gone
+``invariants``            what must hold for a show, whatever the load was
+========================  ====================================================================
+"""

@@ -1,0 +1,81 @@
+"""
+What must hold for a show at any moment, whatever the load and whatever was killed.
+
+Everything is read through the public API, by someone who may: the show's host.
+"""
+
+from collections import Counter
+from typing import Final
+
+from liveshop_client import Api
+from liveshop_client.messages import Ledger, OfferView, OrderView
+
+PAGE: Final = 100
+OPEN: Final = ("awaiting_payment", "paid")
+
+
+async def check(api: Api, show: str) -> list[str]:
+    """Return what does not hold, a sentence each; nothing, when all is well."""
+    detail = await api.show(show)
+    orders = await _orders(api, show)
+    broken: list[str] = []
+    for offer in detail["offers"]:
+        # The ledger is read after the orders: what was sold by then is in it.
+        broken += ledger_faults(await api.ledger(offer["id"]))
+        broken += offer_faults(offer, [order for order in orders if order["offer"] == offer["id"]])
+    return broken + order_faults(orders)
+
+
+def ledger_faults(ledger: Ledger) -> list[str]:
+    """Return what is wrong with where an offer's units are."""
+    offer = ledger["offer"]
+    kept = {key: ledger[key] for key in ("allocated", "available", "held", "sold")}
+    faults = [f"offer {offer}: {name} is {units}" for name, units in kept.items() if units < 0]
+    if kept["allocated"] != kept["available"] + kept["held"] + kept["sold"]:
+        faults.append("offer {}: {} allocated, but {} + {} + {}".format(offer, *kept.values()))
+    if kept["sold"] > kept["allocated"]:
+        faults.append(f"offer {offer}: {kept['sold']} sold of {kept['allocated']}")
+    if not ledger["adds_up"]:
+        faults.append(f"offer {offer}: the shop says that its ledger does not add up")
+    return faults
+
+
+def offer_faults(offer: OfferView, orders: list[OrderView]) -> list[str]:
+    """Return what is wrong between an offer and the orders for it."""
+    faults = []
+    units: Counter[str] = Counter()
+    for order in orders:
+        if order["status"] in OPEN:
+            units[order["buyer"]] += order["quantity"]
+    if units.total() > offer["quantity"]:
+        faults.append(f"offer {offer['id']}: {units.total()} of {offer['quantity']} units ordered")
+    for buyer, bought in units.items():
+        if bought > offer["limit_per_buyer"]:
+            limit = offer["limit_per_buyer"]
+            faults.append(f"offer {offer['id']}: {buyer} has {bought}, the limit is {limit}")
+    return faults
+
+
+def order_faults(orders: list[OrderView]) -> list[str]:
+    """Return what is wrong with orders, whichever offer they are for."""
+    holds = Counter(order["hold"] for order in orders)
+    faults = [f"hold {hold}: {count} orders" for hold, count in holds.items() if count > 1]
+    faults += [
+        f"order {order['id']}: {order['total_minor']} for {order['quantity']} at "
+        f"{order['unit_price_minor']}"
+        for order in orders
+        if order["total_minor"] != order["quantity"] * order["unit_price_minor"]
+    ]
+    return faults
+
+
+async def _orders(api: Api, show: str) -> list[OrderView]:
+    """Return every order of a show once; those placed meanwhile may be missing."""
+    orders: dict[str, OrderView] = {}
+    after: str | None = None
+    while True:
+        page = await api.orders(show=show, after=after, limit=PAGE)
+        orders.update((order["id"], order) for order in page["orders"])
+        after = page.get("next")
+        if after is None:
+            return list(orders.values())

@@ -1,0 +1,52 @@
+"""
+Somebody's voice in a room: the words, and whether they were heard.
+
+Invariant: saying something never fails; a line that the room did not take is counted.
+"""
+
+import asyncio
+from random import Random
+
+from liveshop_client import LiveshopError, Room
+from liveshop_client.messages import OfferView
+from loadtest.counts import Counts, code_of
+from loadtest.money import price
+from loadtest.phrases import Card, Language, Mood, line
+
+
+class Voice:
+    """Lets one person speak, in their language."""
+
+    def __init__(self, room: Room, language: Language, chance: Random, counts: Counts) -> None:
+        self._room = room
+        self._language = language
+        self._chance = chance
+        self._counts = counts
+
+    async def say(self, mood: Mood, offer: OfferView | None = None) -> None:
+        """Say something, about ``offer`` or else about what is on screen."""
+        about = offer or self._room.state.pinned_offer
+        card = card_of(about) if about else None
+        try:
+            await self._room.say(line(mood, self._language, self._chance, card))
+        except (LiveshopError, TimeoutError) as error:
+            self._counts.errors[code_of(error)] += 1
+        else:
+            self._counts.of["chat"] += 1
+
+    async def exclaim(self, mood: Mood, offer: OfferView, *, likely: float) -> None:
+        """Perhaps say something about what just happened, once the hands are free."""
+        if self._chance.random() < likely:
+            await asyncio.sleep(self._chance.uniform(0.5, 4))
+            await self.say(mood, offer)
+
+
+def card_of(offer: OfferView) -> Card:
+    """Return an offer as people talk about it."""
+    options = offer.get("options", [])
+    return Card(
+        title=offer["title"],
+        price=price(offer["price_minor"], offer["currency"]),
+        left=offer["left"],
+        option=options[0] if options else "",
+    )

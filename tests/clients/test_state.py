@@ -1,0 +1,195 @@
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from liveshop_client.state import CHAT_LINES, RoomState
+from tests.clients.golden import SERVER_TYPES, server_message
+
+JOINED = server_message("joined")
+FLASH = "ofr_01h8xg9f6g7h8j9k"
+ORDER = "ord_01h8xgb2m3n4p5q6"
+HOLD = "hld_01h8xgb1k2j3h4g5"
+
+
+def entered() -> RoomState:
+    state = RoomState()
+    state.apply(deepcopy(JOINED))
+    return state
+
+
+def line(number: int) -> dict[str, Any]:
+    sender = {"id": "acc_1", "name": "Ada"}
+    return {"type": "chat", "id": f"acc_1.{number}", "from": sender, "text": "hi", "at": number}
+
+
+def reserved(hold: str) -> dict[str, Any]:
+    return {**server_message("reserved"), "hold": hold}
+
+
+def test_entering_shows_the_whole_snapshot() -> None:
+    state = entered()
+
+    snapshot = JOINED["snapshot"]
+    assert state.show == snapshot["show"]
+    assert list(state.offers.values()) == snapshot["offers"]
+    assert (state.viewers, state.likes) == (snapshot["viewers"], snapshot["likes"])
+    assert state.pinned == snapshot["pinned"]
+    assert state.pinned_offer == state.offers[snapshot["pinned"]]
+    assert list(state.chat.values()) == JOINED["chat"]
+    assert state.orders[ORDER]["status"] == "awaiting_payment"
+
+
+@pytest.mark.parametrize("kind", SERVER_TYPES)
+def test_every_golden_frame_can_be_applied(kind: str) -> None:
+    entered().apply(server_message(kind))
+
+
+def test_a_message_of_an_unknown_type_changes_nothing() -> None:
+    state = entered()
+
+    state.apply({"type": "confetti", "offset": 43})
+
+    assert state == entered()
+
+
+@given(st.permutations(range(1, 7)))
+def test_stock_ends_at_the_highest_version_in_whatever_order_ticks_arrive(
+    versions: list[int],
+) -> None:
+    state = entered()
+    first = state.offers[FLASH]["version"]
+
+    for version in versions:
+        tick = {"type": "stock", "offer": FLASH, "left": 20 - version, "version": first + version}
+        state.apply(tick)
+
+    assert state.offers[FLASH]["left"] == 14
+    assert state.offers[FLASH]["version"] == first + 6
+
+
+def test_an_offer_event_does_not_undo_a_newer_stock_tick() -> None:
+    state = entered()
+    before = dict(state.offers[FLASH])
+    version = state.offers[FLASH]["version"]
+
+    state.apply({"type": "stock", "offer": FLASH, "left": 3, "version": version + 9})
+    state.apply({"type": "offer", "offer": {**before, "state": "closed"}, "offset": 43})
+
+    offer = state.offers[FLASH]
+    assert (offer["state"], offer["left"], offer["version"]) == ("closed", 3, version + 9)
+
+
+def test_stock_of_an_offer_nobody_announced_is_ignored() -> None:
+    state = entered()
+
+    state.apply({"type": "stock", "offer": "ofr_other", "left": 1, "version": 1})
+
+    assert state == entered()
+
+
+def test_pinning_and_unpinning() -> None:
+    state = entered()
+
+    state.apply({"type": "pinned", "offer": FLASH, "offset": 43})
+    assert state.pinned == FLASH
+
+    state.apply({"type": "unpinned", "offset": 44})
+    assert state.pinned is None
+    assert state.pinned_offer is None
+
+
+def test_chat_is_merged_by_id_and_keeps_the_last_lines() -> None:
+    state = RoomState()
+
+    for number in range(CHAT_LINES + 5):
+        state.apply(line(number))
+        state.apply(line(number))
+
+    assert [said["at"] for said in state.chat.values()] == list(range(5, CHAT_LINES + 5))
+
+
+def test_a_removed_line_is_gone() -> None:
+    state = RoomState()
+    state.apply(line(1))
+    state.apply(line(2))
+
+    state.apply({"type": "chat_removed", "id": "acc_1.1", "offset": 1})
+
+    assert list(state.chat) == ["acc_1.2"]
+
+
+def test_a_hold_becomes_an_order_that_is_paid() -> None:
+    state = RoomState()
+    order = server_message("placed")["order"]
+
+    state.apply(reserved(order["hold"]))
+    assert state.holds.keys() == {order["hold"]}
+    assert state.order_of(order["hold"]) is None
+
+    state.apply(server_message("placed"))
+    assert state.holds == {}
+    assert state.order_of(order["hold"]) == order
+
+    state.apply({"type": "paid", "order": {**order, "status": "paid"}})
+    assert state.orders[order["id"]]["status"] == "paid"
+
+
+def test_an_order_that_was_placed_before_its_reservation_was_heard_leaves_no_hold() -> None:
+    state = RoomState()
+
+    state.apply(server_message("placed"))
+    state.apply(reserved(server_message("placed")["order"]["hold"]))
+
+    assert state.holds == {}
+
+
+@pytest.mark.parametrize("reason", ["lapsed", "cancelled", "refunded"])
+def test_a_released_order_says_why(reason: str) -> None:
+    state = entered()
+
+    state.apply({**server_message("released"), "order": ORDER, "hold": HOLD, "reason": reason})
+
+    assert state.orders[ORDER]["status"] == reason
+
+
+def test_a_hold_that_could_not_be_kept_is_gone() -> None:
+    state = RoomState()
+    state.apply(reserved("hld_1"))
+
+    state.apply({"type": "released", "hold": "hld_1", "offer": FLASH, "reason": "sold_out"})
+
+    assert state.holds == {}
+    assert state.orders == {}
+
+
+def test_coming_back_finds_the_order_that_was_placed_meanwhile() -> None:
+    state = RoomState()
+    state.apply(reserved(HOLD))
+
+    state.apply(deepcopy({**JOINED, "recovered": True, "snapshot": None}))
+
+    assert state.holds == {}
+    assert state.orders.keys() == {ORDER}
+
+
+def test_the_events_after_a_snapshot_give_what_a_later_snapshot_says() -> None:
+    followed = entered()
+    offer = {**server_message("offer")["offer"], "id": "ofr_new"}
+    show = {**JOINED["snapshot"]["show"], "state": "ended"}
+    for event in (
+        {"type": "offer", "offer": offer, "offset": 43},
+        {"type": "pinned", "offer": "ofr_new", "offset": 44},
+        {"type": "pulse", "viewers": 9, "likes": 99},
+        {"type": "show", "show": show, "offset": 45},
+    ):
+        followed.apply(event)
+
+    fresh = RoomState()
+    later = deepcopy(JOINED)
+    later["snapshot"].update(show=show, pinned="ofr_new", viewers=9, likes=99)
+    later["snapshot"]["offers"].append(offer)
+    fresh.apply(later)
+
+    assert followed == fresh
