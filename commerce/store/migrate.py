@@ -7,6 +7,7 @@ changes again. Two processes that migrate at once take turns.
 
 import hashlib
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Final
 
 from commerce.errors import MigrationChanged, StoreUnavailable
@@ -42,13 +43,28 @@ async def migrate(url: str) -> list[str]:
             raise StoreUnavailable(target(url), reason) from error
 
 
+async def outstanding(connection: Connection) -> list[str]:
+    """
+    Name the files that `migrate` would apply; changes nothing.
+
+    Raises:
+        MigrationChanged: a file differs from what was applied.
+
+    """
+    if not await connection.fetchval(_sql.table_exists):
+        return sorted(file.name for file in _files())
+    return [name for name, _text in await _outstanding(connection)]
+
+
+def _files() -> list[Traversable]:
+    folder = resources.files(__package__) / "migrations"
+    return [file for file in folder.iterdir() if file.name.endswith(".sql")]
+
+
 async def _outstanding(connection: Connection) -> list[tuple[str, str]]:
     applied = {row["name"]: row["digest"] for row in await connection.fetch(_sql.applied)}
-    files = resources.files(__package__) / "migrations"
     outstanding = []
-    for file in sorted(files.iterdir(), key=lambda file: file.name):
-        if not file.name.endswith(".sql"):
-            continue
+    for file in sorted(_files(), key=lambda file: file.name):
         text = file.read_text(encoding="utf-8")
         if file.name not in applied:
             outstanding.append((file.name, text))

@@ -1,5 +1,6 @@
 import "@liveshop/ui/tokens.css";
 import "@liveshop/ui/base.css";
+import "./style/page.css";
 import { render } from "preact";
 import { followAddress } from "./route.ts";
 import { App } from "./views/App.tsx";

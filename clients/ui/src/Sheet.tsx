@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { IconButton } from "./IconButton.tsx";
 import "./Sheet.css";
+import { raiseToasts } from "./Toast.tsx";
 import { t } from "./words.ts";
 
 interface Props {
@@ -22,6 +23,7 @@ export function Sheet({ title, onClose, children, footer }: Props) {
   useEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
+    raiseToasts();
     return () => shown?.close();
   }, []);
   return (

@@ -19,6 +19,14 @@ const AT_MOST = 3;
 
 const toasts = signal<readonly Toast[]>([]);
 
+/** Counts what was opened on top of the page, and so on top of the toasts. */
+const covered = signal(0);
+
+/** To be called by whatever has just opened on top of the page. */
+export function raiseToasts(): void {
+  covered.value += 1;
+}
+
 /** Say something in passing. The same sentence is not said twice at a time. */
 export function toast(text: string, tone: Tone = "plain"): void {
   const id = uniqueId();
@@ -34,10 +42,10 @@ export function Toaster() {
   const place = useRef<HTMLDivElement>(null);
   const shown = toasts.value;
   useLayoutEffect(() => {
-    // An open sheet lies on top of the page: what is shown last lies on top of the sheet.
+    // What was shown last lies on top, of an open sheet too.
     place.current?.hidePopover();
     if (shown.length > 0) place.current?.showPopover();
-  }, [shown]);
+  }, [shown, covered.value]);
   return (
     <div ref={place} class="toaster" popover="manual" role="status" aria-live="polite">
       {shown.map(({ id, text, tone }) => (

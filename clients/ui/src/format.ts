@@ -1,6 +1,6 @@
 /** Amounts, counts and moments in words, in the language that is spoken. */
 
-import { language } from "./i18n.ts";
+import { locale } from "./i18n.ts";
 
 /** `1290 USD` as `$12.90`. */
 export function money(minor: number, currency: string): string {
@@ -20,12 +20,12 @@ export function unit(currency: string): number {
 /** `12,400` as `12.4K` (or `1.2万`). */
 export function compact(count: number): string {
   const options = { notation: "compact", maximumFractionDigits: 1 } as const;
-  return new Intl.NumberFormat(language.value, options).format(count);
+  return new Intl.NumberFormat(locale(), options).format(count);
 }
 
 /** A day and a time: `Tue 24 Nov, 20:00`. */
 export function dayAndTime(at: number): string {
-  return new Intl.DateTimeFormat(language.value, {
+  return new Intl.DateTimeFormat(locale(), {
     weekday: "short",
     day: "numeric",
     month: "short",
@@ -35,7 +35,7 @@ export function dayAndTime(at: number): string {
 }
 
 export function time(at: number): string {
-  return new Intl.DateTimeFormat(language.value, { hour: "2-digit", minute: "2-digit" }).format(at);
+  return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(at);
 }
 
 /** `4:59`, and `1:00:00` from an hour on; never below zero. */
@@ -49,11 +49,11 @@ export function duration(seconds: number): string {
 const formats = new Map<string, Intl.NumberFormat>();
 
 function format(currency: string): Intl.NumberFormat {
-  const key = `${language.value} ${currency}`;
+  const key = `${locale()} ${currency}`;
   let known = formats.get(key);
   if (known === undefined) {
     const options = { style: "currency", currency, currencyDisplay: "narrowSymbol" } as const;
-    known = new Intl.NumberFormat(language.value, options);
+    known = new Intl.NumberFormat(locale(), options);
     formats.set(key, known);
   }
   return known;

@@ -32,6 +32,12 @@ function preferred(): Language {
   return wanted.startsWith("zh") ? "zh-CN" : "en";
 }
 
+/** The spoken language as this person's country writes it: dates in `en-GB`, not in `en`. */
+export function locale(): string {
+  const [family = ""] = language.value.split("-");
+  return navigator.languages.find((wanted) => wanted.split("-")[0] === family) ?? language.value;
+}
+
 /** The texts of one page; the compiler sees to it that no language lacks one. */
 export function catalogue<Key extends string>(
   texts: { readonly en: Readonly<Record<Key, Text>> } & Readonly<

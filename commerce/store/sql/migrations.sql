@@ -12,6 +12,10 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
     applied_at  timestamptz NOT NULL DEFAULT now()
 );
 
+-- name: table_exists
+-- False for a database that was never migrated.
+SELECT to_regclass('schema_migrations') IS NOT NULL;
+
 -- name: applied
 -- Every file that was applied, with the digest it had then.
 SELECT name, digest FROM schema_migrations;

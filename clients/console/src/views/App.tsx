@@ -5,7 +5,6 @@ import { DeskPage } from "./DeskPage.tsx";
 import { ProductsPage } from "./ProductsPage.tsx";
 import { ShowsPage } from "./ShowsPage.tsx";
 import { SignIn } from "./SignIn.tsx";
-import "../style/page.css";
 
 export function App() {
   return (

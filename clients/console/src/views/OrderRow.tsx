@@ -34,22 +34,24 @@ export function OrderRow({ order, desk }: Props) {
       </div>
       <div class="order-money">
         <strong class="tabular">{amount}</strong>
-        <span class={`chip chip-${status}`}>
-          {t(`order.${status}`)}
-          {status === "awaiting_payment" && <Countdown key={order.pay_by} to={order.pay_by} />}
-        </span>
+        <div class="order-state">
+          {status === "paid" && (
+            <SureButton
+              size="small"
+              look="plain"
+              text={t("orders.refund")}
+              question={t("orders.refund_sure", { amount })}
+              label={t("orders.refund_it", { name })}
+              busy={desk.doing.value.has(`refund ${order.id}`)}
+              onSure={refund}
+            />
+          )}
+          <span class={`chip chip-${status}`}>
+            {t(`order.${status}`)}
+            {status === "awaiting_payment" && <Countdown key={order.pay_by} to={order.pay_by} />}
+          </span>
+        </div>
       </div>
-      {status === "paid" && (
-        <SureButton
-          size="small"
-          look="plain"
-          text={t("orders.refund")}
-          question={t("orders.refund_sure", { amount })}
-          label={t("orders.refund_it", { name })}
-          busy={desk.doing.value.has(`refund ${order.id}`)}
-          onSure={refund}
-        />
-      )}
     </li>
   );
 }

@@ -8,19 +8,23 @@ interface Props {
 
 /** A product in one line: how it looks, what it costs, whether there is any. */
 export function ProductSummary({ product }: Props) {
-  const { title, vendor, variants, pictures = [] } = product;
+  const { title, status, vendor, variants, pictures = [] } = product;
   const prices = variants.map(({ price_minor }) => price_minor);
   const lowest = Math.min(...prices);
   const price = money(lowest, variants[0]?.currency ?? "USD");
   const varies = prices.some((other) => other !== lowest);
   const stock = variants.reduce((sum, { available }) => sum + available, 0);
-  const choice = variants.length > 1 ? t("products.options", { count: variants.length }) : "";
+  const about = [
+    status !== "active" && t(`product.${status}`),
+    vendor,
+    variants.length > 1 && t("products.options", { count: variants.length }),
+  ];
   return (
     <span class="product">
       <Picture class="product-picture" src={pictures[0] ?? variants[0]?.picture} />
       <span class="product-text">
         <strong>{title}</strong>
-        <small>{[vendor, choice].filter(Boolean).join(" · ")}</small>
+        <small>{about.filter(Boolean).join(" · ")}</small>
       </span>
       <span class="product-facts tabular">
         <strong>{varies ? t("products.from", { price }) : price}</strong>

@@ -27,9 +27,6 @@ export function ProductsPage() {
             {products?.map((product) => (
               <li key={product.id}>
                 <ProductSummary product={product} />
-                {product.status !== "active" && (
-                  <span class="chip chip-draft">{t(`product.${product.status}`)}</span>
-                )}
               </li>
             ))}
           </ul>

@@ -30,8 +30,8 @@ export function OrderRow({ order }: Props) {
           {[...options, `× ${quantity}`, money(total_minor, currency)].join(" · ")}
         </p>
         <p>{t("ordered_at", { when: dayAndTime(placed_at) })}</p>
+        <span class={`order-status order-${status}`}>{t(`order_${status}`)}</span>
       </div>
-      <span class={`order-status order-${status}`}>{t(`order_${status}`)}</span>
       {open && (
         <div class="order-deeds">
           <Button disabled={busy.value} onClick={() => waitFor(cancel(order))}>

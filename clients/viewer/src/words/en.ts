@@ -37,7 +37,7 @@ export const en = {
   moderator: "Mod",
   buyer: "Buyer",
   bag: "Bag",
-  bag_items: { one: "Bag, {count} product", other: "Bag, {count} products" },
+  bag_items: { one: "Bag · {count} product", other: "Bag · {count} products" },
   bag_empty: "The bag is still empty",
   bag_nothing: "Nothing matches “{query}”",
   search: "Search the bag",

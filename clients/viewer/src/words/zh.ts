@@ -38,7 +38,7 @@ export const zh: Record<keyof typeof en, Text> = {
   moderator: "房管",
   buyer: "已购",
   bag: "购物袋",
-  bag_items: "购物袋，{count} 件商品",
+  bag_items: "购物袋 · {count} 件商品",
   bag_empty: "购物袋还是空的",
   bag_nothing: "没有找到“{query}”",
   search: "搜索商品",

@@ -1,0 +1,164 @@
+"""
+``liveshop doctor``: whether this machine and these settings can run a shop, and what to do if not.
+
+Each check is one line: ok, warn (it runs, and something should be better) or fail. It changes
+nothing.
+"""
+
+import asyncio
+import os
+import shutil
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Final, Literal
+
+import asyncpg
+import redis.asyncio as redis
+from msgspec import Struct
+
+from commerce.errors import StoreUnavailable
+from commerce.store.migrate import outstanding
+from commerce.store.pool import open_connection
+from live.config import Config, unknown
+from live.embedded import Services
+from live.pages.site import DIST
+
+OLDEST_POSTGRES: Final = 140_000
+OLDEST_REDIS: Final = (6, 2)
+ANSWER_S: Final = 3.0
+CLOCK_MS: Final = 250.0
+"""Countdowns run on the server's clock and gates on Redis': this much apart is seen by buyers."""
+
+
+class Finding(Struct, frozen=True):
+    """What one check came to, and what to do about it."""
+
+    verdict: Literal["ok", "warn", "fail"]
+    subject: str
+    detail: str
+
+
+async def examine(
+    config: Config, services: Services, environ: Mapping[str, str]
+) -> AsyncIterator[Finding]:
+    """Check one thing after the other."""
+    yield _python()
+    yield _data_dir(config.data_dir)
+    for finding in _settings(config, environ):
+        yield finding
+    async for finding in _postgres(services.database_url):
+        yield finding
+    async for finding in _redis(services.redis_url):
+        yield finding
+    yield _web_pages()
+    yield _node()
+
+
+def _python() -> Finding:
+    found = ".".join(str(part) for part in sys.version_info[:3])
+    if sys.version_info < (3, 11):
+        return Finding("fail", "Python", f"{found}: 3.11 or newer is needed")
+    return Finding("ok", "Python", found)
+
+
+def _data_dir(folder: Path) -> Finding:
+    place = folder if folder.exists() else folder.resolve().parent
+    if not os.access(place, os.W_OK):
+        return Finding(
+            "fail", "Data directory", f"{folder} cannot be written; set LIVESHOP_DATA_DIR"
+        )
+    free = shutil.disk_usage(place).free / 1024**3
+    if free < 1:
+        return Finding("warn", "Data directory", f"{folder}: only {free:.1f} GiB are free")
+    return Finding("ok", "Data directory", f"{folder}, {free:.0f} GiB free")
+
+
+def _settings(config: Config, environ: Mapping[str, str]) -> list[Finding]:
+    findings = [
+        Finding("warn", "Settings", f"{name} is no setting of liveshop; is it misspelt?")
+        for name in unknown(environ)
+    ]
+    if config.database_url and not config.secret:
+        text = "LIVESHOP_SECRET is not set; every machine would sign tokens with a key of its own"
+        findings.append(Finding("warn", "Settings", text))
+    if config.host not in ("127.0.0.1", "localhost", "::1") and not config.public_url:
+        text = "LIVESHOP_PUBLIC_URL is not set; payment gateways need it to reach this server"
+        findings.append(Finding("warn", "Settings", text))
+    return findings or [Finding("ok", "Settings", "all understood")]
+
+
+async def _postgres(url: str) -> AsyncIterator[Finding]:
+    try:
+        async with open_connection(url) as connection:
+            number = int(await connection.fetchval("SHOW server_version_num"))
+            version = str(await connection.fetchval("SHOW server_version"))
+            waiting = await outstanding(connection)
+    except (StoreUnavailable, asyncpg.PostgresError, OSError) as error:
+        yield Finding("fail", "PostgreSQL", f"{error}; check LIVESHOP_DATABASE_URL")
+        return
+    if number < OLDEST_POSTGRES:
+        yield Finding("fail", "PostgreSQL", f"{version}: 14 or newer is needed")
+    else:
+        yield Finding("ok", "PostgreSQL", version)
+    if waiting:
+        text = f"{len(waiting)} migrations wait; run liveshop migrate"
+        yield Finding("fail", "Schema", text)
+    else:
+        yield Finding("ok", "Schema", "up to date")
+
+
+async def _redis(url: str) -> AsyncIterator[Finding]:
+    try:
+        async with redis.Redis.from_url(url, socket_timeout=ANSWER_S) as client:
+            info = await client.info()
+            seconds, microseconds = await client.time()
+            ours_ms = time.time() * 1000
+    except (redis.RedisError, OSError) as error:
+        yield Finding("fail", "Redis", f"{error}; check LIVESHOP_REDIS_URL")
+        return
+    version = str(info["redis_version"])
+    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
+        yield Finding("fail", "Redis", f"{version}: 6.2 or newer is needed")
+    else:
+        yield Finding("ok", "Redis", version)
+    if not info.get("aof_enabled"):
+        text = "without an append-only file a restart forgets every hold; set appendonly yes"
+        yield Finding("warn", "Redis AOF", text)
+    else:
+        yield Finding("ok", "Redis AOF", "on")
+    policy = str(info.get("maxmemory_policy", "unknown"))
+    if policy != "noeviction":
+        text = f"{policy}: a full Redis would forget holds; set maxmemory-policy noeviction"
+        yield Finding("fail", "Redis memory", text)
+    else:
+        yield Finding("ok", "Redis memory", policy)
+    apart_ms = abs(ours_ms - (seconds * 1000 + microseconds / 1000))
+    if apart_ms > CLOCK_MS:
+        text = f"Redis is {apart_ms:.0f} ms away from this machine; run NTP on both"
+        yield Finding("warn", "Clock", text)
+    else:
+        yield Finding("ok", "Clock", f"{apart_ms:.0f} ms from Redis'")
+
+
+def _web_pages() -> Finding:
+    if not (DIST / "index.html").exists():
+        return Finding("warn", "Web pages", "not built; run make web")
+    return Finding("ok", "Web pages", "built")
+
+
+def _node() -> Finding:
+    found = shutil.which("node")
+    if found is None:
+        text = "no node on PATH; only needed to build the web pages"
+        return Finding("warn", "Node.js", text)
+    return Finding("ok", "Node.js", found)
+
+
+async def collect(
+    config: Config, services: Services, environ: Mapping[str, str]
+) -> list[Finding]:
+    """Return every finding."""
+    async with asyncio.timeout(60):
+        return [finding async for finding in examine(config, services, environ)]
