@@ -11,7 +11,10 @@ export default defineConfig({
     emptyOutDir: true,
     // The content security policy allows no data: scripts, and hashed files are cached for ever.
     assetsInlineLimit: 0,
-    rolldownOptions: { input: [path("index.html"), path("console.html")] },
+    rolldownOptions: {
+      input: { viewer: path("index.html"), console: path("console.html") },
+      output: { chunkFileNames: "assets/shared-[hash].js" },
+    },
   },
   server: {
     proxy: {

@@ -101,9 +101,7 @@ def _children(plan: Plan, demo: Demo, listener: socket.socket) -> list[Child]:
         "LIVESHOP_PORT": str(config.port),
     }
     children = [
-        Child(
-            name="work", command=liveshop("work"), environ=environ, log=plan.logs / "work.log"
-        ),
+        Child(name="work", command=liveshop("work"), environ=environ, log=plan.logs / "work.log"),
         Child(
             name="serve",
             command=liveshop("serve", "--no-work"),

@@ -66,7 +66,7 @@ class Observed:
 
 
 def _request_id(scope: Scope) -> str:
-    given = dict(scope["headers"]).get(REQUEST_ID.encode(), b"").decode("latin-1")
+    given: str = dict(scope["headers"]).get(REQUEST_ID.encode(), b"").decode("latin-1")
     if 0 < len(given) <= 64 and given.isascii() and given.replace("-", "").isalnum():
         return given
     return new_id("req")
@@ -76,7 +76,7 @@ def _route(scope: Mapping[str, Any]) -> str:
     """Name the route, never the path: a path has an id in it, and metrics would grow for ever."""
     endpoint = scope.get("endpoint")
     if isinstance(endpoint, Endpoint):
-        return endpoint.path
+        return str(endpoint.path)
     return str(getattr(endpoint, "__name__", "files")) if endpoint else "none"
 
 

@@ -92,17 +92,19 @@ class Relay:
         relayed = 0
         while facts := await outbox.waiting(connection, BATCH):
             done: list[int] = []
+            why = ""
             for (topic, subject), same in _by_subject(facts).items():
                 try:
                     await self._relay(connection, topic, same[-1].show, subject)
                 except (GateNotReady, BrokerUnavailable) as error:
-                    log.warning("fact_waits", topic=topic, subject=subject, error=str(error))
+                    why = str(error)
                     continue
                 self._metrics.relayed.labels(topic).inc(len(same))
                 done += [fact.id for fact in same]
             await outbox.mark_relayed(connection, done)
             relayed += len(done)
             if len(done) < len(facts):
+                log.warning("facts_wait", facts=len(facts) - len(done), error=why)
                 break
         return relayed
 

@@ -2,7 +2,6 @@
 The web application: every route there is, around the parts of one process.
 """
 
-from importlib.metadata import version
 from typing import Final
 
 import msgspec
@@ -19,6 +18,7 @@ from live.api.openapi import document
 from live.middleware import REQUEST_ID, Observed, failed, refused
 from live.pages import sandbox, site
 from live.shop import Shop
+from live.version import VERSION
 
 ENDPOINTS: Final = (
     *accounts.ENDPOINTS,
@@ -29,8 +29,6 @@ ENDPOINTS: Final = (
     *payments.ENDPOINTS,
 )
 """Every endpoint under ``/api``."""
-
-VERSION: Final = version("liveshop")
 
 
 async def openapi(request: Request) -> Response:

@@ -99,7 +99,7 @@ async def _run(child: Child) -> int:
             # Ctrl-C in the terminal is for us: we stop the children in order.
             start_new_session=True,
         )
-    log.info("child_started", child=child.name, pid=process.pid)
+    log.debug("child_started", child=child.name, pid=process.pid)
     try:
         return await process.wait()
     finally:

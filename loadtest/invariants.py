@@ -28,13 +28,19 @@ async def check(api: Api, show: str) -> list[str]:
 
 def ledger_faults(ledger: Ledger) -> list[str]:
     """Return what is wrong with where an offer's units are."""
-    offer = ledger["offer"]
-    kept = {key: ledger[key] for key in ("allocated", "available", "held", "sold")}
-    faults = [f"offer {offer}: {name} is {units}" for name, units in kept.items() if units < 0]
-    if kept["allocated"] != kept["available"] + kept["held"] + kept["sold"]:
-        faults.append("offer {}: {} allocated, but {} + {} + {}".format(offer, *kept.values()))
-    if kept["sold"] > kept["allocated"]:
-        faults.append(f"offer {offer}: {kept['sold']} sold of {kept['allocated']}")
+    offer, allocated, sold = ledger["offer"], ledger["allocated"], ledger["sold"]
+    places = {
+        "available": ledger["available"],
+        "held": ledger["held"],
+        "sold": sold,
+        "in flight": ledger["in_flight"],
+    }
+    faults = [f"offer {offer}: {units} are {name}" for name, units in places.items() if units < 0]
+    if allocated != sum(places.values()):
+        parts = " + ".join(f"{units} {name}" for name, units in places.items())
+        faults.append(f"offer {offer}: {allocated} allocated, but {parts}")
+    if sold > allocated:
+        faults.append(f"offer {offer}: {sold} sold of {allocated}")
     if not ledger["adds_up"]:
         faults.append(f"offer {offer}: the shop says that its ledger does not add up")
     return faults

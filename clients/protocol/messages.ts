@@ -395,9 +395,28 @@ export interface Credentials {
   password: string;
 }
 
-/** The process runs. */
-export interface Health {
-  status: "ok";
+/** What an import changed, and the lines it refused; zeros when it wrote nothing. */
+export interface ImportReport {
+  created: number;
+  updated: number;
+  variants: number;
+  refused: RefusedLine[];
+}
+
+/** `allocated = available + held + sold + in_flight` when it `adds_up`. */
+export interface Ledger {
+  offer: string;
+  /** Units carved out of the variant's stock */
+  allocated: number;
+  /** Units nobody holds */
+  available: number;
+  /** Units in orders that await payment */
+  held: number;
+  /** Units in paid orders */
+  sold: number;
+  /** Units reserved whose order is being written */
+  in_flight: number;
+  adds_up: boolean;
 }
 
 /** Come in without an account; without a name you get one. */
@@ -406,10 +425,77 @@ export interface NewGuest {
   name?: string;
 }
 
+/** An offer that a host wants to make; a draft takes no units yet. */
+export interface NewOffer {
+  /** Shortest 1, longest 64 */
+  variant: string;
+  /** At least 1, at most 1000000 */
+  quantity: number;
+  kind?: "everyday" | "flash";
+  /** The variant's price if absent (at least 0, at most 1000000000000) */
+  price_minor?: number;
+  /** At least 1, at most 100 */
+  limit_per_buyer?: number;
+  /** Seconds a reservation is held for payment (at least 10, at most 86400) */
+  hold_s?: number;
+  /** Without one it sells until closed (at least 10, at most 86400) */
+  duration_s?: number;
+}
+
+/** A product that someone wants to sell; without a handle it gets one from its title. */
+export interface NewProduct {
+  /** Shortest 1, longest 255 */
+  title: string;
+  variants: NewVariant[];
+  /** Longest 255 */
+  handle?: string;
+  /** Longest 65536 */
+  body_html?: string;
+  /** Longest 255 */
+  vendor?: string;
+  /** Longest 255 */
+  kind?: string;
+  tags?: string[];
+  status?: "active" | "archived" | "draft";
+  /** What its variants differ in: `Colour`, `Size` */
+  options?: string[];
+  pictures?: string[];
+}
+
 /** Try for units of an offer. */
 export interface NewReservation {
   /** At least 1, at most 1000000 */
   quantity?: number;
+}
+
+/** A show that someone wants to give; without an id it gets one from its title. */
+export interface NewShow {
+  /** Shortest 1, longest 120 */
+  title: string;
+  /** Stands in the show's address: lower case, digits, hyphens */
+  id?: string;
+  /** Unix time in milliseconds, on the server's clock (at least 0, at most 4503599627370496) */
+  starts_at?: number;
+}
+
+/** A variant that someone wants to sell. */
+export interface NewVariant {
+  /** Shortest 1, longest 64 */
+  sku: string;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  price_minor: number;
+  /** ISO 4217 (longest 3) */
+  currency: string;
+  /** Units in the warehouse (at least 0, at most 10000000) */
+  available?: number;
+  /** A value for each option */
+  options?: string[];
+  /** The price before, higher than the price (at least 0, at most 1000000000000) */
+  was_minor?: number;
+  /** An `https://` or `http://` address, or a path on this site (longest 2048) */
+  picture?: string;
+  /** At least 0, at most 1000000000 */
+  grams?: number;
 }
 
 /** Start selling, at once or after a countdown. */
@@ -425,12 +511,6 @@ export interface OrderList {
   orders: OrderView[];
   next?: string;
   tally?: Tally;
-}
-
-/** Pay for an order, and where the browser goes afterwards: a path on this site. */
-export interface Pay {
-  /** Longest 512 */
-  return_path?: string;
 }
 
 /** Send the buyer to `redirect_url` to pay. */
@@ -457,15 +537,38 @@ export interface Problem {
   detail: string;
   /** Where in the body, such as `$.quantity` */
   path?: string;
-  reason?: "closed" | "limit_reached" | "not_open" | "rate_limited" | "sold_out" | "unauthorised" | "unavailable" | "unknown_offer";
   retry_after_ms?: number;
   request_id?: string;
 }
 
-/** Whether requests can be served, and for each part either `ok` or what is the matter. */
-export interface Readiness {
-  ready: boolean;
-  checks: Record<string, string>;
+/** Products; `next` asks for the page after, as `after`. */
+export interface ProductList {
+  products: ProductView[];
+  next?: string;
+}
+
+/** A product as it is in the catalogue, its variants in their order. */
+export interface ProductView {
+  id: string;
+  handle: string;
+  title: string;
+  status: "active" | "archived" | "draft";
+  variants: VariantView[];
+  /** As it came: never put it in a page unsanitised */
+  body_html: string;
+  vendor: string;
+  kind: string;
+  tags?: string[];
+  options?: string[];
+  pictures?: string[];
+}
+
+/** Why a line cannot be accepted; `line` is the number that an editor shows. */
+export interface RefusedLine {
+  line: number;
+  code: string;
+  detail: string;
+  column?: string;
 }
 
 /** Open an account; only an admin may open one that is not a viewer's. */
@@ -506,4 +609,20 @@ export interface User {
   name: string;
   role: "admin" | "host" | "viewer";
   email?: string;
+}
+
+/** A variant as it is in the catalogue. */
+export interface VariantView {
+  id: string;
+  sku: string;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  price_minor: number;
+  /** ISO 4217 */
+  currency: string;
+  /** Units that no offer has taken (at least 0) */
+  available: number;
+  options?: string[];
+  was_minor?: number;
+  picture?: string;
+  grams?: number;
 }

@@ -15,7 +15,6 @@ from commerce.messages import (
     OfferView,
     OrderView,
     Quantity,
-    Reason,
     ShowView,
     Tally,
 )
@@ -156,7 +155,6 @@ class Problem(Body, frozen=True):
     code: Annotated[str, Meta(description="Stable, for programs: snake_case")]
     detail: Annotated[str, Meta(description="A sentence for a person")]
     path: Annotated[str, Meta(description="Where in the body, such as `$.quantity`")] | None = None
-    reason: Reason | None = None
     retry_after_ms: int | None = None
     request_id: str | None = None
 

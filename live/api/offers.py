@@ -5,8 +5,8 @@ from http import HTTPStatus
 from typing import Final
 
 from commerce.ids import AccountId, OfferId, ShowId
-from commerce.ledger import Ledger, ledger as read_ledger
 from commerce.messages import OfferView, Reserved
+from commerce.offers.ledger import Ledger, ledger as read_ledger
 from commerce.offers.outcomes import (
     Attempt,
     Closed,
@@ -89,7 +89,10 @@ async def ledger(call: Call[Empty, Empty]) -> Ledger:
     """Account for every unit of an offer."""
     async with acquire(call.shop.pool) as connection:
         found = await own_offer(connection, call.who, call.path("offer"))
-    return await read_ledger(call.shop.pool, call.shop.gate, OfferId(found.id))
+    reading = await read_ledger(call.shop.pool, call.shop.gate, OfferId(found.id))
+    if isinstance(reading, Unavailable):
+        raise _unavailable(reading.retry_after_ms)
+    return reading
 
 
 async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
@@ -126,11 +129,12 @@ async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
         case KeyReused():
             raise ApiError("idempotency_key_reused", "this key came with another quantity before")
         case Unavailable(retry_after_ms):
-            raise ApiError(
-                "unavailable",
-                "the gate cannot say now; send the same request again",
-                retry_after_ms=retry_after_ms,
-            )
+            raise _unavailable(retry_after_ms)
+
+
+def _unavailable(retry_after_ms: int) -> ApiError:
+    detail = "the gate cannot say now; send the same request again"
+    return ApiError("unavailable", detail, retry_after_ms=retry_after_ms)
 
 
 async def _not_selling(call: Call[NewReservation, Empty], wanted: OfferId) -> ApiError:

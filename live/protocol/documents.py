@@ -4,7 +4,6 @@ The files of ``clients/protocol``, as a mapping of relative path to contents.
 Invariant: the same Structs give the same bytes, on every machine and in every run.
 """
 
-import inspect
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,9 +11,11 @@ from typing import Any, Final
 
 import msgspec
 
-from live.api import bodies
+from live.api.openapi import document, schemas
 from live.protocol.examples import CLIENT, SERVER
 from live.protocol.typescript import declarations
+from live.site import ENDPOINTS
+from live.version import VERSION
 from live.wire import encode, schema
 
 FOLDER: Final = Path(__file__).parents[2] / "clients" / "protocol"
@@ -32,6 +33,7 @@ def documents() -> dict[Path, str]:
     wire = schema()
     return {
         Path("schema.json"): _json(wire),
+        Path("openapi.json"): _json(document(ENDPOINTS, VERSION)),
         Path("messages.ts"): _messages(wire["$defs"]),
         **{
             Path("examples/client", f"{kind}.json"): _json(msgspec.json.decode(encode(message)))
@@ -70,7 +72,7 @@ def _strays() -> list[Path]:
 
 
 def _messages(wire: Mapping[str, Any]) -> str:
-    http = {name: body for name, body in _http().items() if name not in wire}
+    http = {name: body for name, body in schemas(ENDPOINTS).items() if name not in wire}
     return "\n".join(
         [
             _HEADER,
@@ -80,16 +82,6 @@ def _messages(wire: Mapping[str, Any]) -> str:
             declarations(http),
         ]
     )
-
-
-def _http() -> dict[str, Any]:
-    structs = [
-        body
-        for _, body in inspect.getmembers(bodies, inspect.isclass)
-        if issubclass(body, bodies.Body) and body is not bodies.Body
-    ]
-    _, definitions = msgspec.json.schema_components(structs, ref_template="#/$defs/{name}")
-    return definitions
 
 
 def _json(document: Any) -> str:

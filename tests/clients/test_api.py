@@ -75,6 +75,21 @@ async def test_an_answer_that_is_no_problem_document_is_an_error_all_the_same() 
     assert refused.value.code == "http_502"
 
 
+@pytest.mark.parametrize(
+    ("sent", "given"),
+    [
+        ("/sandbox/pay/1", "http://shop/sandbox/pay/1"),
+        ("https://bank.example/1", "https://bank.example/1"),
+    ],
+)
+async def test_the_page_to_pay_on_is_a_whole_address(sent: str, given: str) -> None:
+    async def pay(_: Request) -> Response:
+        return JSONResponse({"redirect_url": sent, "reference": "1"})
+
+    async with api("/api/orders/ord_1/pay", pay) as shop:
+        assert (await shop.pay("ord_1"))["redirect_url"] == given
+
+
 async def test_what_creates_is_tried_again_with_the_same_key_when_the_connection_breaks() -> None:
     keys: list[str] = []
 

@@ -27,5 +27,16 @@ export function openDesk(show: string): Desk {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   const room = enter({ url: `${scheme}//${location.host}/ws`, room: show, token });
   room.on("clock", (offset) => (clockOffset.value = offset));
-  return deskOf(show, { room, shop, failed: report });
+  const desk = deskOf(show, { room, shop, failed: report });
+  const away = new AbortController();
+  const wake = () => document.visibilityState === "visible" && room.wake();
+  addEventListener("online", wake, away);
+  document.addEventListener("visibilitychange", wake, away);
+  return {
+    ...desk,
+    leave() {
+      away.abort();
+      desk.leave();
+    },
+  };
 }

@@ -52,7 +52,7 @@ export interface Desk {
 }
 
 export interface Surroundings {
-  readonly room: Room;
+  readonly room: Pick<Room, "state" | "phase" | "on" | "say" | "leave">;
   readonly shop: Shop;
   readonly failed: (error: unknown) => void;
 }
@@ -122,18 +122,22 @@ export function deskOf(show: string, { room: joined, shop, failed }: Surrounding
     close: (offer) => attempt(`sell ${offer}`, () => shop.closeOffer(offer)),
     add: (offer) =>
       attempt("add", async () => {
-        added.value = [...added.value, await shop.addOffer(show, offer)];
+        const draft = await shop.addOffer(show, offer);
+        added.value = [...added.value, draft];
       }),
     refund: (order) =>
       attempt(`refund ${order.id}`, async () => {
-        book.value = withOrder(book.value, await shop.refund(order.id));
+        const refunded = await shop.refund(order.id);
+        book.value = withOrder(book.value, refunded);
         orders.ask();
       }),
     say: (text) => attempt("say", () => joined.say(text)),
     earlierOrders: () =>
       attempt("earlier", async () => {
         const { next } = book.value;
-        if (next !== undefined) book.value = withOlder(book.value, await shop.orders(show, next));
+        if (next === undefined) return;
+        const page = await shop.orders(show, next);
+        book.value = withOlder(book.value, page);
       }),
     leave() {
       orders.stop();

@@ -9,6 +9,7 @@ answer; so it happens once or not at all, never twice.
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import urljoin
 from uuid import uuid4
 
 import httpx
@@ -246,11 +247,12 @@ class Api:
         Begin to pay; asked again, an open payment is the same one.
 
         ``return_path`` is where the browser goes afterwards, a path on the shop's site.
+        ``redirect_url`` in the answer is always a whole address.
         """
         started: PaymentStarted = await self._post(
             f"/api/orders/{order}/pay", _given(return_path=return_path), tries=TRIES
         )
-        return started
+        return {**started, "redirect_url": urljoin(self.base_url, started["redirect_url"])}
 
     async def cancel(self, order: str) -> OrderView:
         """Cancel an order that was not paid; its units go back."""

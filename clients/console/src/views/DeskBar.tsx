@@ -1,10 +1,11 @@
-import { Button, duration, Icon, LiveBadge, now, toast } from "@liveshop/ui";
+import { Button, duration, Icon, LiveBadge, now } from "@liveshop/ui";
 import { useComputed } from "@preact/signals";
 import type { Desk } from "../desk.ts";
 import { address } from "../route.ts";
 import { t } from "../texts/index.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
 import { SureButton } from "./SureButton.tsx";
+import { ViewerLinks } from "./ViewerLinks.tsx";
 
 interface Props {
   readonly desk: Desk;
@@ -15,12 +16,6 @@ export function DeskBar({ desk }: Props) {
   if (show === null) return null;
   const busy = desk.doing.value.has("show");
   const mine = desk.mine.value;
-  const page = `/live/${encodeURIComponent(show.id)}`;
-
-  async function copy() {
-    await navigator.clipboard.writeText(new URL(page, location.href).href);
-    toast(t("desk.copied"), "good");
-  }
 
   return (
     <header class="deskbar">
@@ -40,15 +35,7 @@ export function DeskBar({ desk }: Props) {
           )}
         </div>
       </div>
-      <div class="deskbar-links">
-        <Button look="plain" onClick={copy}>
-          {t("desk.copy")}
-        </Button>
-        <a class="button button-soft button-normal" href={page} target="_blank" rel="noopener">
-          <Icon name="eye" />
-          {t("desk.viewer_page")}
-        </a>
-      </div>
+      <ViewerLinks show={show.id} />
       {mine && show.state === "draft" && (
         <Button look="strong" icon="play" busy={busy} onClick={() => desk.start()}>
           {t("desk.start")}
@@ -70,5 +57,9 @@ export function DeskBar({ desk }: Props) {
 
 function OnAir({ since }: { readonly since: number }) {
   const time = useComputed(() => duration(Math.floor((now.value - since) / 1000)));
-  return <span class="tabular">{t("desk.on_air", { time: time.value })}</span>;
+  return (
+    <span class="tabular" role="timer" title={t("desk.on_air", { time: time.value })}>
+      {time}
+    </span>
+  );
 }

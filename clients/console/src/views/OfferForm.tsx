@@ -118,9 +118,11 @@ export function OfferForm({ desk, product, again, onChange, onDone }: Props) {
         />
       </div>
       <OfferTerms draft={draft} onChange={change} />
-      <Button type="submit" look="strong" wide busy={desk.doing.value.has("add")}>
-        {t("offer.add")}
-      </Button>
+      <div class="form-foot">
+        <Button type="submit" look="strong" wide busy={desk.doing.value.has("add")}>
+          {t("offer.add")}
+        </Button>
+      </div>
     </form>
   );
 }

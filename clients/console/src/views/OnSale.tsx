@@ -20,12 +20,14 @@ export function OnSale({ desk }: Props) {
           <div class="on-sale-head">
             <span class="run-number tabular">{n}</span>
             <strong>{offer.title}</strong>
-            <span class="tabular">{t("run.left", { left: offer.left, of: offer.quantity })}</span>
           </div>
           <div class="on-sale-bar" aria-hidden="true">
             <div style={{ transform: `scaleX(${shareTaken(offer)})` }} />
           </div>
-          {(offer.closes_at !== undefined || offer.left === 0) && <PhaseChip offer={offer} />}
+          <div class="on-sale-foot">
+            <span class="tabular">{t("run.left", { left: offer.left, of: offer.quantity })}</span>
+            <PhaseChip offer={offer} />
+          </div>
         </li>
       ))}
     </ul>

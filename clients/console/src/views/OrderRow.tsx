@@ -1,8 +1,12 @@
 import type { OrderView } from "@liveshop/client";
-import { Avatar, Countdown, money, time, toast } from "@liveshop/ui";
+import { Avatar, Countdown, money, serverNow, time, toast } from "@liveshop/ui";
+import { useState } from "preact/hooks";
 import type { Desk } from "../desk.ts";
 import { t } from "../texts/index.ts";
 import { SureButton } from "./SureButton.tsx";
+
+/** From an order to its row: the tally, a page of orders, and some patience. */
+const NEW_FOR_MS = 5000;
 
 interface Props {
   readonly order: OrderView;
@@ -11,6 +15,8 @@ interface Props {
 
 export function OrderRow({ order, desk }: Props) {
   const { buyer_name: name, title, options = [], quantity, status } = order;
+  // What was there when the list was opened does not draw the eye.
+  const [fresh] = useState(() => serverNow() - order.placed_at < NEW_FOR_MS);
   const amount = money(order.total_minor, order.currency);
 
   async function refund() {
@@ -18,7 +24,7 @@ export function OrderRow({ order, desk }: Props) {
   }
 
   return (
-    <li class={`order order-${status}`}>
+    <li class={`order order-${status} ${fresh ? "order-fresh" : ""}`}>
       <Avatar name={name} />
       <div class="order-what">
         <p class="order-who">

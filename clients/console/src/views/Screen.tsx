@@ -3,6 +3,7 @@ import { t } from "../texts/index.ts";
 import { Numbers } from "./Numbers.tsx";
 import { OnSale } from "./OnSale.tsx";
 import { Preview } from "./Preview.tsx";
+import { ViewerLinks } from "./ViewerLinks.tsx";
 import "../style/screen.css";
 
 interface Props {
@@ -18,6 +19,7 @@ export function Screen({ desk }: Props) {
         <div class="screen-half">
           <h2 id="screen-title">{t("screen.title")}</h2>
           <Preview desk={desk} />
+          <ViewerLinks show={desk.show} />
         </div>
         <div class="screen-half">
           <h2>{t("screen.stock")}</h2>

@@ -21,7 +21,7 @@ export function BuyButton({ offer, offering }: Props) {
           {...(offer.kind === "flash" && { icon: "bolt" })}
           onClick={() => buy(offer)}
         >
-          {t(offering)}
+          {t(offering === "buy" && offer.kind === "flash" ? "buy_flash" : offering)}
         </Button>
       );
     case "reserving":
@@ -42,7 +42,7 @@ export function BuyButton({ offer, offering }: Props) {
     }
     case "coming":
       return (
-        <Button disabled icon="clock">
+        <Button disabled icon="clock" class="buy-coming">
           {offer.opens_at === undefined ? (
             t("soon")
           ) : (

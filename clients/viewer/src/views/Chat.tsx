@@ -16,6 +16,7 @@ export function Chat() {
   const scroll = useRef<HTMLOListElement>(null);
   const follows = useRef(true);
   const lines = wide.value ? chat : chat.slice(-SHOWN_ON_STAGE);
+  const hosts = chat.findLast(({ from }) => from.badges?.includes("host"));
 
   useLayoutEffect(() => {
     const list = scroll.current;
@@ -25,11 +26,17 @@ export function Chat() {
   return (
     <section class={wide.value ? "chat chat-column" : "chat"} aria-label={t("chat")}>
       {wide.value && <h2>{t("chat")}</h2>}
-      {notice && <p class="chat-notice">{notice.text}</p>}
+      {/* A busy room would never let a screen reader finish: of the chat, it reads out the host. */}
+      <p class="hidden-visually" aria-live="polite">
+        {hosts?.text}
+      </p>
+      {notice && (
+        <p class="chat-notice" role="status">
+          {notice.text}
+        </p>
+      )}
       <ol
         ref={scroll}
-        // A busy room would never let a screen reader finish: it is read on demand.
-        aria-live="off"
         tabIndex={0}
         onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
           follows.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;

@@ -1,6 +1,7 @@
 import { useRef } from "preact/hooks";
 import { useLive } from "../live.ts";
 import { Backdrop } from "./Backdrop.tsx";
+import { FinalSeconds } from "./FinalSeconds.tsx";
 import { Hearts } from "./Hearts.tsx";
 import { Interlude } from "./Interlude.tsx";
 import "./Stage.css";
@@ -23,10 +24,15 @@ export function Stage() {
   return (
     <section class="stage on-stage" onClick={tap}>
       <div class="stage-picture">
-        <Backdrop picture={onScreen?.picture} hostName={show?.host_name} title={show?.title} />
+        <Backdrop
+          picture={onScreen?.picture}
+          hostName={show?.state === "live" ? show.host_name : undefined}
+          title={show?.title}
+        />
       </div>
       <div class="stage-shade" />
       {show && show.state !== "live" && <Interlude show={show} />}
+      <FinalSeconds />
       <Hearts />
     </section>
   );

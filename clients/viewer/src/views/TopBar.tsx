@@ -17,14 +17,14 @@ export function TopBar({ onMenu }: Props) {
           <div class="top-bar-names">
             <h1>{show.title}</h1>
             <p>
-              {show.host_name}
+              {show.state === "live" && <LiveBadge />}
+              <span>{show.host_name}</span>
               <span aria-label={t("likes", { count: likes })}>
                 <Icon name="heart" solid />
                 {compact(likes)}
               </span>
             </p>
           </div>
-          {show.state === "live" && <LiveBadge />}
         </div>
       )}
       <span class="top-bar-viewers tabular" aria-label={t("viewers", { count: viewers })}>

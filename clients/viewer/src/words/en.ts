@@ -51,6 +51,7 @@ export const en = {
   ends_in: "Ends in",
   opens_in: "Opens in",
   buy: "Buy",
+  buy_flash: "Buy",
   buy_another: "Buy another",
   soon: "Soon",
   reserving: "Reserving…",

@@ -1,0 +1,151 @@
+import type { OrderList, RoomEvents, RoomState, ServerMessage } from "@liveshop/client";
+import { empty } from "@liveshop/client";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { deskOf, type Surroundings } from "../src/desk.ts";
+import type { Shop } from "../src/shop.ts";
+import { offer, order } from "./samples.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const HERS: RoomState = {
+  ...empty,
+  you: { id: "acc_mei", name: "Mei", role: "host" },
+  show: { id: "tea-time", title: "Tea time", host: "acc_mei", host_name: "Mei", state: "live" },
+};
+
+const TALLY: ServerMessage = {
+  type: "tally",
+  orders: 3,
+  paid: 2,
+  awaiting: 1,
+  units: 2,
+  takings_minor: 1800,
+  currency: "USD",
+};
+
+/** A room that says what the test tells it to say, and remembers that it was left. */
+function fakeRoom(state: RoomState) {
+  const listeners = new Map<keyof RoomEvents, (value: never) => void>();
+  const left = vi.fn();
+  const room: Surroundings["room"] = {
+    state,
+    phase: "live",
+    on(name, listener) {
+      listeners.set(name, listener);
+      return () => listeners.delete(name);
+    },
+    say: async () => {},
+    leave: left,
+  };
+  function tell<Name extends keyof RoomEvents>(name: Name, value: RoomEvents[Name]) {
+    const listener = listeners.get(name) as ((value: RoomEvents[Name]) => void) | undefined;
+    listener?.(value);
+  }
+  return { room, tell, left };
+}
+
+/** A shop with these orders; a call that the test does not expect fails it. */
+function fakeShop(calls: Partial<Shop>): Shop {
+  const unexpected = (name: string) => () => Promise.reject(new Error(`unexpected: ${name}`));
+  return new Proxy(calls, {
+    get: (known, name) => Reflect.get(known, name) ?? unexpected(String(name)),
+  }) as Shop;
+}
+
+function opened(state: RoomState, calls: Partial<Shop>) {
+  const { room, tell, left } = fakeRoom(state);
+  const failed = vi.fn();
+  const desk = deskOf("tea-time", { room, shop: fakeShop(calls), failed });
+  return { desk, tell, left, failed };
+}
+
+test("a tally is shown at once, and the orders behind it are read", async () => {
+  const orders = vi.fn(async (): Promise<OrderList> => ({ orders: [order("a")] }));
+  const { desk, tell } = opened(HERS, { orders });
+  tell("message", TALLY);
+  expect(desk.tally.value).toEqual(TALLY);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(desk.book.value.orders.map(({ id }) => id)).toEqual(["a"]);
+});
+
+test("a storm of tallies reads the orders at a walking pace", async () => {
+  const orders = vi.fn(async (): Promise<OrderList> => ({ orders: [] }));
+  const { tell } = opened(HERS, { orders });
+  for (let n = 0; n < 100; n += 1) {
+    tell("message", TALLY);
+    await vi.advanceTimersByTimeAsync(20);
+  }
+  expect(orders.mock.calls.length).toBe(3);
+});
+
+test("coming back after a lost connection reads the orders again", async () => {
+  const orders = vi.fn(async (): Promise<OrderList> => ({ orders: [] }));
+  const { desk, tell } = opened(HERS, { orders });
+  tell("phase", "waiting");
+  expect(desk.connection.value).toBe("waiting");
+  expect(orders).toHaveBeenCalledTimes(0);
+  tell("phase", "live");
+  await vi.advanceTimersByTimeAsync(0);
+  expect(orders).toHaveBeenCalledTimes(1);
+});
+
+test("orders that await payment further down are read again with the newest", async () => {
+  const waiting = order("b", { status: "awaiting_payment" });
+  const pages: Record<string, OrderList> = {
+    "": { orders: [order("c")], next: "c" },
+    c: { orders: [waiting, order("a")], next: "a" },
+  };
+  const orders = vi.fn(async (_show: string, after = ""): Promise<OrderList> => pages[after] ?? { orders: [] });
+  const { desk, tell } = opened(HERS, { orders });
+  tell("message", TALLY);
+  await vi.advanceTimersByTimeAsync(1000);
+  await desk.earlierOrders();
+  pages["c"] = { orders: [{ ...waiting, status: "lapsed" }, order("a")], next: "a" };
+  tell("message", TALLY);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(desk.book.value.orders.map(({ id, status }) => [id, status])).toEqual([
+    ["c", "paid"],
+    ["b", "lapsed"],
+    ["a", "paid"],
+  ]);
+});
+
+test("the orders of another host's show are not asked for", async () => {
+  const orders = vi.fn(async (): Promise<OrderList> => ({ orders: [] }));
+  const theirs = { ...HERS, you: { id: "acc_jon", name: "Jon", role: "host" as const } };
+  const { desk, tell } = opened(theirs, { orders });
+  tell("phase", "live");
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(desk.mine.value).toBe(false);
+  expect(orders).toHaveBeenCalledTimes(0);
+});
+
+test("an added offer is in the run at once, and once only when the room tells of it", async () => {
+  const draft = offer({ id: "ofr_new", state: "draft" });
+  const { desk, tell } = opened(HERS, { addOffer: async () => draft });
+  expect(await desk.add({ variant: "var_1", quantity: 20 })).toBe(true);
+  expect(desk.offers.value).toEqual([draft]);
+  const told = { ...draft, state: "open" as const };
+  tell("state", { ...HERS, offers: [told] });
+  expect(desk.offers.value).toEqual([told]);
+});
+
+test("what the shop refuses is said, and changes nothing", async () => {
+  const refused = new Error("not enough stock");
+  const { desk, failed } = opened(HERS, { openOffer: () => Promise.reject(refused) });
+  expect(await desk.open("ofr_1", { countdown_s: 10 })).toBe(false);
+  expect(failed.mock.calls).toEqual([[refused]]);
+  expect(desk.room.value).toBe(HERS);
+});
+
+test("a desk that was left hears nothing any more", async () => {
+  const orders = vi.fn(async (): Promise<OrderList> => ({ orders: [] }));
+  const { desk, tell, left } = opened(HERS, { orders });
+  desk.leave();
+  tell("message", TALLY);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(left).toHaveBeenCalledTimes(1);
+  expect(orders).toHaveBeenCalledTimes(0);
+  expect(desk.tally.value).toBeNull();
+});

@@ -1,0 +1,180 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ANSWER_WITHIN_MS, enter, type Room } from "../src/client.ts";
+import { RoomError, Refusal } from "../src/errors.ts";
+import { DEADLINE_MS, type Phase } from "../src/session.ts";
+import { FakeServer, JOINED } from "./fakeserver.ts";
+
+let server: FakeServer;
+let room: Room;
+let phases: Phase[];
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  server = new FakeServer();
+  room = enter({
+    url: "ws://shop/ws",
+    room: "tea-time",
+    token: "t0",
+    connect: server.connect,
+    random: () => 0,
+  });
+  phases = [];
+  room.on("phase", (phase) => phases.push(phase));
+});
+
+afterEach(() => {
+  room.leave();
+  vi.useRealTimers();
+});
+
+test("a reconnect resumes from the last position that was seen", () => {
+  server.admit();
+  server.say({ type: "pinned", offer: "o1", offset: 43 });
+  server.drop(1006);
+  vi.advanceTimersByTime(500);
+  server.open();
+  expect(server.heard).toEqual([
+    { type: "join", room: "tea-time", token: "t0", since: { epoch: "b7f3", offset: 43 } },
+  ]);
+  expect(phases).toEqual(["joining", "live", "waiting", "connecting", "joining"]);
+});
+
+test("missed events follow a recovered join, and what was seen before is not applied again", () => {
+  server.admit();
+  server.say({ type: "pinned", offer: "o1", offset: 43 });
+  server.drop(3008);
+  vi.advanceTimersByTime(500);
+  server.open();
+  const { snapshot: _none, ...joined } = JOINED;
+  server.say(
+    { ...joined, offset: 45, recovered: true },
+    { type: "pinned", offer: "o1", offset: 43 },
+    { type: "pinned", offer: "o2", offset: 44 },
+    { type: "unpinned", offset: 45 },
+  );
+  expect(room.state.pinned).toBeNull();
+  expect(room.phase).toBe("live");
+});
+
+test("a hole in the control lane is never applied: the client comes back for what it missed", () => {
+  server.admit();
+  server.say({ type: "pinned", offer: "o9", offset: 45 }, { type: "pulse", viewers: 7, likes: 1 });
+  expect(room.state.pinned).toBeNull();
+  expect(room.state.viewers).toBe(1);
+  expect(server.closes).toEqual([4000]);
+  vi.advanceTimersByTime(500);
+  server.open();
+  expect(server.heard[0]).toMatchObject({ since: { epoch: "b7f3", offset: 42 } });
+});
+
+test("an unanswered reserve is sent again with the same id, and settles once", async () => {
+  server.admit();
+  const reserved = room.reserve("o1");
+  const [, first] = server.heard;
+  expect(room.state.attempts).toMatchObject({ o1: { phase: "reserving" } });
+  server.drop(3001);
+  vi.advanceTimersByTime(500);
+  server.admit();
+  const [, again] = server.heard;
+  expect(again).toEqual(first);
+  const to = first?.type === "reserve" ? first.id : "";
+  server.say({ type: "reserved", to, offer: "o1", hold: "h1", quantity: 1, expires_at: 9 });
+  await expect(reserved).resolves.toMatchObject({ hold: "h1" });
+  expect(room.state.attempts).toEqual({ o1: { phase: "reserved", hold: "h1", expires_at: 9 } });
+});
+
+test("a refusal rejects with its reason", async () => {
+  server.admit();
+  const refused = room.reserve("o1").catch((why: unknown) => why);
+  const [, sent] = server.heard;
+  const to = sent?.type === "reserve" ? sent.id : "";
+  server.say({ type: "refused", to, offer: "o1", reason: "sold_out" });
+  const why = await refused;
+  expect(why).toBeInstanceOf(Refusal);
+  expect((why as Refusal).reason).toBe("sold_out");
+});
+
+test("what is never answered is given up, and may be tried anew", async () => {
+  server.admit();
+  const lost = room.reserve("o1").catch((why: unknown) => why);
+  server.drop(1006);
+  vi.advanceTimersByTime(ANSWER_WITHIN_MS);
+  expect((await lost as RoomError).code).toBe("unanswered");
+  expect(room.state.attempts).toEqual({});
+});
+
+test("a line is shown at once, and merges with what the room hears", async () => {
+  server.admit();
+  const said = room.say("hello");
+  expect(room.state.chat.map(({ text }) => text)).toEqual(["hello"]);
+  const [, sent] = server.heard;
+  const id = sent?.type === "chat" ? sent.id : "";
+  const from = { id: "acc_1", name: "Ada" };
+  server.say({ type: "chat", id: `acc_1.${id}`, from, text: "hello", at: 5 }, { type: "ok", to: id });
+  await said;
+  expect(room.state.chat).toHaveLength(1);
+});
+
+test("a refused line is taken back", async () => {
+  server.admit();
+  const refused = room.say("hello").catch((why: unknown) => why);
+  const [, sent] = server.heard;
+  const to = sent?.type === "chat" ? sent.id : "";
+  server.say({ type: "error", code: "rate_limited", detail: "slower, please", to });
+  expect((await refused as RoomError).code).toBe("rate_limited");
+  expect(room.state.chat).toEqual([]);
+});
+
+test("a final code ends it: nothing is tried again until someone else comes", () => {
+  const reasons: string[] = [];
+  room.on("closed", ({ code }) => reasons.push(code));
+  server.open();
+  server.say({ type: "error", code: "expired_token", detail: "the token has expired" });
+  server.drop(3501);
+  vi.advanceTimersByTime(60_000);
+  expect(server.connections).toHaveLength(1);
+  expect(reasons).toEqual(["expired_token"]);
+  room.authenticate(null);
+  server.open();
+  expect(server.heard).toEqual([{ type: "join", room: "tea-time" }]);
+});
+
+test("what is asked while coming back under a name is sent after the join", async () => {
+  server.admit();
+  room.authenticate("t1");
+  const left = room.reserve("o1").catch((why: unknown) => why);
+  expect(server.heard).toEqual([]);
+  server.admit();
+  expect(server.heard.map(({ type }) => type)).toEqual(["join", "reserve"]);
+  expect(server.heard[0]).toMatchObject({ token: "t1" });
+  room.leave();
+  expect((await left as RoomError).code).toBe("closed");
+});
+
+test("a server that goes quiet is left, and tried again", () => {
+  server.admit();
+  vi.advanceTimersByTime(DEADLINE_MS + 500);
+  expect(server.closes).toEqual([4000]);
+  expect(phases.at(-1)).toBe("waiting");
+});
+
+test("the server's clock is right to a few ms after the first pongs", () => {
+  server.admit({ at: 1_005_000 });
+  expect(room.serverNow()).toBe(1_005_000);
+  vi.advanceTimersByTime(0);
+  const ping = server.connections[0]?.find(({ type }) => type === "ping");
+  const at = ping?.type === "ping" ? ping.at : 0;
+  vi.advanceTimersByTime(40);
+  server.say({ type: "pong", id: 1, at, server_at: 1_005_021 });
+  expect(room.serverNow()).toBe(1_005_041);
+});
+
+test("an abandoned connection is not heard any more", () => {
+  server.admit();
+  const late = new FakeServer();
+  const quiet = enter({ url: "ws://shop/ws", room: "tea-time", connect: late.connect });
+  late.admit();
+  quiet.leave();
+  late.say({ type: "pulse", viewers: 99, likes: 0 });
+  expect(quiet.state.viewers).toBe(1);
+});

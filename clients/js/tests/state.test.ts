@@ -1,0 +1,133 @@
+import { expect, test } from "vitest";
+import type { OfferView, OrderView } from "../src/messages.ts";
+import { applied, CHAT_KEPT, type Change, empty, type RoomState } from "../src/state.ts";
+import { JOINED } from "./fakeserver.ts";
+
+const offer: OfferView = {
+  id: "o1",
+  show: "tea-time",
+  kind: "flash",
+  state: "open",
+  product: "p1",
+  title: "Moon mug",
+  variant: "v1",
+  sku: "MUG",
+  price_minor: 900,
+  currency: "USD",
+  quantity: 20,
+  left: 20,
+  version: 1,
+  limit_per_buyer: 1,
+  hold_s: 120,
+  position: 1,
+};
+
+const order: OrderView = {
+  id: "ord_1",
+  show: "tea-time",
+  offer: "o1",
+  hold: "h1",
+  buyer: "acc_1",
+  buyer_name: "Ada",
+  title: "Moon mug",
+  quantity: 1,
+  unit_price_minor: 900,
+  total_minor: 900,
+  currency: "USD",
+  status: "awaiting_payment",
+  placed_at: 10,
+  pay_by: 100,
+};
+
+function after(...changes: readonly Change[]): RoomState {
+  return changes.reduce(applied, empty);
+}
+
+const shelf: Change = { type: "offer", offset: 1, offer };
+
+test("stock is as its highest version says, in whatever order it comes", () => {
+  const state = after(
+    shelf,
+    { type: "stock", offer: "o1", left: 3, version: 9 },
+    { type: "stock", offer: "o1", left: 7, version: 5 },
+    { type: "offer", offset: 2, offer: { ...offer, title: "Sun mug", version: 4, left: 11 } },
+  );
+  expect(state.offers).toEqual([{ ...offer, title: "Sun mug", left: 3, version: 9 }]);
+});
+
+test("offers stand by their place in the bag", () => {
+  const state = after(shelf, { type: "offer", offset: 2, offer: { ...offer, id: "o0", position: 0 } });
+  expect(state.offers.map(({ id }) => id)).toEqual(["o0", "o1"]);
+});
+
+test("chat keeps the last lines, merged by id", () => {
+  const line = (n: number): Change => ({
+    type: "chat",
+    id: `a.${n}`,
+    from: { id: "a", name: "A" },
+    text: String(n),
+    at: n,
+  });
+  const lines = Array.from({ length: CHAT_KEPT + 5 }, (_, n) => line(n));
+  const state = after(...lines, line(CHAT_KEPT + 4), { type: "chat_removed", id: "a.7", offset: 1 });
+  expect(state.chat).toHaveLength(CHAT_KEPT - 1);
+  expect(state.chat[0]?.text).toBe("5");
+  expect(state.chat.at(-1)?.text).toBe(String(CHAT_KEPT + 4));
+});
+
+test("a try becomes an order, whichever of the two messages is first", () => {
+  const trying: Change = { type: "reserving", id: "k", offer: "o1" };
+  const reserved: Change = {
+    type: "reserved",
+    to: "k",
+    offer: "o1",
+    hold: "h1",
+    quantity: 1,
+    expires_at: 120,
+  };
+  const placed: Change = { type: "placed", order };
+  for (const state of [after(trying, reserved, placed), after(trying, placed, reserved)]) {
+    expect(state.attempts).toEqual({});
+    expect(state.orders).toEqual([order]);
+  }
+});
+
+test("a paid order stays paid when its placing is heard late", () => {
+  const paid = { ...order, status: "paid" as const, paid_at: 50 };
+  expect(after({ type: "paid", order: paid }, { type: "placed", order }).orders).toEqual([paid]);
+});
+
+test("a lapsed hold frees the buyer's limit to try again", () => {
+  const state = after(
+    { type: "placed", order },
+    { type: "refused", to: "k2", offer: "o1", reason: "limit_reached" },
+    { type: "released", hold: "h1", offer: "o1", reason: "lapsed", order: "ord_1" },
+  );
+  expect(state.orders[0]?.status).toBe("lapsed");
+  expect(state.attempts).toEqual({});
+});
+
+test("units that come back make a sold out offer worth another try", () => {
+  const refused: Change = { type: "refused", to: "k", offer: "o1", reason: "sold_out" };
+  const soldOut = after(shelf, refused, { type: "stock", offer: "o1", left: 0, version: 2 });
+  expect(soldOut.attempts).toEqual({ o1: { phase: "refused", reason: "sold_out" } });
+  const back = applied(soldOut, { type: "stock", offer: "o1", left: 1, version: 3 });
+  expect(back.attempts).toEqual({});
+});
+
+test("a snapshot replaces what was known, and keeps the chat that was heard", () => {
+  const state = after(
+    shelf,
+    { type: "pinned", offer: "o1", offset: 2 },
+    { type: "chat", id: "a.1", from: { id: "a", name: "A" }, text: "hi", at: 1 },
+    { ...JOINED, epoch: "new" },
+  );
+  expect(state.offers).toEqual([]);
+  expect(state.pinned).toBeNull();
+  expect(state.chat).toHaveLength(1);
+});
+
+test("a message from a newer server changes nothing", () => {
+  const state = after(shelf);
+  expect(applied(state, { type: "auction" } as unknown as Change)).toBe(state);
+});

@@ -1,0 +1,94 @@
+import type { Attempt, OfferView, OrderView } from "@liveshop/client";
+import { expect, test } from "vitest";
+import { offering } from "../src/offering.ts";
+
+const NOW = 1_000;
+
+const offer: OfferView = {
+  id: "o1",
+  show: "s",
+  kind: "flash",
+  state: "open",
+  product: "p",
+  title: "Mug",
+  variant: "v",
+  sku: "MUG",
+  price_minor: 900,
+  currency: "USD",
+  quantity: 20,
+  left: 5,
+  version: 1,
+  limit_per_buyer: 1,
+  hold_s: 120,
+  position: 1,
+};
+
+const order: OrderView = {
+  id: "ord_1",
+  show: "s",
+  offer: "o1",
+  hold: "h1",
+  buyer: "b",
+  buyer_name: "B",
+  title: "Mug",
+  quantity: 1,
+  unit_price_minor: 900,
+  total_minor: 900,
+  currency: "USD",
+  status: "awaiting_payment",
+  placed_at: 500,
+  pay_by: 1_500,
+};
+
+const show = { id: "s", title: "Tea", host: "h", host_name: "H", state: "live" } as const;
+
+function seen(
+  changed: Partial<OfferView> = {},
+  orders: readonly OrderView[] = [],
+  attempt?: Attempt,
+): string {
+  const attempts = attempt ? { o1: attempt } : {};
+  return offering({ show, orders, attempts }, { ...offer, ...changed }, NOW);
+}
+
+test("an open offer with units left can be bought", () => {
+  expect(seen()).toBe("buy");
+  expect(seen({ left: 0 })).toBe("sold_out");
+});
+
+test("the window decides before the shelf does", () => {
+  expect(seen({ state: "draft" })).toBe("soon");
+  expect(seen({ opens_at: NOW + 1, left: 0 })).toBe("coming");
+  expect(seen({ opens_at: NOW })).toBe("buy");
+  expect(seen({ closes_at: NOW })).toBe("closed");
+  expect(seen({ state: "closed" })).toBe("closed");
+});
+
+test("a try on its way, and a hold, come before everything", () => {
+  expect(seen({ left: 0 }, [], { phase: "reserving", id: "k" })).toBe("reserving");
+  expect(seen({ left: 0 }, [], { phase: "reserved", hold: "h", expires_at: NOW + 1 })).toBe("reserved");
+  expect(seen({}, [], { phase: "reserved", hold: "h", expires_at: NOW })).toBe("buy");
+});
+
+test("an order is to be paid until its time is over", () => {
+  expect(seen({ state: "closed" }, [order])).toBe("pay");
+  expect(seen({}, [{ ...order, pay_by: NOW }])).toBe("limit_reached");
+  expect(seen({}, [{ ...order, status: "lapsed" }])).toBe("buy");
+});
+
+test("what is paid counts towards the limit", () => {
+  const paid: OrderView = { ...order, status: "paid" };
+  expect(seen({}, [paid])).toBe("paid");
+  expect(seen({ limit_per_buyer: 2 }, [paid])).toBe("buy_another");
+});
+
+test("a refusal explains itself on the card", () => {
+  expect(seen({}, [], { phase: "refused", reason: "sold_out" })).toBe("sold_out");
+  expect(seen({}, [], { phase: "refused", reason: "limit_reached" })).toBe("limit_reached");
+  expect(seen({}, [], { phase: "refused", reason: "unavailable" })).toBe("buy");
+});
+
+test("nothing is sold after the show", () => {
+  const over = { ...show, state: "ended" as const };
+  expect(offering({ show: over, orders: [], attempts: {} }, offer, NOW)).toBe("closed");
+});

@@ -1,0 +1,279 @@
+"""
+What each command of ``liveshop`` does, once its settings are read.
+
+A command returns its exit code, or raises one of the errors that ``live.cli`` tells in a sentence.
+"""
+
+import argparse
+import asyncio
+import os
+import secrets
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+import structlog
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from commerce.catalogue_import import ImportReport, import_file
+from commerce.offers.epoch import open_epochs
+from commerce.offers.fence import Fence
+from commerce.offers.reconcile import Drift, Reconciler
+from commerce.offers.stock import open_gate
+from commerce.store import accounts
+from commerce.store.migrate import migrate as apply_migrations, outstanding
+from commerce.store.pool import open_connection, open_pool, transaction
+from commerce.writer import open_writer
+from live import demo as demo_process, doctor as doctor_process, embedded
+from live.announcer import open_announcer
+from live.api.accounts import role_of
+from live.auth import Passwords, Tokens
+from live.config import Config, signing_secret
+from live.embedded import Services
+from live.lifetime import told_to_stop
+from live.serve import LISTEN_FD, listening, serve as serve_process
+from live.supervisor import Child, kept_running, liveshop
+from live.telemetry import Metrics
+from live.work import working
+from rooms.brokers.redis import open_redis_broker
+
+REFUSED_SHOWN: Final = 50
+"""More lines than anyone mends before trying again."""
+
+Command = Callable[[Config, argparse.Namespace], int]
+
+log = structlog.get_logger()
+
+
+class Failed(Exception):
+    """A command cannot do what it was asked to; ``str`` says why, and what to do."""
+
+
+def demo(config: Config, options: argparse.Namespace) -> int:
+    """Run a whole shop with a show and a crowd."""
+    with listening(config, os.environ) as listener, _services(config) as services:
+        plan = demo_process.Plan(
+            config=config,
+            services=services,
+            embedded=config.database_url is None,
+            viewers=options.viewers if options.crowd else 0,
+        )
+        asyncio.run(demo_process.run(plan, listener, os.environ))
+    return 0
+
+
+def serve(config: Config, options: argparse.Namespace) -> int:
+    """Serve HTTP and the rooms."""
+    with listening(config, os.environ) as listener, _services(config) as services:
+        work_too = config.database_url is None and not options.no_work
+        is_child = LISTEN_FD in os.environ
+        if not is_child:
+            asyncio.run(_prepare(config, services))
+        if is_child or (config.workers == 1 and not work_too):
+            uvloop.run(serve_process(config, services, listener, os.environ))
+        else:
+            asyncio.run(_supervise(config, services, listener, work_too=work_too))
+    return 0
+
+
+def work(config: Config, options: argparse.Namespace) -> int:
+    """Write orders, sweep, relay and refund."""
+
+    async def run() -> None:
+        await _prepare(config, services)
+        async with told_to_stop(os.environ) as stop, working(config, services):
+            log.info("working")
+            await stop.wait()
+        log.info("stopped")
+
+    with _services(config) as services:
+        uvloop.run(run())
+    return 0
+
+
+def migrate(config: Config, options: argparse.Namespace) -> int:
+    """Bring the database's schema up to date."""
+    with _services(config) as services:
+        applied = asyncio.run(apply_migrations(services.database_url))
+    Console().print("\n".join(applied) or "the schema is up to date")
+    return 0
+
+
+def import_products(config: Config, options: argparse.Namespace) -> int:
+    """Import a product file; 1 if nothing was written."""
+    path: Path = options.file
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Failed(f"{path} cannot be read: {error.strerror}") from error
+
+    async def run() -> ImportReport:
+        await _prepare(config, services)
+        async with open_pool(services.database_url, size=1) as pool:
+            return await import_file(
+                pool, data, currency=config.currency, skip_refused=options.skip_refused
+            )
+
+    with _services(config) as services:
+        report = asyncio.run(run())
+    return _tell_import(report)
+
+
+def token(config: Config, options: argparse.Namespace) -> int:
+    """Print a token; without an account of this address, make one first."""
+
+    async def run() -> tuple[str, str | None]:
+        await _prepare(config, services)
+        password = secrets.token_urlsafe(12)
+        email = options.email or f"{secrets.token_hex(6)}@tokens.invalid"
+        async with open_pool(services.database_url, size=1) as pool:
+            async with transaction(pool) as connection:
+                found = await accounts.find_by_email(connection, email)
+            if found is not None and role_of(found[0]) != options.role:
+                raise Failed(f"{email} is a {role_of(found[0])}; leave out --role or say so")
+            if found is None:
+                password_hash = await Passwords().hash(password)
+                async with transaction(pool) as connection:
+                    account = await accounts.register(
+                        connection,
+                        kind=options.role,
+                        name=options.user,
+                        email=email,
+                        password_hash=password_hash,
+                    )
+            else:
+                account = found[0]
+        tokens = Tokens(signing_secret(config), hours=config.token_hours)
+        text, _ = tokens.issue(
+            account=account.id, name=account.name, role=role_of(account), now=time.time()
+        )
+        return text, password if found is None and options.email else None
+
+    with _services(config) as services:
+        text, password = asyncio.run(run())
+    sys.stdout.write(f"{text}\n")
+    if password is not None:
+        sys.stderr.write(f"a new account: sign in as {options.email} with {password}\n")
+    return 0
+
+
+def reconcile(config: Config, options: argparse.Namespace) -> int:
+    """Compare the gate with the ledger; 1 if something is off and was not mended."""
+
+    async def run() -> list[Drift]:
+        await _prepare(config, services)
+        async with AsyncExitStack() as stack:
+            enter = stack.enter_async_context
+            pool = await enter(open_pool(services.database_url, size=3))
+            gate = await enter(open_gate(services.redis_url, Fence()))
+            seen = await enter(open_epochs(services.redis_url))
+            broker = await enter(open_redis_broker(services.redis_url))
+            announcer = await enter(open_announcer(broker, Metrics()))
+            writer = await enter(open_writer(services.redis_url, pool, gate, seen, announcer))
+            reconciler = Reconciler(pool, gate, seen, writer, announcer)
+            return await reconciler.reconcile(mend=options.mend)
+
+    with _services(config) as services:
+        found = asyncio.run(run())
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    for drift in found:
+        console.print(f"{'mended' if drift.mended else 'drift'}: {drift.detail}")
+    if not found:
+        console.print("the gate and the ledger agree")
+    elif not options.mend:
+        console.print("mend the gate with liveshop reconcile --mend")
+    return 0 if all(drift.mended for drift in found) else 1
+
+
+def doctor(config: Config, options: argparse.Namespace) -> int:
+    """Check everything; 1 if something cannot work."""
+    with _services(config) as services:
+        findings = asyncio.run(doctor_process.collect(config, services, os.environ))
+    console = Console(soft_wrap=True, highlight=False)
+    colours = {"ok": "green", "warn": "yellow", "fail": "red"}
+    for finding in findings:
+        colour = colours[finding.verdict]
+        console.print(f"[{colour}]{finding.verdict:<5}[/]{finding.subject:<16}", end="")
+        console.print(finding.detail, markup=False)
+    return 1 if any(finding.verdict == "fail" for finding in findings) else 0
+
+
+# -- Shared ---------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _services(config: Config) -> Iterator[Services]:
+    """Give the servers of the settings, or run the embedded ones."""
+    if config.database_url is not None and config.redis_url is not None:
+        yield Services(database_url=config.database_url, redis_url=config.redis_url)
+    else:
+        with embedded.services(config.data_dir) as services:
+            yield services
+
+
+async def _prepare(config: Config, services: Services) -> None:
+    """
+    Make sure of the schema. An embedded database is ours to bring up to date; another is not.
+
+    Raises:
+        Failed: the schema is not what this version needs.
+
+    """
+    if config.database_url is None:
+        await apply_migrations(services.database_url)
+        return
+    async with open_connection(services.database_url) as connection:
+        if waiting := await outstanding(connection):
+            raise Failed(
+                f"the database is not up to date ({len(waiting)} migrations wait): "
+                "run liveshop migrate"
+            )
+
+
+async def _supervise(
+    config: Config, services: Services, listener: socket.socket, *, work_too: bool
+) -> None:
+    """Keep web processes running, and a worker beside them where the database is our own."""
+    environ = {
+        "LIVESHOP_DATABASE_URL": services.database_url,
+        "LIVESHOP_REDIS_URL": services.redis_url,
+        "LIVESHOP_DATA_DIR": str(config.data_dir),
+        "LIVESHOP_HOST": config.host,
+        "LIVESHOP_PORT": str(config.port),
+    }
+    children = [Child(name="work", command=liveshop("work"), environ=environ)] if work_too else []
+    children += [
+        Child(
+            name=f"serve-{number}",
+            command=liveshop("serve", "--no-work"),
+            environ={**environ, LISTEN_FD: str(listener.fileno())},
+            pass_fds=(listener.fileno(),),
+        )
+        for number in range(1, config.workers + 1)
+    ]
+    async with told_to_stop(os.environ) as stop, kept_running(children):
+        await stop.wait()
+
+
+def _tell_import(report: ImportReport) -> int:
+    console = Console()
+    if report.refused:
+        table = Table("Line", "Column", "What is wrong")
+        for line in report.refused[:REFUSED_SHOWN]:
+            table.add_row(str(line.line), line.column or "", line.detail)
+        console.print(table)
+        if len(report.refused) > REFUSED_SHOWN:
+            console.print(f"… and {len(report.refused) - REFUSED_SHOWN} more")
+    if report.created + report.updated == 0:
+        console.print("nothing was imported; --skip-refused imports the other products")
+        return 1
+    console.print(
+        f"{report.created} products created, {report.updated} updated, {report.variants} variants"
+    )
+    return 0
