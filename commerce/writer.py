@@ -12,6 +12,7 @@ An entry that cannot become an order is parked with the reason, and its units go
 stops the ones behind it.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -21,14 +22,13 @@ import asyncpg
 import msgspec
 import redis.asyncio as redis
 import structlog
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from commerce.announce import Announce
 from commerce.errors import NotFound
 from commerce.ids import OfferId
 from commerce.messages import Released
 from commerce.offers.epoch import Epochs
+from commerce.offers.link import open_client
 from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Gate
 from commerce.rounds import rounds
@@ -51,7 +51,7 @@ TURN_S: Final = 1.0
 """How often a stand-by asks for the lock, and how long the writer rests after an outage."""
 
 ANSWER_S: Final = 5.0
-"""Added to `BLOCK_MS` before a silent Redis is given up."""
+"""How long Redis may take to answer before it is given up."""
 
 PARKED: Final = 10_000
 """Parked entries kept for a person to look at; the oldest go first."""
@@ -142,10 +142,11 @@ class Writer:
 
     async def read(self, *, block_ms: int | None = None) -> list[Entry]:
         """Read the entries at the head of the stream; none after ``block_ms`` (at once if None)."""
-        reply = cast(
-            list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]],
-            await self._stream.xread({self._gate.keys.orders: _HEAD}, BATCH, block_ms),
-        )
+        async with asyncio.timeout((block_ms or 0) / 1000 + ANSWER_S):
+            reply = cast(
+                list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]],
+                await self._stream.xread({self._gate.keys.orders: _HEAD}, BATCH, block_ms),
+            )
         return [
             Entry(id=id, fields=fields, content=_content(fields))
             for _stream, entries in reply
@@ -235,7 +236,10 @@ class Writer:
                 await self._release([entry.content])
             self._announce_lost(entry.content)
         keys = self._gate.keys
-        async with self._stream.pipeline(transaction=True) as pipeline:
+        async with (
+            asyncio.timeout(ANSWER_S),
+            self._stream.pipeline(transaction=True) as pipeline,
+        ):
             pipeline.xadd(
                 keys.parked,
                 {**entry.fields, b"reason": reason.encode()},  # type: ignore[dict-item]
@@ -251,7 +255,8 @@ class Writer:
                 raise GateAway("the gate cannot be told that units go back")
 
     async def _delete(self, entries: Sequence[Entry]) -> None:
-        await self._stream.xdel(self._gate.keys.orders, *(entry.id for entry in entries))
+        async with asyncio.timeout(ANSWER_S):
+            await self._stream.xdel(self._gate.keys.orders, *(entry.id for entry in entries))
 
     def _announce_lost(self, lost: Reservation) -> None:
         released = Released(hold=lost.hold, offer=lost.offer, reason="sold_out")
@@ -270,12 +275,7 @@ async def open_writer(
     url: str, pool: Pool, gate: Gate, seen: Epochs, announce: Announce
 ) -> AsyncIterator[Writer]:
     """Connect to the order stream, lazily; the writer writes once `Writer.run` runs."""
-    async with redis.Redis.from_url(
-        url,
-        socket_timeout=BLOCK_MS / 1000 + ANSWER_S,
-        socket_connect_timeout=ANSWER_S,
-        retry=Retry(NoBackoff(), 0),
-    ) as stream:
+    async with open_client(url, decode_responses=False) as stream:
         yield Writer(pool, gate, seen, stream, announce)
 
 

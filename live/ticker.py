@@ -28,7 +28,8 @@ class Ticker:
 
     def __init__(self) -> None:
         self._waiting: dict[OfferId, Tick] = {}
-        self._told_at: dict[OfferId, float] = {}
+        # When an offer that was told lately may be told again.
+        self._pausing_until: dict[OfferId, float] = {}
 
     def note(self, tick: Tick) -> None:
         """Take a number; an older version than the one that waits is ignored."""
@@ -38,18 +39,18 @@ class Ticker:
 
     def due(self, now: float) -> list[Tick]:
         """Take what may be told now."""
-        self._told_at = {offer: at for offer, at in self._told_at.items() if now - at < PAUSE_S}
-        due = [tick for offer, tick in self._waiting.items() if offer not in self._told_at]
+        self._pausing_until = {
+            offer: until for offer, until in self._pausing_until.items() if now < until
+        }
+        due = [tick for offer, tick in self._waiting.items() if offer not in self._pausing_until]
         for tick in due:
             del self._waiting[tick.offer]
-            self._told_at[tick.offer] = now
+            self._pausing_until[tick.offer] = now + PAUSE_S
         return due
 
     def wait_s(self, now: float) -> float | None:
         """Return how long until something is due; None when nothing waits."""
         if not self._waiting:
             return None
-        return max(
-            0.0,
-            min(self._told_at.get(offer, now - PAUSE_S) for offer in self._waiting) + PAUSE_S - now,
-        )
+        first = min(self._pausing_until.get(offer, now) for offer in self._waiting)
+        return max(0.0, first - now)

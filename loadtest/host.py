@@ -26,6 +26,7 @@ AWAY_S: Final = 10.0
 PRESENT_S: Final = (20.0, 30.0)
 FIRST_FLASH_S: Final = 20.0
 BETWEEN_FLASHES_S: Final = (65.0, 85.0)
+BREATHER_S: Final = 10.0
 SPEAK_S: Final = 40.0
 STOCKTAKING_S: Final = 30.0
 HANDS_OFF_S: Final = 120.0
@@ -122,12 +123,14 @@ class Desk:
 
     async def hold_flash_sales(self) -> None:
         """Open a prepared flash sale, or a new one, every minute or so."""
+        loop = asyncio.get_running_loop()
         await asyncio.sleep(FIRST_FLASH_S)
         while True:
+            following = loop.time() + self._chance.uniform(*BETWEEN_FLASHES_S)
             if self._may_act():
                 with self._refusals():
                     await self._flash()
-            await asyncio.sleep(self._chance.uniform(*BETWEEN_FLASHES_S))
+            await asyncio.sleep(max(BREATHER_S, following - loop.time()))
 
     async def keep_the_bag_filled(self) -> None:
         """Close what is sold out, and offer something else instead."""

@@ -24,12 +24,11 @@ from typing import Any, Final, NoReturn, cast
 
 import redis.asyncio as redis
 import structlog
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from commerce.announce import Announce
 from commerce.offers.fence import Fence, Standing
 from commerce.offers.keys import Keys
+from commerce.offers.link import open_client
 from commerce.rounds import OUTAGE
 from commerce.store import epochs, offers, orders
 from commerce.store.offers import GateTerms
@@ -61,7 +60,10 @@ class Epochs:
     async def in_force(self, connection: Connection) -> Standing | None:
         """Return the epoch in force; ``None`` if there is none now."""
         recorded = await epochs.latest(connection)
-        async with self.client.pipeline(transaction=False) as pipeline:
+        async with (
+            asyncio.timeout(ANSWER_S),
+            self.client.pipeline(transaction=False) as pipeline,
+        ):
             pipeline.info("server")
             pipeline.get(self._keys.epoch)
             info, key = await pipeline.execute()
@@ -85,17 +87,21 @@ class Epochs:
             Superseded: someone else made one meanwhile.
 
         """
-        await self.client.delete(self._keys.epoch)
+        async with asyncio.timeout(ANSWER_S):
+            await self.client.delete(self._keys.epoch)
         await drain()
         for offer in await orders.offers_in(connection, "closing"):
             await offers.finish_closing(connection, offer)
-        server = await self.client.info("server")
+        async with asyncio.timeout(ANSWER_S):
+            server = await self.client.info("server")
         standing = await epochs.begin(connection, server["run_id"])
         rebuilt = []
         for terms in await offers.open_offers(connection):
             left, version = await self._rebuild(connection, standing, terms)
             rebuilt.append((terms, left, version))
-        if not await self.client.set(self._keys.epoch, standing.epoch, nx=True):
+        async with asyncio.timeout(ANSWER_S):
+            is_set = await self.client.set(self._keys.epoch, standing.epoch, nx=True)
+        if not is_set:
             raise Superseded("another epoch was set while this one was made")
         log.info("gate_rebuilt", epoch=standing.epoch, offers=len(rebuilt))
         for terms, left, version in rebuilt:
@@ -132,13 +138,14 @@ class Epochs:
                 hold.expires_at,
                 hold.buyer,
             )
-        reply = await cast(
-            Awaitable[list[Any]],
-            self._restore(
-                keys=[keys.epoch, keys.terms(offer), keys.buyers(offer), keys.holds(offer)],
-                args=arguments,
-            ),
-        )
+        async with asyncio.timeout(ANSWER_S):
+            reply = await cast(
+                Awaitable[list[Any]],
+                self._restore(
+                    keys=[keys.epoch, keys.terms(offer), keys.buyers(offer), keys.holds(offer)],
+                    args=arguments,
+                ),
+            )
         match reply:
             case ["ok", left, version]:
                 return int(left), int(version)
@@ -149,13 +156,7 @@ class Epochs:
 @asynccontextmanager
 async def open_epochs(url: str, keys: Keys | None = None) -> AsyncIterator[Epochs]:
     """Connect to the gate's Redis, whatever server that is."""
-    async with redis.Redis.from_url(
-        url,
-        decode_responses=True,
-        socket_timeout=ANSWER_S,
-        socket_connect_timeout=ANSWER_S,
-        retry=Retry(NoBackoff(), 0),
-    ) as client:
+    async with open_client(url) as client:
         yield Epochs(client, keys or Keys())
 
 

@@ -38,8 +38,9 @@ class Fence:
 
     def __init__(self) -> None:
         self._standing: Standing | None = None
-        self._shut = asyncio.Event()
-        self._shut.set()
+        self._is_open = asyncio.Event()
+        self._is_shut = asyncio.Event()
+        self._is_shut.set()
 
     @property
     def standing(self) -> Standing | None:
@@ -51,18 +52,24 @@ class Fence:
         if standing != self._standing:
             log.info("gate_opened", epoch=standing.epoch, run_id=standing.run_id)
         self._standing = standing
-        self._shut.clear()
+        self._is_shut.clear()
+        self._is_open.set()
 
     def shut(self, reason: str) -> None:
         """Trust nothing until `open`; idempotent."""
         if self._standing is not None:
             log.warning("gate_fenced", epoch=self._standing.epoch, reason=reason)
         self._standing = None
-        self._shut.set()
+        self._is_open.clear()
+        self._is_shut.set()
 
     async def wait_shut(self) -> None:
         """Return once the fence is shut; at once if it is."""
-        await self._shut.wait()
+        await self._is_shut.wait()
+
+    async def wait_open(self) -> None:
+        """Return once the fence is open; at once if it is."""
+        await self._is_open.wait()
 
     async def vouch(self, connection: AbstractConnection) -> None:
         """

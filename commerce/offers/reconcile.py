@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from commerce.announce import Announce
 from commerce.ids import HoldId, OfferId
-from commerce.offers.epoch import LOOK_AGAIN_S, Epochs, try_open
+from commerce.offers.epoch import ANSWER_S, LOOK_AGAIN_S, Epochs, try_open
 from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Gate
 from commerce.offers.telling import tell
@@ -107,7 +107,10 @@ class Reconciler:
         """What should have been done by now."""
         found = []
         keys = self._gate.keys
-        async with self._seen.client.pipeline(transaction=False) as pipeline:
+        async with (
+            asyncio.timeout(ANSWER_S),
+            self._seen.client.pipeline(transaction=False) as pipeline,
+        ):
             pipeline.xrange(keys.orders, count=1)
             pipeline.xlen(keys.orders)
             pipeline.xlen(keys.parked)

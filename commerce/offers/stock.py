@@ -18,12 +18,11 @@ from typing import Any, Final, Literal, cast
 import redis.asyncio as redis
 import structlog
 from msgspec import Struct
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from commerce.ids import HoldId, OfferId, ShowId
 from commerce.offers.fence import Fence
 from commerce.offers.keys import CLOSED_LIFE_S, Keys
+from commerce.offers.link import open_client
 from commerce.offers.outcomes import (
     Attempt,
     Closed,
@@ -43,11 +42,11 @@ log = structlog.get_logger()
 CALL_S: Final = 1.0
 """A call takes a millisecond; after a second the buyer should hear that it may be tried again."""
 
+READ_ALL_S: Final = 10.0
+"""Reading every hold of an offer with a million of them takes a few seconds."""
+
 RETRY_AFTER_MS: Final = 500
 """Twice the time in which a fenced process looks for the new epoch."""
-
-CONNECTIONS: Final = 16
-"""A few calls in flight keep Redis busy: it answers them one after the other."""
 
 _ID_BYTES: Final = 16
 """128 bits: nobody finds two attempts of the same name."""
@@ -248,7 +247,7 @@ class Gate:
         Read every hold of an offer, and whether it is sold for good. Slow: for reconciling.
 
         Raises:
-            redis.RedisError: Redis does not answer.
+            redis.RedisError, TimeoutError: Redis does not answer.
 
         """
         kept = await cast(Awaitable[dict[str, str]], self.client.hgetall(self.keys.holds(offer)))
@@ -259,12 +258,13 @@ class Gate:
         Read the holds that are in the order stream. Slow: for reconciling.
 
         Raises:
-            redis.RedisError: Redis does not answer.
+            redis.RedisError, TimeoutError: Redis does not answer.
 
         """
-        entries = await cast(
-            Awaitable[list[tuple[str, dict[str, str]]]], self.client.xrange(self.keys.orders)
-        )
+        async with asyncio.timeout(READ_ALL_S):
+            entries = await cast(
+                Awaitable[list[tuple[str, dict[str, str]]]], self.client.xrange(self.keys.orders)
+            )
         return {HoldId(fields["hold"]) for _id, fields in entries if "hold" in fields}
 
     async def fence_off(self, reason: str) -> None:
@@ -274,10 +274,11 @@ class Gate:
         The active order writer notices within a second and rebuilds it from PostgreSQL.
 
         Raises:
-            redis.RedisError: Redis cannot be told.
+            redis.RedisError, TimeoutError: Redis cannot be told.
 
         """
-        await self.client.delete(self.keys.epoch)
+        async with asyncio.timeout(CALL_S):
+            await self.client.delete(self.keys.epoch)
         self.fence.shut(reason)
 
     async def _call(
@@ -322,18 +323,7 @@ class Gate:
 @asynccontextmanager
 async def open_gate(url: str, fence: Fence, keys: Keys | None = None) -> AsyncIterator[Gate]:
     """Connect to the gate's Redis, lazily: it need not be up yet, and ``fence`` may be shut."""
-    pool = redis.BlockingConnectionPool.from_url(
-        url,
-        decode_responses=True,
-        max_connections=CONNECTIONS,
-        timeout=CALL_S,
-        socket_timeout=CALL_S,
-        socket_connect_timeout=CALL_S,
-        # Whoever asks is told at once, and decides; a silent retry would hide a failover.
-        retry=Retry(NoBackoff(), 0),
-        redis_connect_func=fence.vouch,
-    )
-    async with redis.Redis.from_pool(pool) as client:
+    async with open_client(url, greet=fence.vouch) as client:
         yield Gate(client, fence, keys)
 
 

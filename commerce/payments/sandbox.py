@@ -12,13 +12,11 @@ import time
 from collections.abc import Mapping
 from typing import Final, Literal
 
-import asyncpg
 import httpx
 import msgspec
 import structlog
 from msgspec import Struct
 
-from commerce.errors import StoreUnavailable
 from commerce.ids import PaymentId, new_id
 from commerce.payments.gateway import (
     BadEvent,
@@ -28,6 +26,7 @@ from commerce.payments.gateway import (
     UnknownPayment,
 )
 from commerce.payments.signature import sign, verify
+from commerce.rounds import OUTAGE
 from commerce.store.pool import Connection, Pool, acquire, transaction
 from commerce.store.queries import load
 
@@ -178,8 +177,8 @@ class Sandbox:
             while True:
                 try:
                     taken = await self.deliver_due(client, time.time_ns() // 1_000_000)
-                except (StoreUnavailable, asyncpg.PostgresError, OSError) as error:
-                    log.warning("sandbox_failed", error=str(error))
+                except OUTAGE as error:
+                    log.warning("round_failed", work="sandbox", error=str(error) or repr(error))
                     taken = 0
                 if taken < DELIVERIES:
                     await asyncio.sleep(LOOK_S)
@@ -207,10 +206,14 @@ class Sandbox:
             answer = await client.post(self._webhook_url, content=content, headers=headers)
             answer.raise_for_status()
         except httpx.HTTPError as error:
-            log.warning("webhook_failed", event=id, attempt=attempt, error=str(error))
+            log.warning("webhook_failed", webhook=id, attempt=attempt, error=str(error))
             return
-        async with acquire(self._pool) as connection:
-            await connection.execute(_sql.delivered, id)
+        try:
+            async with acquire(self._pool) as connection:
+                await connection.execute(_sql.delivered, id)
+        except OUTAGE as error:
+            # It will be delivered again, as any webhook may be.
+            log.warning("delivery_not_recorded", webhook=id, error=str(error) or repr(error))
 
     async def _move(
         self,

@@ -24,12 +24,12 @@ def below(kind: type[Exception]) -> Iterator[type[Exception]]:
 def test_every_error_of_the_shop_that_a_request_can_meet_has_a_status() -> None:
     modules = (commerce.errors.__name__, commerce.payments.gateway.__name__)
     found = {
-        kind.code: kind
+        str(vars(kind)["code"])
         for kind in below(ShopError)
         if kind.__module__ in modules and "code" in vars(kind)
     }
 
-    assert set(found) - set(STATUS) == {"migration_changed"}
+    assert found - set(STATUS) == {"migration_changed"}
     assert {f"unknown_{kind}" for kind in get_args(commerce.errors.Kind)} <= set(STATUS)
 
 

@@ -44,7 +44,8 @@ export interface Desk {
   unpin(offer: string): Promise<boolean>;
   open(offer: string, how: OpenOffer): Promise<boolean>;
   close(offer: string): Promise<boolean>;
-  add(offer: NewOffer): Promise<boolean>;
+  /** Rejected with the `ApiError`: what is wrong with an offer is said where it is filled in. */
+  add(offer: NewOffer): Promise<void>;
   refund(order: OrderView): Promise<boolean>;
   say(text: string): Promise<boolean>;
   earlierOrders(): Promise<boolean>;
@@ -120,11 +121,10 @@ export function deskOf(show: string, { room: joined, shop, failed }: Surrounding
     unpin: (offer) => attempt(`pin ${offer}`, () => shop.unpin(offer)),
     open: (offer, how) => attempt(`sell ${offer}`, () => shop.openOffer(offer, how)),
     close: (offer) => attempt(`sell ${offer}`, () => shop.closeOffer(offer)),
-    add: (offer) =>
-      attempt("add", async () => {
-        const draft = await shop.addOffer(show, offer);
-        added.value = [...added.value, draft];
-      }),
+    async add(offer) {
+      const draft = await shop.addOffer(show, offer);
+      added.value = [...added.value, draft];
+    },
     refund: (order) =>
       attempt(`refund ${order.id}`, async () => {
         const refunded = await shop.refund(order.id);

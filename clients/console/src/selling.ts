@@ -31,9 +31,20 @@ export function percentOff(offer: Pick<OfferView, "price_minor" | "was_minor">):
   return was > offer.price_minor ? Math.round((1 - offer.price_minor / was) * 100) : 0;
 }
 
+export interface Numbered {
+  readonly n: number;
+  readonly offer: OfferView;
+}
+
 /** The offers in the order of the bag, with the number a host calls out: "number three!". */
-export function numbered(offers: readonly OfferView[]): readonly { n: number; offer: OfferView }[] {
-  return [...offers]
-    .sort((a, b) => a.position - b.position)
+export function numbered(offers: readonly OfferView[]): readonly Numbered[] {
+  return offers
+    .toSorted((a, b) => a.position - b.position)
     .map((offer, index) => ({ n: index + 1, offer }));
+}
+
+/** What can still be done comes first; what is closed sinks to the end and keeps its number. */
+export function closedLast(bag: readonly Numbered[]): readonly Numbered[] {
+  const closed = ({ offer }: Numbered) => Number(offer.state === "closed");
+  return bag.toSorted((a, b) => closed(a) - closed(b));
 }

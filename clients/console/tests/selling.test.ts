@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { endOf, numbered, percentOff, phaseOf, shareTaken } from "../src/selling.ts";
+import { closedLast, endOf, numbered, percentOff, phaseOf, shareTaken } from "../src/selling.ts";
 import { offer } from "./samples.ts";
 
 test("an open offer is coming before its window, selling inside it and closing after it", () => {
@@ -46,4 +46,11 @@ test("offers are numbered in the order of the bag", () => {
     [1, "first"],
     [2, "late"],
   ]);
+});
+
+test("closed offers sink to the end of the run and keep their numbers", () => {
+  const bag = [1, 2, 3].map((position) =>
+    offer({ id: `ofr_${position}`, position, state: position === 1 ? "closed" : "open" }),
+  );
+  expect(closedLast(numbered(bag)).map(({ n }) => n)).toEqual([2, 3, 1]);
 });

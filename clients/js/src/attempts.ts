@@ -37,7 +37,10 @@ export function attempted(
     case "refused":
       return { ...attempts, [change.offer]: { phase: "refused", reason: change.reason } };
     case "error":
-      return unless(attempts, (attempt) => attempt.phase === "reserving" && attempt.id === change.to);
+      return unless(
+        attempts,
+        (attempt) => attempt.phase === "reserving" && attempt.id === change.to,
+      );
     case "placed":
     case "paid":
       return unless(attempts, (attempt) => holds(attempt, change.order.hold));
@@ -47,7 +50,10 @@ export function attempted(
         : unless(attempts, (attempt) => holds(attempt, change.hold));
     case "joined": {
       const placed = new Set(change.you.orders?.map(({ hold }) => hold));
-      return unless(attempts, (attempt) => attempt.phase === "reserved" && placed.has(attempt.hold));
+      return unless(
+        attempts,
+        (attempt) => attempt.phase === "reserved" && placed.has(attempt.hold),
+      );
     }
     // What was refused may be had again: the next try will tell.
     case "offer":

@@ -147,7 +147,10 @@ export function enter(options: RoomOptions): Room {
 
   function wait(timer: sessions.Timer, ms: number): void {
     clearTimeout(timers.get(timer));
-    timers.set(timer, setTimeout(() => feed({ on: "due", timer }), ms));
+    timers.set(
+      timer,
+      setTimeout(() => feed({ on: "due", timer }), ms),
+    );
   }
 
   function hear(message: ServerMessage): void {

@@ -33,6 +33,8 @@ export function guessed(received: number, server: number): Clock {
 export function offset(clock: Clock): number {
   const [first, ...others] = clock;
   if (first === undefined) return 0;
-  return others.reduce((best, next) => (next.round_trip_ms <= best.round_trip_ms ? next : best), first)
-    .offset_ms;
+  return others.reduce(
+    (best, next) => (next.round_trip_ms <= best.round_trip_ms ? next : best),
+    first,
+  ).offset_ms;
 }

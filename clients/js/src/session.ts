@@ -236,7 +236,10 @@ function close(session: Session): Outcome {
   const why = session.trouble ?? { code: "closed", detail: "the room was left" };
   const settled = session.unanswered.flatMap(({ id }): Effect[] => {
     const message: ErrorMessage = { ...why, type: "error", to: id };
-    return [{ do: "tell", message }, { do: "settle", id, answer: message }];
+    return [
+      { do: "tell", message },
+      { do: "settle", id, answer: message },
+    ];
   });
   return [{ ...session, phase: "closed", unanswered: [] }, [...QUIET, ...settled]];
 }

@@ -99,7 +99,7 @@ test("what is never answered is given up, and may be tried anew", async () => {
   const lost = room.reserve("o1").catch((why: unknown) => why);
   server.drop(1006);
   vi.advanceTimersByTime(ANSWER_WITHIN_MS);
-  expect((await lost as RoomError).code).toBe("unanswered");
+  expect(((await lost) as RoomError).code).toBe("unanswered");
   expect(room.state.attempts).toEqual({});
 });
 
@@ -110,7 +110,10 @@ test("a line is shown at once, and merges with what the room hears", async () =>
   const [, sent] = server.heard;
   const id = sent?.type === "chat" ? sent.id : "";
   const from = { id: "acc_1", name: "Ada" };
-  server.say({ type: "chat", id: `acc_1.${id}`, from, text: "hello", at: 5 }, { type: "ok", to: id });
+  server.say(
+    { type: "chat", id: `acc_1.${id}`, from, text: "hello", at: 5 },
+    { type: "ok", to: id },
+  );
   await said;
   expect(room.state.chat).toHaveLength(1);
 });
@@ -121,7 +124,7 @@ test("a refused line is taken back", async () => {
   const [, sent] = server.heard;
   const to = sent?.type === "chat" ? sent.id : "";
   server.say({ type: "error", code: "rate_limited", detail: "slower, please", to });
-  expect((await refused as RoomError).code).toBe("rate_limited");
+  expect(((await refused) as RoomError).code).toBe("rate_limited");
   expect(room.state.chat).toEqual([]);
 });
 
@@ -148,7 +151,7 @@ test("what is asked while coming back under a name is sent after the join", asyn
   expect(server.heard.map(({ type }) => type)).toEqual(["join", "reserve"]);
   expect(server.heard[0]).toMatchObject({ token: "t1" });
   room.leave();
-  expect((await left as RoomError).code).toBe("closed");
+  expect(((await left) as RoomError).code).toBe("closed");
 });
 
 test("a server that goes quiet is left, and tried again", () => {

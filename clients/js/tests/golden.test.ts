@@ -13,7 +13,10 @@ test("there is an example of every message", () => {
   expect(Object.keys(frames).length).toBeGreaterThanOrEqual(20);
 });
 
-test.each(Object.entries(frames))("%s is applied, and applying it twice changes nothing more", (_, frame) => {
-  const once = frame.reduce(applied, empty);
-  expect(frame.reduce(applied, once)).toEqual(once);
-});
+test.each(Object.entries(frames))(
+  "%s is applied, and applying it twice changes nothing more",
+  (_, frame) => {
+    const once = frame.reduce(applied, empty);
+    expect(frame.reduce(applied, once)).toEqual(once);
+  },
+);

@@ -32,7 +32,8 @@ test("any pong is better than the guess", () => {
 
 test("old samples are forgotten, so that a clock that drifts is followed", () => {
   let clock = sampled(unset, 0, 2, 1_001);
-  for (let at = 1; at <= 8; at += 1) clock = sampled(clock, at * 100, at * 100 + 10, at * 100 + 505);
+  for (let at = 1; at <= 8; at += 1)
+    clock = sampled(clock, at * 100, at * 100 + 10, at * 100 + 505);
   expect(offset(clock)).toBe(500);
 });
 
@@ -47,5 +48,8 @@ test("an event is applied when it is the next, skipped when known, and a hole is
   expect(unpinned(5)).toEqual({ kind: "skip" });
   expect(unpinned(6)).toEqual({ kind: "apply", position: { epoch: "e", offset: 6 } });
   expect(unpinned(7)).toEqual({ kind: "gap" });
-  expect(step(position, { type: "pulse", viewers: 1, likes: 1 })).toEqual({ kind: "apply", position });
+  expect(step(position, { type: "pulse", viewers: 1, likes: 1 })).toEqual({
+    kind: "apply",
+    position,
+  });
 });

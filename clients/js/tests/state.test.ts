@@ -56,7 +56,11 @@ test("stock is as its highest version says, in whatever order it comes", () => {
 });
 
 test("offers stand by their place in the bag", () => {
-  const state = after(shelf, { type: "offer", offset: 2, offer: { ...offer, id: "o0", position: 0 } });
+  const state = after(shelf, {
+    type: "offer",
+    offset: 2,
+    offer: { ...offer, id: "o0", position: 0 },
+  });
   expect(state.offers.map(({ id }) => id)).toEqual(["o0", "o1"]);
 });
 
@@ -69,7 +73,11 @@ test("chat keeps the last lines, merged by id", () => {
     at: n,
   });
   const lines = Array.from({ length: CHAT_KEPT + 5 }, (_, n) => line(n));
-  const state = after(...lines, line(CHAT_KEPT + 4), { type: "chat_removed", id: "a.7", offset: 1 });
+  const state = after(...lines, line(CHAT_KEPT + 4), {
+    type: "chat_removed",
+    id: "a.7",
+    offset: 1,
+  });
   expect(state.chat).toHaveLength(CHAT_KEPT - 1);
   expect(state.chat[0]?.text).toBe("5");
   expect(state.chat.at(-1)?.text).toBe(String(CHAT_KEPT + 4));

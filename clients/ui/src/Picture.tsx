@@ -17,7 +17,11 @@ export function Picture({ src, alt = "", class: extra, eager = false }: Props) {
   const name = extra ? `picture ${extra}` : "picture";
   if (safe === undefined || broken === safe) {
     return (
-      <span class={`${name} picture-none`} role={alt ? "img" : undefined} aria-label={alt || undefined}>
+      <span
+        class={`${name} picture-none`}
+        role={alt ? "img" : undefined}
+        aria-label={alt || undefined}
+      >
         <Icon name="bag" />
       </span>
     );

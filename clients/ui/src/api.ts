@@ -46,7 +46,10 @@ export function api(token: () => string | null | undefined): Api {
       const signal = AbortSignal.timeout(within_ms);
       response = await fetch(path, { ...init, headers, signal });
     } catch {
-      throw new ApiError(0, { code: "unreachable", detail: "The shop cannot be reached right now." });
+      throw new ApiError(0, {
+        code: "unreachable",
+        detail: "The shop cannot be reached right now.",
+      });
     }
     const body: unknown = await response.json().catch(() => null);
     if (response.ok) return body as Answer;

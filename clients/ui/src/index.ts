@@ -12,7 +12,15 @@ export { clockOffset, now, serverNow } from "./clock.ts";
 export { Countdown } from "./Countdown.tsx";
 export { Field } from "./Field.tsx";
 export { compact, dayAndTime, duration, money, moneyParts, time, unit } from "./format.ts";
-export { catalogue, language, type Language, LANGUAGES, speak, type Text, type Values } from "./i18n.ts";
+export {
+  catalogue,
+  language,
+  type Language,
+  LANGUAGES,
+  speak,
+  type Text,
+  type Values,
+} from "./i18n.ts";
 export { Icon, type IconName } from "./Icon.tsx";
 export { IconButton } from "./IconButton.tsx";
 export { LanguageSwitch } from "./LanguageSwitch.tsx";

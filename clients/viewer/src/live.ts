@@ -3,14 +3,22 @@
  * the signals and call the deeds; they see neither a socket nor a promise that fails.
  */
 
-import { enter, type OfferView, type OrderView, type PaymentStarted, Refusal, RoomError } from "@liveshop/client";
+import {
+  enter,
+  type OfferView,
+  type OrderView,
+  type PaymentStarted,
+  type Phase,
+  Refusal,
+  RoomError,
+  type RoomState,
+} from "@liveshop/client";
 import { ApiError, clockOffset, duration, serverNow, toast } from "@liveshop/ui";
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { account, shop, takeName } from "./account.ts";
 import { t, type Word } from "./words/index.ts";
-import type { Phase, RoomState } from "@liveshop/client";
 
 export interface Live {
   readonly id: string;
@@ -93,7 +101,8 @@ export function openLive(id: string): Live {
     like: (count) => room.like(count),
     buy: (offer) => named(() => void room.reserve(offer.id).catch(explain)),
     pay: (order) => payFor(order).catch(explain),
-    cancel: (order) => shop.post<OrderView>(`/api/orders/${order.id}/cancel`).then(nothing, explain),
+    cancel: (order) =>
+      shop.post<OrderView>(`/api/orders/${order.id}/cancel`).then(nothing, explain),
     async beCalled(name) {
       const deed = nameless.value;
       await takeName(name).then(({ token }) => {

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 
-const query = matchMedia("(min-width: 1024px)");
+const query = matchMedia("(min-width: 1180px)");
 
 export const wide = signal(query.matches);
 

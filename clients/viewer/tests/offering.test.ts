@@ -66,7 +66,9 @@ test("the window decides before the shelf does", () => {
 
 test("a try on its way, and a hold, come before everything", () => {
   expect(seen({ left: 0 }, [], { phase: "reserving", id: "k" })).toBe("reserving");
-  expect(seen({ left: 0 }, [], { phase: "reserved", hold: "h", expires_at: NOW + 1 })).toBe("reserved");
+  expect(seen({ left: 0 }, [], { phase: "reserved", hold: "h", expires_at: NOW + 1 })).toBe(
+    "reserved",
+  );
   expect(seen({}, [], { phase: "reserved", hold: "h", expires_at: NOW })).toBe("buy");
 });
 

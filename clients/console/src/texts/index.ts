@@ -11,8 +11,9 @@ export const t = catalogue({ en, "zh-CN": zh });
 
 /** A failure as a sentence. In English the server's own, which has the facts in it. */
 export function sentence(error: unknown): string {
-  if (!(error instanceof ApiError || error instanceof RoomError)) return String(error);
-  return (language.value === "zh-CN" && zhProblems[error.code]) || error.message;
+  const code = error instanceof ApiError || error instanceof RoomError ? error.code : "unexpected";
+  const translated = language.value === "zh-CN" ? zhProblems[code] : undefined;
+  return translated ?? (error instanceof Error ? error.message : String(error));
 }
 
 /** A number with its groups: `12,400`. */

@@ -17,23 +17,29 @@ interface Props {
 
 /** Pick a product, then say at which price and how many. */
 export function AddOffer({ desk, again, onClose }: Props) {
-  const [product, setProduct] = useState<ProductView>();
+  const [product, setProduct] = useState<ProductView | "none" | "loading">(again ? "loading" : "none");
   useEffect(() => {
-    if (again) shop.product(again.product).then(setProduct, report);
+    if (again === undefined) return;
+    shop.product(again.product).then(setProduct, (error: unknown) => {
+      report(error);
+      setProduct("none");
+    });
   }, [again]);
   return (
     <Sheet title={t("offer.title")} onClose={onClose}>
-      {product ? (
+      {product === "loading" ? (
+        <p role="status">{t("loading")}</p>
+      ) : product === "none" ? (
+        <ProductPicker onPick={setProduct} />
+      ) : (
         <OfferForm
           key={product.id}
           desk={desk}
           product={product}
           again={again?.product === product.id ? again : undefined}
-          onChange={() => setProduct(undefined)}
+          onChange={() => setProduct("none")}
           onDone={onClose}
         />
-      ) : (
-        <ProductPicker onPick={setProduct} />
       )}
     </Sheet>
   );

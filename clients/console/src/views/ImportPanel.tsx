@@ -45,7 +45,7 @@ export function ImportPanel({ onImported }: Props) {
       <p class="import-lead">{t("import.lead")}</p>
       {step.at === "choosing" && <DropZone onFile={(file) => send(file, false)} />}
       {step.at === "choosing" && step.problem && (
-        <p class="import-problem" role="alert">
+        <p class="form-problem" role="alert">
           {step.problem}
         </p>
       )}

@@ -1,10 +1,12 @@
-import type { OfferView, ProductView } from "@liveshop/client";
-import { Button, Field, money, toast, unit } from "@liveshop/ui";
+import type { OfferView, ProductView, VariantView } from "@liveshop/client";
+import { Button, toast, unit } from "@liveshop/ui";
 import type { TargetedEvent } from "preact";
 import { useState } from "preact/hooks";
 import type { Desk } from "../desk.ts";
 import { checked, draftOf, isSound, type Kind, type OfferDraft } from "../offerdraft.ts";
-import { number, t } from "../texts/index.ts";
+import { number, sentence, t } from "../texts/index.ts";
+import { Choice } from "./Choice.tsx";
+import { OfferAmounts } from "./OfferAmounts.tsx";
 import { OfferTerms } from "./OfferTerms.tsx";
 import { ProductSummary } from "./ProductSummary.tsx";
 
@@ -27,23 +29,34 @@ export function OfferForm({ desk, product, again, onChange, onDone }: Props) {
     () => variant && draftOf(variant, again?.kind ?? "flash", digits, again),
   );
   const [tried, setTried] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const [busy, setBusy] = useState(false);
   if (variant === undefined || draft === undefined) return null;
   const answer = checked(draft, variant, digits);
   const faults = tried && !isSound(answer) ? answer : {};
+  const { kind } = draft;
   const change = (changes: Partial<OfferDraft>) => setDraft({ ...draft, ...changes });
+
+  function pick(id: string) {
+    const picked = variants.find((one) => one.id === id);
+    if (picked === undefined) return;
+    setVariant(picked);
+    setDraft(draftOf(picked, kind, digits));
+  }
 
   async function submit(event: TargetedEvent<HTMLFormElement>) {
     event.preventDefault();
     setTried(true);
-    if (!isSound(answer) || !(await desk.add(answer))) return;
-    toast(t("offer.added", { title: product.title }), "good");
-    onDone();
-  }
-
-  function saidFault(field: keyof typeof faults): string | undefined {
-    const fault = faults[field];
-    const example = (12.5).toFixed(digits);
-    return fault && t(`fault.${fault}`, { example, n: variant?.available ?? 0 });
+    if (!isSound(answer)) return;
+    setBusy(true);
+    try {
+      await desk.add(answer);
+      toast(t("offer.added", { title: product.title }), "good");
+      onDone();
+    } catch (error) {
+      setProblem(sentence(error));
+      setBusy(false);
+    }
   }
 
   return (
@@ -55,71 +68,38 @@ export function OfferForm({ desk, product, again, onChange, onDone }: Props) {
         </Button>
       </div>
       {variants.length > 1 && (
-        <fieldset class="choice">
-          <legend>{t("offer.variant")}</legend>
-          {variants.map((one) => (
-            <label key={one.id}>
-              <input
-                type="radio"
-                name="variant"
-                checked={one.id === variant.id}
-                onChange={() => {
-                  setVariant(one);
-                  setDraft(draftOf(one, draft.kind, digits));
-                }}
-              />
-              <span>
-                {(one.options ?? []).join(" · ")} <small class="tabular">{number(one.available)}</small>
-              </span>
-            </label>
-          ))}
-        </fieldset>
+        <Choice
+          legend={t("offer.variant")}
+          values={variants.map(({ id }) => id)}
+          chosen={variant.id}
+          onChoose={pick}
+        >
+          {(id) => <VariantLabel variant={variants.find((one) => one.id === id)} />}
+        </Choice>
       )}
-      <fieldset class="kinds">
-        <legend>{t("offer.kind")}</legend>
-        {KINDS.map((kind) => (
-          <label key={kind}>
-            <input
-              type="radio"
-              name="kind"
-              checked={kind === draft.kind}
-              onChange={() => setDraft({ ...draftOf(variant, kind, digits), price: draft.price })}
-            />
-            <span>
-              <strong>{t(`kind.${kind}`)}</strong>
-              <small>{t(`offer.${kind}`)}</small>
-            </span>
-          </label>
-        ))}
-      </fieldset>
-      <div class="form-row">
-        <Field
-          label={t("offer.price")}
-          inputMode="decimal"
-          value={draft.price}
-          problem={saidFault("price")}
-          hint={t("offer.usually", { price: money(variant.price_minor, variant.currency) })}
-          onInput={({ currentTarget }) => change({ price: currentTarget.value })}
-        />
-        <Field
-          label={t("offer.quantity")}
-          inputMode="numeric"
-          value={draft.quantity}
-          problem={saidFault("quantity")}
-          hint={t("offer.in_stock", { n: variant.available })}
-          onInput={({ currentTarget }) => change({ quantity: currentTarget.value })}
-        />
-        <Field
-          label={t("offer.limit")}
-          inputMode="numeric"
-          value={draft.limit}
-          problem={saidFault("limit")}
-          onInput={({ currentTarget }) => change({ limit: currentTarget.value })}
-        />
-      </div>
+      <Choice
+        look="cards"
+        legend={t("offer.kind")}
+        values={KINDS}
+        chosen={draft.kind}
+        onChoose={(kind) => setDraft({ ...draftOf(variant, kind, digits), price: draft.price })}
+      >
+        {(kind) => (
+          <>
+            <strong>{t(`kind.${kind}`)}</strong>
+            <small>{t(`offer.${kind}`)}</small>
+          </>
+        )}
+      </Choice>
+      <OfferAmounts {...{ draft, variant, faults, digits }} onChange={change} />
       <OfferTerms draft={draft} onChange={change} />
       <div class="form-foot">
-        <Button type="submit" look="strong" wide busy={desk.doing.value.has("add")}>
+        {problem && (
+          <p class="form-problem" role="alert">
+            {problem}
+          </p>
+        )}
+        <Button type="submit" look="strong" wide busy={busy}>
           {t("offer.add")}
         </Button>
       </div>
@@ -129,4 +109,14 @@ export function OfferForm({ desk, product, again, onChange, onDone }: Props) {
 
 function inStock({ variants }: ProductView) {
   return variants.find(({ available }) => available > 0) ?? variants[0];
+}
+
+function VariantLabel({ variant }: { readonly variant: VariantView | undefined }) {
+  if (variant === undefined) return null;
+  const { options = [], available } = variant;
+  return (
+    <>
+      {options.join(" · ")} <small class="tabular">{number(available)}</small>
+    </>
+  );
 }

@@ -1,5 +1,9 @@
 import { DURATIONS_S, HOLDS_S, type OfferDraft } from "../offerdraft.ts";
 import { t } from "../texts/index.ts";
+import { Choice } from "./Choice.tsx";
+
+/** Stands for "until somebody closes it" among the durations. */
+const FOR_EVER = 0;
 
 interface Props {
   readonly draft: OfferDraft;
@@ -10,34 +14,23 @@ interface Props {
 export function OfferTerms({ draft, onChange }: Props) {
   return (
     <>
-      <fieldset class="choice">
-        <legend>{t("offer.lasts")}</legend>
-        {[...DURATIONS_S, null].map((duration_s) => (
-          <label key={duration_s}>
-            <input
-              type="radio"
-              name="duration"
-              checked={duration_s === draft.duration_s}
-              onChange={() => onChange({ duration_s })}
-            />
-            <span>{duration_s === null ? t("offer.for_ever") : spoken(duration_s)}</span>
-          </label>
-        ))}
-      </fieldset>
-      <fieldset class="choice">
-        <legend>{t("offer.hold")}</legend>
-        {HOLDS_S.map((hold_s) => (
-          <label key={hold_s}>
-            <input
-              type="radio"
-              name="hold"
-              checked={hold_s === draft.hold_s}
-              onChange={() => onChange({ hold_s })}
-            />
-            <span>{spoken(hold_s)}</span>
-          </label>
-        ))}
-      </fieldset>
+      <Choice
+        legend={t("offer.lasts")}
+        values={[...DURATIONS_S, FOR_EVER]}
+        chosen={draft.duration_s ?? FOR_EVER}
+        onChoose={(seconds) => onChange({ duration_s: seconds === FOR_EVER ? null : seconds })}
+      >
+        {(seconds) => (seconds === FOR_EVER ? t("offer.for_ever") : spoken(seconds))}
+      </Choice>
+      <Choice
+        legend={t("offer.hold")}
+        // An offer from elsewhere may have another one.
+        values={[...new Set([...HOLDS_S, draft.hold_s])]}
+        chosen={draft.hold_s}
+        onChoose={(hold_s) => onChange({ hold_s })}
+      >
+        {spoken}
+      </Choice>
     </>
   );
 }

@@ -1,8 +1,8 @@
 import type { OfferView } from "@liveshop/client";
 import { Button } from "@liveshop/ui";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Desk } from "../desk.ts";
-import { numbered } from "../selling.ts";
+import { closedLast, numbered } from "../selling.ts";
 import { t } from "../texts/index.ts";
 import { AddOffer } from "./AddOffer.tsx";
 import { RunRow } from "./RunRow.tsx";
@@ -17,8 +17,12 @@ export function RunOfShow({ desk }: Props) {
   // Closed, open for any product, or open for the variant of an offer that sold before.
   const [adding, setAdding] = useState<OfferView | "any">();
   const { show, pinned } = desk.room.value;
-  const offers = numbered(desk.offers.value);
+  const offers = closedLast(numbered(desk.offers.value));
   const running = desk.mine.value && show?.state !== "ended";
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (list.current) bringIntoView(list.current);
+  }, [pinned]);
   return (
     <section class="panel desk-run" aria-labelledby="run-title">
       <header class="panel-head">
@@ -29,7 +33,7 @@ export function RunOfShow({ desk }: Props) {
           </Button>
         )}
       </header>
-      <div class="panel-scroll">
+      <div class="panel-scroll" ref={list}>
         {offers.length === 0 && <p class="empty">{t("run.none")}</p>}
         <ol class="run">
           {offers.map(({ n, offer }) => (
@@ -54,4 +58,13 @@ export function RunOfShow({ desk }: Props) {
       )}
     </section>
   );
+}
+
+/** Scroll the list, and nothing around it, to the offer on screen. */
+function bringIntoView(list: HTMLElement): void {
+  const row = list.querySelector("[aria-current=true]")?.getBoundingClientRect();
+  if (row === undefined) return;
+  const { top, bottom } = list.getBoundingClientRect();
+  const by = row.top < top ? row.top - top : Math.max(0, row.bottom - bottom);
+  list.scrollBy({ top: by, behavior: "smooth" });
 }

@@ -23,7 +23,7 @@ export function RunRow({ n, offer, pinned, desk, running, onAgain }: Props) {
   const pinning = desk.doing.value.has(`pin ${offer.id}`);
   const name = ["run-row", pinned && "run-row-pinned", state === "closed" && "run-row-closed"];
   return (
-    <li class={name.filter(Boolean).join(" ")}>
+    <li class={name.filter(Boolean).join(" ")} aria-current={pinned}>
       <div class="run-row-what">
         <span class="run-number tabular" title={t(n <= 9 ? "run.key" : "run.number", { n })}>
           {n}

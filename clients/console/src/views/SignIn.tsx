@@ -51,7 +51,7 @@ export function SignIn() {
           required
         />
         {problem && (
-          <p class="signin-problem" role="alert">
+          <p class="form-problem" role="alert">
             {problem}
           </p>
         )}

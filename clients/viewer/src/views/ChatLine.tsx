@@ -6,7 +6,11 @@ interface Props {
   readonly line: Line;
 }
 
-const BADGES: Readonly<Record<string, Word>> = { host: "host", moderator: "moderator", buyer: "buyer" };
+const BADGES: Readonly<Record<string, Word>> = {
+  host: "host",
+  moderator: "moderator",
+  buyer: "buyer",
+};
 
 export const ChatLine = memo(({ line: { from, text } }: Props) => (
   <li class="chat-line">

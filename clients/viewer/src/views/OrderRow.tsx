@@ -26,9 +26,7 @@ export function OrderRow({ order }: Props) {
       <Picture src={order.picture} class="order-picture" />
       <div class="order-facts">
         <h3>{title}</h3>
-        <p>
-          {[...options, `× ${quantity}`, money(total_minor, currency)].join(" · ")}
-        </p>
+        <p>{[...options, `× ${quantity}`, money(total_minor, currency)].join(" · ")}</p>
         <p>{t("ordered_at", { when: dayAndTime(placed_at) })}</p>
         <span class={`order-status order-${status}`}>{t(`order_${status}`)}</span>
       </div>

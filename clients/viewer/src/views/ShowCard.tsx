@@ -45,7 +45,8 @@ export function ShowCard({ show }: Props) {
 }
 
 function when({ state, starts_at, ended_at }: ShowView): string {
-  if (state === "ended") return ended_at ? t("ended_at", { when: dayAndTime(ended_at) }) : t("ended");
+  if (state === "ended")
+    return ended_at ? t("ended_at", { when: dayAndTime(ended_at) }) : t("ended");
   return starts_at ? t("starts_at", { when: dayAndTime(starts_at) }) : t("starts_soon");
 }
 

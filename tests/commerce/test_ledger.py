@@ -1,0 +1,180 @@
+"""Where every unit is, and what is said and done when that does not fit."""
+
+import time
+
+import pytest
+
+from commerce.errors import NotFound
+from commerce.ids import HoldId, OfferId, OrderId
+from commerce.offers.ledger import Ledger, ledger
+from commerce.offers.outcomes import Unavailable
+from commerce.offers.reconcile import Drift, Reconciler
+from commerce.store import offers, orders
+from commerce.store.pool import acquire
+from tests.commerce.shop import Shop, open_shop
+
+NOW = time.time_ns() // 1_000_000
+
+
+async def read(shop: Shop, offer: OfferId) -> Ledger:
+    found = await ledger(shop.pool, shop.gate, offer)
+    assert isinstance(found, Ledger)
+    return found
+
+
+def reconciler(shop: Shop) -> Reconciler:
+    return Reconciler(shop.pool, shop.gate, shop.epochs, shop.writer, shop.heard)
+
+
+async def test_every_unit_of_an_open_offer_is_somewhere(database_url: str, redis_url: str) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        offer = await shop.add_offer(quantity=10)
+        await shop.place(offer, await shop.add_buyer())
+        order = await shop.place(offer, await shop.add_buyer())
+        async with acquire(shop.pool) as connection:
+            await orders.pay(connection, OrderId(order.id))
+        await shop.sweeper.sweep(NOW)
+        await shop.hold(offer, await shop.add_buyer())
+
+        assert await read(shop, offer) == Ledger(
+            offer=offer, allocated=10, available=7, held=1, sold=1, in_flight=1, adds_up=True
+        )
+
+
+async def test_the_ledger_adds_up_while_closing_and_after(
+    database_url: str, redis_url: str
+) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        offer = await shop.add_offer(quantity=10)
+        await shop.place(offer, await shop.add_buyer())
+        await shop.hold(offer, await shop.add_buyer())
+        async with acquire(shop.pool) as connection:
+            await offers.start_closing(connection, offer)
+        await shop.gate.close(offer)
+
+        assert await read(shop, offer) == Ledger(
+            offer=offer, allocated=10, available=8, held=1, sold=0, in_flight=1, adds_up=True
+        )
+        await shop.write_orders()
+        assert await read(shop, offer) == Ledger(
+            offer=offer, allocated=2, available=0, held=2, sold=0, in_flight=0, adds_up=True
+        )
+
+
+async def test_a_ledger_that_does_not_add_up_says_so(database_url: str, redis_url: str) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        offer = await shop.add_offer(quantity=10)
+        await shop.gate.client.hincrby(shop.gate.keys.terms(offer), "available", 1)
+
+        found = await read(shop, offer)
+
+        assert (found.available, found.adds_up) == (11, False)
+
+
+async def test_an_offer_nobody_knows_has_no_ledger(database_url: str, redis_url: str) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        with pytest.raises(NotFound):
+            await ledger(shop.pool, shop.gate, OfferId("ofr_none"))
+
+
+async def test_behind_the_fence_the_ledger_of_an_open_offer_is_unavailable(
+    database_url: str, redis_url: str
+) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        offer = await shop.add_offer()
+        shop.fence.shut("the test says so")
+
+        assert isinstance(await ledger(shop.pool, shop.gate, offer), Unavailable)
+
+
+async def test_a_shop_in_order_has_no_drift(database_url: str, redis_url: str) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        offer = await shop.add_offer()
+        await shop.place(offer, await shop.add_buyer())
+        await shop.hold(offer, await shop.add_buyer())
+
+        assert await reconciler(shop).reconcile(mend=True) == []
+        assert await shop.units(offer) == (20, 18, 2, 0)
+
+
+async def test_a_hold_without_an_order_is_found_and_given_back(
+    database_url: str, redis_url: str
+) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        offer = await shop.add_offer()
+        await shop.hold(offer, await shop.add_buyer())
+        await shop.gate.client.delete(shop.gate.keys.orders)
+        detail = f"offer {offer}: 1 holds at the gate have no order"
+
+        assert await reconciler(shop).reconcile() == [Drift("holds_leaked", detail)]
+        assert await shop.units(offer) == (20, 19, 1, 0)
+
+        mended = await reconciler(shop).reconcile(mend=True)
+        assert mended == [Drift("holds_leaked", detail, mended=True)]
+        assert await shop.units(offer) == (20, 20, 0, 0)
+        assert await reconciler(shop).reconcile() == []
+
+
+async def test_an_order_that_the_gate_forgot_is_found_and_held_again(
+    database_url: str, redis_url: str
+) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        offer = await shop.add_offer()
+        order = await shop.place(offer, await shop.add_buyer())
+        await shop.gate.release(offer, [HoldId(order.hold)])
+        detail = f"offer {offer}: 1 live orders are not held at the gate"
+
+        assert await reconciler(shop).reconcile(mend=True) == [
+            Drift("holds_missing", detail, mended=True)
+        ]
+
+        assert await shop.units(offer) == (20, 19, 1, 0)
+        assert await reconciler(shop).reconcile() == []
+
+
+async def test_a_gate_that_cannot_count_is_rebuilt(database_url: str, redis_url: str) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        offer = await shop.add_offer()
+        await shop.gate.client.hincrby(shop.gate.keys.terms(offer), "available", 7)
+
+        (drift,) = await reconciler(shop).reconcile(mend=True)
+
+        assert drift == Drift(
+            "gate_miscounted",
+            f"offer {offer}: 27 available + 0 held + 0 sold at the gate do not make 20 allocated",
+            mended=True,
+        )
+        assert await shop.units(offer) == (20, 20, 0, 0)
+
+
+async def test_a_fenced_gate_is_said_and_rebuilt(database_url: str, redis_url: str) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        offer = await shop.add_offer()
+        await shop.gate.client.flushall()
+        drift = Drift("gate_fenced", "the gate is fenced: no epoch is in force")
+
+        assert await reconciler(shop).reconcile() == [drift]
+        await reconciler(shop).reconcile(mend=True)
+
+        assert await shop.units(offer) == (20, 20, 0, 0)
+
+
+async def test_what_only_a_person_can_explain_is_reported(
+    database_url: str, redis_url: str
+) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        offer = await shop.add_offer()
+        order = await shop.place(offer, await shop.add_buyer())
+        await shop.pool.execute("UPDATE offers SET taken = 3")
+        await shop.pool.execute("UPDATE orders SET status = 'paid', gate_told_at = now()")
+        await shop.gate.settle(offer, [HoldId(order.hold)])
+        await shop.gate.client.xadd(shop.gate.keys.parked, {"reason": "a test"})
+
+        assert await reconciler(shop).reconcile(mend=True) == [
+            Drift(
+                "entries_parked",
+                "1 entries could not become orders; they are parked in {shop}:orders:parked",
+            ),
+            Drift("offer_miscounted", f"the offer {offer} counts 3 units taken, its orders 1"),
+            Drift("money_mismatched", f"the order {order.id} is paid with 0 captured payments"),
+        ]
