@@ -30,9 +30,9 @@ from commerce.messages import Released
 from commerce.offers.epoch import Epochs
 from commerce.offers.link import open_client
 from commerce.offers.outcomes import Unavailable
-from commerce.offers.stock import Gate
+from commerce.offers.stock import Freed, Gate
 from commerce.rounds import rounds
-from commerce.store import offers, orders
+from commerce.store import epochs, offers, orders
 from commerce.store.orders import Reservation
 from commerce.store.pool import Connection, Pool, acquire
 
@@ -55,9 +55,6 @@ ANSWER_S: Final = 5.0
 
 PARKED: Final = 10_000
 """Parked entries kept for a person to look at; the oldest go first."""
-
-LOCK: Final = 0x6F72_6465_7273
-"""The advisory lock's number: ``orders`` in ASCII."""
 
 _HEAD: Final = "0-0"
 
@@ -101,7 +98,7 @@ class Writer:
     async def take_turn(self) -> None:
         """Write for as long as this process owns the lock; return if another does."""
         async with acquire(self._pool) as connection:
-            if await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+            if await epochs.take_turn(connection):
                 log.info("order_writer_active")
                 try:
                     while True:
@@ -113,7 +110,7 @@ class Writer:
     async def rebuild(self) -> bool:
         """Rebuild the gate now, unless another process writes; say whether it was done."""
         async with acquire(self._pool) as connection:
-            if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+            if not await epochs.take_turn(connection):
                 return False
             try:
                 await self.renew(connection)
@@ -253,6 +250,8 @@ class Writer:
             freed = await self._gate.release(lost.offer, [lost.hold])
             if isinstance(freed, Unavailable):
                 raise GateAway("the gate cannot be told that units go back")
+            if isinstance(freed, Freed) and freed.units:
+                self._announce.stock(freed.show, lost.offer, freed.left, freed.version)
 
     async def _delete(self, entries: Sequence[Entry]) -> None:
         async with asyncio.timeout(ANSWER_S):
@@ -265,7 +264,7 @@ class Writer:
     async def _unlock(self, connection: Connection) -> None:
         """Let a stand-by take over at once; a connection that is gone has let go already."""
         try:
-            await connection.execute("SELECT pg_advisory_unlock($1)", LOCK)
+            await epochs.end_turn(connection)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             log.warning("order_writer_lost_lock", error=str(error))
 

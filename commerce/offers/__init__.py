@@ -5,5 +5,7 @@ Offers on sale: the gate in Redis, and everything that keeps it true to the ledg
 - ``stock``: the gate, one method a script in ``lua/``; ``keys``: where it keeps what
 - ``batcher``: attempts that arrive together go to the gate together
 - ``fence``: which Redis data may be trusted; ``epoch``: watching, and rebuilding the gate
+- ``telling``: the gate hears what became of its holds; ``sweeper``: whatever is due
 - ``ledger``: where every unit is; ``reconcile``: finding and mending drift
+- ``link``: clients of the gate's Redis
 """

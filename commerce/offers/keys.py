@@ -6,6 +6,7 @@ too; a gate that is split one day gets more tags here. The life of the keys:
 
 - of an open offer: as long as it is open; of a closed one: `CLOSED_LIFE_S`;
 - the order stream: an entry until its order is in PostgreSQL, so never more than units held;
+- parked entries: until a person has looked, the latest 10,000 of them;
 - the epoch: for good; its absence means that the gate is being rebuilt.
 """
 

@@ -1,17 +1,24 @@
 """Where every unit is, and what is said and done when that does not fit."""
 
+import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
 from commerce.errors import NotFound
 from commerce.ids import HoldId, OfferId, OrderId
+from commerce.offers.epoch import open_epochs
+from commerce.offers.fence import Fence
 from commerce.offers.ledger import Ledger, ledger
 from commerce.offers.outcomes import Unavailable
 from commerce.offers.reconcile import Drift, Reconciler
+from commerce.offers.stock import open_gate
 from commerce.store import offers, orders
-from commerce.store.pool import acquire
-from tests.commerce.shop import Shop, open_shop
+from commerce.store.pool import acquire, open_pool
+from commerce.writer import open_writer
+from tests.commerce.shop import Heard, Shop, open_shop
 
 NOW = time.time_ns() // 1_000_000
 
@@ -178,3 +185,38 @@ async def test_what_only_a_person_can_explain_is_reported(
             Drift("offer_miscounted", f"the offer {offer} counts 3 units taken, its orders 1"),
             Drift("money_mismatched", f"the order {order.id} is paid with 0 captured payments"),
         ]
+
+
+async def test_a_busy_writer_rebuilds_the_gate_on_behalf_of_whoever_mends(
+    database_url: str, redis_url: str
+) -> None:
+    async with (
+        open_shop(database_url, redis_url) as shop,
+        open_shop_again(database_url, redis_url) as mender,
+        asyncio.TaskGroup() as tasks,
+    ):
+        offer = await shop.add_offer()
+        writing = tasks.create_task(shop.writer.run())
+        await shop.hold(offer, await shop.add_buyer())
+        await shop.heard.until(lambda: len(shop.heard.placed_orders) == 1)
+        await shop.gate.client.hincrby(shop.gate.keys.terms(offer), "available", 7)
+
+        (drift,) = await mender.reconcile(mend=True)
+
+        assert (drift.code, drift.mended) == ("gate_miscounted", True)
+        await shop.fence.wait_open()
+        assert await shop.units(offer) == (20, 19, 1, 0)
+        writing.cancel()
+
+
+@asynccontextmanager
+async def open_shop_again(database_url: str, redis_url: str) -> AsyncIterator[Reconciler]:
+    """A second process, with everything of its own."""
+    fence, heard = Fence(), Heard()
+    async with (
+        open_pool(database_url, size=3) as pool,
+        open_gate(redis_url, fence) as gate,
+        open_epochs(redis_url) as seen,
+        open_writer(redis_url, pool, gate, seen, heard) as writer,
+    ):
+        yield Reconciler(pool, gate, seen, writer, heard)
