@@ -1,8 +1,9 @@
 """
 Who hears the shop's news: the shop says what happened, and someone else knows where people are.
 
-News may be told twice and may be lost with the process that tells it; what matters is in the
-ledger, where a buyer who returns finds it.
+News of an order is told at least once: whoever tells it forgets its source only after `delivered`,
+so a process that dies in between leaves it to the next one. A buyer who was away finds the same in
+the ledger.
 """
 
 from typing import Protocol
@@ -12,7 +13,7 @@ from commerce.messages import OrderView, Released
 
 
 class Announce(Protocol):
-    """Passes news on. No method waits, and none raises."""
+    """Passes news on. Only `delivered` waits, and nothing raises."""
 
     def placed(self, order: OrderView) -> None:
         """Tell the buyer that the order is committed."""
@@ -28,4 +29,16 @@ class Announce(Protocol):
 
     def stock(self, show: ShowId, offer: OfferId, left: int, version: int) -> None:
         """Tell everyone in the show how many units nobody holds."""
+        ...
+
+    def mark(self) -> int:
+        """Return a place in the news, for `delivered`."""
+        ...
+
+    async def delivered(self, since: int) -> bool:
+        """
+        Wait until all news told from a mark on has left for the buyers; False if some was dropped.
+
+        News of ``stock`` is not waited for: it is told again whenever it differs.
+        """
         ...

@@ -12,7 +12,7 @@ From an order to the money, and back: the saga.
     5 the gateway's webhook:    PostgreSQL   the gateway sends it again; it is acted on once
       payment captured and
       order paid, together
-    6 tell the gate             gate         the sweeper tells it
+    6 tell gate and buyer       gate         the sweeper tells them
 
 Compensations, each one transaction in PostgreSQL that the gate is told about afterwards:
 
@@ -33,7 +33,7 @@ import structlog
 from commerce.announce import Announce
 from commerce.errors import NotYours, PayWindowOver, WrongState
 from commerce.ids import AccountId, OrderId
-from commerce.messages import OrderView, Released
+from commerce.messages import OrderView
 from commerce.offers.stock import Gate
 from commerce.offers.telling import tell
 from commerce.payments.gateway import (
@@ -135,7 +135,7 @@ class Checkout:
 
     async def apply(self, gateway: str, event: GatewayEvent) -> Effect:
         """
-        Make an event true in the ledger, in one transaction, then tell buyer and gate. Idempotent.
+        Make an event true in the ledger, in one transaction, then tell gate and buyer. Idempotent.
 
         Raises:
             UnknownPayment: it is about a payment that is not ours; nothing is remembered of it.
@@ -169,12 +169,10 @@ class Checkout:
                 case _:
                     # Out of order, or news of what we did ourselves.
                     pass
-            view = await orders.get(connection, payment.order) if paid else None
         log.info(
             "payment_event", payment=payment.id, order=payment.order, said=event.outcome, did=effect
         )
-        if paid and view:
-            self._announce.paid(view)
+        if paid:
             await self._tell(paid)
         return effect
 
@@ -193,7 +191,7 @@ class Checkout:
                 raise NotYours("order", order)
             moved = await orders.cancel(connection, order)
             view = await orders.get(connection, order)
-        await self._ended(moved, "cancelled")
+        await self._tell(moved)
         return view
 
     async def refund(self, order: OrderId, host: AccountId, *, any_host: bool = False) -> OrderView:
@@ -212,16 +210,11 @@ class Checkout:
             moved = await orders.refund(connection, order)
             await payments.owe_refund(connection, order)
             view = await orders.get(connection, order)
-        await self._ended(moved, "refunded")
+        await self._tell(moved)
         return view
 
-    async def _ended(self, moved: Moved, reason: Literal["cancelled", "refunded"]) -> None:
-        released = Released(hold=moved.hold, offer=moved.offer, reason=reason, order=moved.id)
-        self._announce.released(released, moved.show, moved.buyer)
-        await self._tell(moved)
-
     async def _tell(self, moved: Moved) -> None:
-        """Tell the gate now; if that fails, the ledger knows, and the sweeper tells it."""
+        """Tell gate and buyer now; if that fails, the ledger knows, and the sweeper does it."""
         try:
             await tell(self._pool, self._gate, self._announce, [moved])
         except OUTAGE as error:

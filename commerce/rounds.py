@@ -21,6 +21,7 @@ OUTAGE: Final = (
     StoreUnavailable,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a server that dies between two packets leaves asyncpg so
     redis.RedisError,
     OSError,  # includes TimeoutError
 )

@@ -65,6 +65,10 @@ class GateAway(redis.ConnectionError):
     """The gate must be told before an entry may go, and does not answer; try again."""
 
 
+class NewsNotDelivered(redis.ConnectionError):
+    """What was written cannot be announced; write it again, and try again."""
+
+
 class ClosedMark(msgspec.Struct, frozen=True):
     """The place in the stream where an offer was closed."""
 
@@ -160,6 +164,7 @@ class Writer:
 
         Raises:
             GateAway: units must go back and the gate does not answer; some entries are left.
+            NewsNotDelivered: the orders are written, but their buyers may not know; likewise.
 
         """
         run: list[Entry] = []
@@ -207,10 +212,12 @@ class Writer:
             await self._gate.fence_off("it sold units that PostgreSQL does not have")
         elif not fenced:
             await self._release(batch.ended)
+        mark = self._announce.mark()
         for order in batch.placed:
             self._announce.placed(order)
         for lost in batch.rejected:
             self._announce_lost(lost)
+        await self._delivered(mark)
         await self._delete(run)
         log.debug("orders_placed", placed=len(batch.placed), rejected=len(batch.rejected))
 
@@ -231,7 +238,9 @@ class Writer:
         if isinstance(entry.content, Reservation):
             if not fenced:
                 await self._release([entry.content])
+            mark = self._announce.mark()
             self._announce_lost(entry.content)
+            await self._delivered(mark)
         keys = self._gate.keys
         async with (
             asyncio.timeout(ANSWER_S),
@@ -256,6 +265,11 @@ class Writer:
     async def _delete(self, entries: Sequence[Entry]) -> None:
         async with asyncio.timeout(ANSWER_S):
             await self._stream.xdel(self._gate.keys.orders, *(entry.id for entry in entries))
+
+    async def _delivered(self, since: int) -> None:
+        """Make sure that the buyers hear, before the entries that say so are gone."""
+        if not await self._announce.delivered(since):
+            raise NewsNotDelivered("the buyers could not be told")
 
     def _announce_lost(self, lost: Reservation) -> None:
         released = Released(hold=lost.hold, offer=lost.offer, reason="sold_out")

@@ -1,8 +1,8 @@
 """
 The shop's news on its way to the rooms: commerce says what happened, the broker knows who listens.
 
-News of one buyer leaves in the order in which it was told. What cannot be delivered is dropped and
-logged: a viewer who comes back finds all of it in ``joined.you`` and in the snapshot.
+News of one buyer leaves in the order in which it was told. What cannot be delivered is dropped,
+logged and counted, so that whoever waits for it in `delivered` knows and tells it again.
 """
 
 import asyncio
@@ -43,7 +43,10 @@ class Announcer:
         self._metrics = metrics
         self._ticker = Ticker()
         self._ticked = asyncio.Event()
-        self._lanes = [asyncio.Queue[_Whisper](LANE_LIMIT) for _ in range(LANES)]
+        self._lanes = [
+            asyncio.Queue[_Whisper | asyncio.Future[None]](LANE_LIMIT) for _ in range(LANES)
+        ]
+        self._dropped = 0
 
     def placed(self, order: OrderView) -> None:
         """Tell the buyer that the order is committed."""
@@ -69,19 +72,36 @@ class Announcer:
         """Tell the host what the show has sold so far."""
         self._whisper(show, host, encode(tally))
 
+    def mark(self) -> int:
+        """Return how many whispers were dropped so far."""
+        return self._dropped
+
+    async def delivered(self, since: int) -> bool:
+        """Wait until every whisper told before has left; False if one was dropped since."""
+        marks = [asyncio.get_running_loop().create_future() for _ in self._lanes]
+        for lane, mark in zip(self._lanes, marks, strict=True):
+            await lane.put(mark)
+        await asyncio.gather(*marks)
+        return self._dropped == since
+
     def _whisper(self, show: str, user: str, message: bytes) -> None:
         try:
             self._lanes[hash(user) % LANES].put_nowait(_Whisper(show, user, message))
         except asyncio.QueueFull:
+            self._dropped += 1
             log.warning("news_dropped", show=show, user=user)
 
     async def deliver(self, lane: int) -> None:
         """Deliver the whispers of one lane, one after the other, until cancelled."""
         while True:
             whisper = await self._lanes[lane].get()
+            if not isinstance(whisper, _Whisper):
+                whisper.set_result(None)
+                continue
             try:
                 await self._broker.whisper(whisper.show, whisper.user, whisper.message)
             except BrokerUnavailable as error:
+                self._dropped += 1
                 log.warning("news_not_delivered", show=whisper.show, error=str(error))
 
     async def tick(self) -> None:

@@ -18,7 +18,7 @@ from typing import Final, Generic, TypeVar, assert_never
 import asyncpg
 import structlog
 
-from commerce.errors import NotFound, ShopError
+from commerce.errors import InvalidValue, NotFound, ShopError
 from commerce.ids import AccountId, OfferId, ShowId
 from commerce.messages import Reason, Refused, Reserve, Reserved, Snapshot, You
 from commerce.offers.batcher import Batcher
@@ -205,7 +205,7 @@ class Dispatch:
         try:
             async with acquire(self._pool) as connection:
                 show = (await offers.get(connection, OfferId(wanted.offer))).show
-        except NotFound:
+        except (NotFound, InvalidValue):
             self._refuse(viewer, wanted, "unknown_offer")
         else:
             self._shows.put(OfferId(wanted.offer), show)

@@ -126,8 +126,9 @@ class Desk:
         loop = asyncio.get_running_loop()
         await asyncio.sleep(FIRST_FLASH_S)
         while True:
-            following = loop.time() + self._chance.uniform(*BETWEEN_FLASHES_S)
+            following = loop.time()
             if self._may_act():
+                following += self._chance.uniform(*BETWEEN_FLASHES_S)
                 with self._refusals():
                     await self._flash()
             await asyncio.sleep(max(BREATHER_S, following - loop.time()))

@@ -5,7 +5,7 @@ Each step is idempotent and finds its work in PostgreSQL, so a process that dies
 them leaves nothing that the next sweep, of any process, does not finish:
 
 1. orders whose hold is over lapse, and their units go back;
-2. the gate is told what became of its holds, if it has not heard;
+2. gate and buyers are told what became of orders, if they have not heard;
 3. offers whose time is over close, in PostgreSQL and then at the gate;
 4. open offers that the gate does not know are loaded.
 """
@@ -17,7 +17,6 @@ import structlog
 from msgspec import Struct
 
 from commerce.announce import Announce
-from commerce.messages import Released
 from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Gate
 from commerce.offers.telling import tell
@@ -73,11 +72,6 @@ class Sweeper:
         while True:
             async with acquire(self._pool) as connection:
                 moved = await orders.lapse_due(connection, now, CHUNK)
-            for order in moved:
-                released = Released(
-                    hold=order.hold, offer=order.offer, reason="lapsed", order=order.id
-                )
-                self._announce.released(released, order.show, order.buyer)
             lapsed += len(moved)
             if len(moved) < CHUNK:
                 return lapsed

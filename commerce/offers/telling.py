@@ -1,32 +1,35 @@
 """
-Telling the gate what became of its holds.
+Telling the gate what became of its holds, and then the buyers.
 
-The ledger changes first; an order remembers whether the gate has heard. Whatever it has not heard
-is told again, which is harmless, because a hold is turned or given back once only.
+The ledger changes first; an order remembers whether gate and buyer have heard. Whoever has not is
+told again, which is harmless: a hold is turned or given back once only, and a buyer who hears the
+same news twice merges it by the order's id.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import assert_never
 
 from commerce.announce import Announce
 from commerce.ids import OfferId
+from commerce.messages import Released
 from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Freed, Gate
 from commerce.store import orders
 from commerce.store.orders import Moved
-from commerce.store.pool import Pool, acquire
+from commerce.store.pool import Connection, Pool, acquire
 
 
 async def tell(pool: Pool, gate: Gate, announce: Announce, moved: Sequence[Moved]) -> bool:
     """
-    Tell the gate of orders that were paid or ended, and everyone of the units that came back.
+    Tell gate and buyers of orders that were paid or ended, and everyone of units that came back.
 
-    Return whether the gate heard all of it. Idempotent.
+    Return whether all of it was heard. Idempotent.
     """
     by_offer: dict[OfferId, list[Moved]] = defaultdict(list)
     for order in moved:
         by_offer[order.offer].append(order)
-    told = []
+    told: list[Moved] = []
     for offer, of_offer in by_offer.items():
         paid = [order for order in of_offer if order.status == "paid"]
         ended = [order for order in of_offer if order.status != "paid"]
@@ -42,5 +45,26 @@ async def tell(pool: Pool, gate: Gate, announce: Announce, moved: Sequence[Moved
                 announce.stock(freed.show, offer, freed.left, freed.version)
     if told:
         async with acquire(pool) as connection:
+            mark = announce.mark()
+            await _tell_buyers(connection, announce, told)
+            if not await announce.delivered(mark):
+                return False
             await orders.mark_told(connection, told)
     return len(told) == len(moved)
+
+
+async def _tell_buyers(connection: Connection, announce: Announce, moved: Sequence[Moved]) -> None:
+    paid = [order.id for order in moved if order.status == "paid"]
+    for view in await orders.views(connection, paid):
+        announce.paid(view)
+    for order in moved:
+        match order.status:
+            case "lapsed" | "cancelled" | "refunded":
+                released = Released(
+                    hold=order.hold, offer=order.offer, reason=order.status, order=order.id
+                )
+                announce.released(released, order.show, order.buyer)
+            case "paid" | "awaiting_payment":
+                pass
+            case _:
+                assert_never(order.status)

@@ -312,8 +312,26 @@ async def test_a_payment_counts_even_while_the_gate_is_away(
         assert await shop.checkout.apply("sandbox", await event(shop, reference)) == "paid"
 
         assert (await shop.order(order.id)).status == "paid"
-        assert len(shop.heard.paid_orders) == 1
+        assert shop.heard.paid_orders == []
         shop.fence.open(standing)
         assert await shop.units(offer) == (20, 19, 1, 0)
         assert (await shop.sweeper.sweep(NOW)).told == 1
+        assert [paid.id for paid in shop.heard.paid_orders] == [order.id]
         assert await shop.units(offer) == (20, 19, 0, 1)
+
+
+async def test_a_buyer_who_could_not_be_told_is_told_again(
+    database_url: str, redis_url: str
+) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        order = await shop.place(await shop.add_offer(), await shop.add_buyer())
+        reference = await started(shop, order)
+
+        shop.heard.deaf = True
+        await shop.checkout.apply("sandbox", await event(shop, reference))
+        assert (await shop.sweeper.sweep(NOW)).told == 0
+        shop.heard.deaf = False
+        assert (await shop.sweeper.sweep(NOW)).told == 1
+        assert (await shop.sweeper.sweep(NOW)).told == 0
+
+        assert {paid.id for paid in shop.heard.paid_orders} == {order.id}

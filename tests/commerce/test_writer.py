@@ -15,6 +15,7 @@ from commerce.offers.outcomes import Attempt, Closed, Held
 from commerce.store import accounts, offers, orders
 from commerce.store.outbox import waiting
 from commerce.store.pool import acquire
+from commerce.writer import NewsNotDelivered
 from tests.commerce.shop import Shop, open_shop
 
 
@@ -130,6 +131,25 @@ async def test_a_stand_by_takes_over_when_the_writer_is_gone(
             await second
 
         assert await shop.ledger(offer) == ("open", 20, 2, 0)
+
+
+async def test_an_order_stays_in_the_stream_until_its_buyer_is_told(
+    database_url: str, redis_url: str
+) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        offer, buyer = await shop.add_offer(), await shop.add_buyer()
+        await shop.reserve(offer, buyer, "1")
+
+        shop.heard.deaf = True
+        with pytest.raises(NewsNotDelivered):
+            await shop.write_orders()
+        assert await shop.waiting() == 1
+        shop.heard.deaf = False
+        await shop.write_orders()
+
+        assert await shop.waiting() == 0
+        assert len({order.id for order in shop.heard.placed_orders}) == 1
+        assert await shop.ledger(offer) == ("open", 20, 1, 0)
 
 
 async def test_an_outage_of_the_database_loses_nothing(database_url: str, redis_url: str) -> None:

@@ -99,7 +99,7 @@ async def test_a_closed_offer_gives_its_units_back_to_the_warehouse(
             await viewer.send(type="reserve", id="r1", offer=offer["id"])
             await viewer.hear("placed")
             await host.post(f"/api/offers/{offer['id']}/close")
-            ledger = {}
+            ledger: dict[str, object] = {}
             while ledger.get("allocated") != 1:
                 await viewer.hear("offer")
                 ledger = (await host.get(f"/api/offers/{offer['id']}/ledger")).json()
@@ -159,7 +159,7 @@ async def test_an_attempt_that_cannot_be_is_refused_with_its_reason(
             assert unauthorised["reason"] == "unauthorised"
             assert await refusal(elsewhere["id"], 1, "a") == "unknown_offer"
             assert await refusal("ofr_nowhere", 1, "b") == "unknown_offer"
-            assert await refusal("nul\0", 1, "c") in ("unknown_offer", "unavailable")
+            assert await refusal("nul\0", 1, "c") == "unknown_offer"
             assert await refusal(offer["id"], 3, "d") == "limit_reached"
             await viewer.send(type="reserve", id="e", offer=offer["id"], quantity=1)
             await viewer.hear("reserved", to="e")

@@ -1,4 +1,4 @@
-/** The composition root: who is signed in, what they can ask of the shop, and the desk they open. */
+/** The composition root: who is signed in, what they can ask of the shop, the desk they open. */
 import { enter } from "@liveshop/client";
 import { api, clockOffset, keptAccount, toast } from "@liveshop/ui";
 import { deskOf, type Desk } from "./desk.ts";

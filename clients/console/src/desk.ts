@@ -17,7 +17,14 @@ import type {
 } from "@liveshop/client";
 import { coalesced } from "./coalesce.ts";
 import { deeds, type Deeds } from "./deeds.ts";
-import { awaitsBelow, NO_ORDERS, withNewest, withOlder, withOrder, type OrderBook } from "./orderbook.ts";
+import {
+  awaitsBelow,
+  NO_ORDERS,
+  withNewest,
+  withOlder,
+  withOrder,
+  type OrderBook,
+} from "./orderbook.ts";
 import type { Shop } from "./shop.ts";
 
 /** Faster than a host reads the list, slower than orders come in a flash sale. */

@@ -45,7 +45,11 @@ export function draftOf(
 }
 
 /** The offer that `draft` asks for, or what is wrong with it. */
-export function checked(draft: OfferDraft, variant: VariantView, digits: number): NewOffer | Faults {
+export function checked(
+  draft: OfferDraft,
+  variant: VariantView,
+  digits: number,
+): NewOffer | Faults {
   const price_minor = minorOf(draft.price, digits);
   const quantity = countOf(draft.quantity);
   const limit_per_buyer = countOf(draft.limit);
@@ -55,7 +59,8 @@ export function checked(draft: OfferDraft, variant: VariantView, digits: number)
   else if (quantity > variant.available) faults.quantity = "stock";
   if (limit_per_buyer === undefined) faults.limit = "count";
   else if (limit_per_buyer > HIGHEST_LIMIT) faults.limit = "limit";
-  const sound = price_minor !== undefined && quantity !== undefined && limit_per_buyer !== undefined;
+  const sound =
+    price_minor !== undefined && quantity !== undefined && limit_per_buyer !== undefined;
   if (!sound || Object.keys(faults).length > 0) return faults;
   const { kind, hold_s, duration_s } = draft;
   const timed = duration_s === null ? {} : { duration_s };

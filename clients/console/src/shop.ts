@@ -51,14 +51,14 @@ export function shopOf(api: Api, signedOut: () => void) {
 
     addOffer: (show: string, offer: NewOffer) =>
       create<OfferView>(at`/api/shows/${show}/offers`, offer),
-    openOffer: (offer: string, how: OpenOffer) => post<OfferView>(at`/api/offers/${offer}/open`, how),
+    openOffer: (offer: string, how: OpenOffer) =>
+      post<OfferView>(at`/api/offers/${offer}/open`, how),
     closeOffer: (offer: string) => post<OfferView>(at`/api/offers/${offer}/close`),
     pin: (offer: string) => post<Pin>(at`/api/offers/${offer}/pin`),
     unpin: (offer: string) => post<Pin>(at`/api/offers/${offer}/unpin`),
     ledger: (offer: string) => get<Ledger>(at`/api/offers/${offer}/ledger`),
 
-    orders: (show: string, after?: string) =>
-      get<OrderList>(query("/api/orders", { show, after })),
+    orders: (show: string, after?: string) => get<OrderList>(query("/api/orders", { show, after })),
     refund: (order: string) => post<OrderView>(at`/api/orders/${order}/refund`),
 
     products: (search: string, after?: string) =>
@@ -66,7 +66,9 @@ export function shopOf(api: Api, signedOut: () => void) {
     product: (product: string) => get<ProductView>(at`/api/products/${product}`),
     /** A report is an answer, also when it says that nothing was written. */
     async importProducts(file: Blob, skipRefused: boolean): Promise<ImportReport> {
-      const path = query("/api/products/import", { skip_refused: skipRefused ? "true" : undefined });
+      const path = query("/api/products/import", {
+        skip_refused: skipRefused ? "true" : undefined,
+      });
       const how = { contentType: "text/csv", within_ms: IMPORT_WITHIN_MS };
       try {
         return await watched(api.post<ImportReport>(path, file, how));
@@ -78,7 +80,11 @@ export function shopOf(api: Api, signedOut: () => void) {
   };
 }
 
-const INVALID_SIGN_IN: ReadonlySet<string> = new Set(["bad_token", "expired_token", "unauthorised"]);
+const INVALID_SIGN_IN: ReadonlySet<string> = new Set([
+  "bad_token",
+  "expired_token",
+  "unauthorised",
+]);
 
 /** A path with its parts escaped. */
 function at(texts: TemplateStringsArray, ...parts: readonly string[]): string {
@@ -86,7 +92,9 @@ function at(texts: TemplateStringsArray, ...parts: readonly string[]): string {
 }
 
 function query(path: string, values: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const given = Object.entries(values).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }
 

@@ -96,7 +96,9 @@ test("orders that await payment further down are read again with the newest", as
     "": { orders: [order("c")], next: "c" },
     c: { orders: [waiting, order("a")], next: "a" },
   };
-  const orders = vi.fn(async (_show: string, after = ""): Promise<OrderList> => pages[after] ?? { orders: [] });
+  const orders = vi.fn(
+    async (_show: string, after = ""): Promise<OrderList> => pages[after] ?? { orders: [] },
+  );
   const { desk, tell } = opened(HERS, { orders });
   tell("message", TALLY);
   await vi.advanceTimersByTimeAsync(1000);

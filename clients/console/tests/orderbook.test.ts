@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { awaitsBelow, NO_ORDERS, ORDERS_KEPT, withNewest, withOlder, withOrder } from "../src/orderbook.ts";
+import {
+  awaitsBelow,
+  NO_ORDERS,
+  ORDERS_KEPT,
+  withNewest,
+  withOlder,
+  withOrder,
+} from "../src/orderbook.ts";
 import type { OrderBook } from "../src/orderbook.ts";
 import { order } from "./samples.ts";
 
@@ -24,7 +31,7 @@ test("an order that was paid since is shown as paid", () => {
   expect(book.orders.map(({ status }) => status)).toEqual(["paid"]);
 });
 
-test("when more orders came in than fit a page, the book begins anew instead of having a hole", () => {
+test("when more orders came in than fit a page, the book begins anew and has no hole", () => {
   const read: OrderBook = { orders: [order("b"), order("a")], next: "a" };
   const book = withNewest(read, { orders: [order("y"), order("x")], next: "x" });
   expect(ids(book)).toEqual(["y", "x"]);

@@ -17,7 +17,8 @@ export const en = {
   "sign_in.password": "Password",
   "sign_in.submit": "Sign in",
   "sign_in.expired": "Your sign-in has run out. Please sign in again.",
-  "sign_in.viewer": "This account can watch and buy, but not host. Ask an admin for a host account.",
+  "sign_in.viewer":
+    "This account can watch and buy, but not host. Ask an admin for a host account.",
 
   "shows.lead": "Open a show to run it, or plan the next one.",
   "shows.new": "New show",

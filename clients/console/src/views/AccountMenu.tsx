@@ -12,7 +12,8 @@ export function AccountMenu() {
       const { current } = menu;
       const inside = event.target instanceof Node && current?.contains(event.target) === true;
       const escaped = event instanceof KeyboardEvent && event.key === "Escape";
-      if (current?.open && (escaped || (event instanceof PointerEvent && !inside))) current.open = false;
+      if (current?.open && (escaped || (event instanceof PointerEvent && !inside)))
+        current.open = false;
     };
     addEventListener("pointerdown", fold);
     addEventListener("keydown", fold);

@@ -17,7 +17,9 @@ interface Props {
 
 /** Pick a product, then say at which price and how many. */
 export function AddOffer({ desk, again, onClose }: Props) {
-  const [product, setProduct] = useState<ProductView | "none" | "loading">(again ? "loading" : "none");
+  const [product, setProduct] = useState<ProductView | "none" | "loading">(
+    again ? "loading" : "none",
+  );
   useEffect(() => {
     if (again === undefined) return;
     shop.product(again.product).then(setProduct, (error: unknown) => {

@@ -74,7 +74,12 @@ export function Chat({ desk }: Props) {
           autocomplete="off"
           onInput={({ currentTarget }) => setText(currentTarget.value)}
         />
-        <IconButton type="submit" icon="send" label={t("chat.send")} disabled={text.trim() === ""} />
+        <IconButton
+          type="submit"
+          icon="send"
+          label={t("chat.send")}
+          disabled={text.trim() === ""}
+        />
       </form>
     </section>
   );

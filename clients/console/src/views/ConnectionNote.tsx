@@ -9,9 +9,18 @@ interface Props {
 export function ConnectionNote({ desk }: Props) {
   const shut = desk.shut.value;
   const { show } = desk.room.value;
-  if (shut) return <p class="note note-bad" role="alert">{t("desk.lost", { why: sentence(shut) })}</p>;
+  if (shut)
+    return (
+      <p class="note note-bad" role="alert">
+        {t("desk.lost", { why: sentence(shut) })}
+      </p>
+    );
   if (desk.connection.value !== "live") {
-    return <p class="note note-warn" role="status">{t("desk.reconnecting")}</p>;
+    return (
+      <p class="note note-warn" role="status">
+        {t("desk.reconnecting")}
+      </p>
+    );
   }
   if (show && !desk.mine.value) {
     return <p class="note">{t("desk.not_yours", { host: show.host_name })}</p>;

@@ -19,7 +19,11 @@ export function DeskBar({ desk }: Props) {
 
   return (
     <header class="deskbar">
-      <a class="icon-button deskbar-back" href={address({ at: "shows" })} aria-label={t("desk.back")}>
+      <a
+        class="icon-button deskbar-back"
+        href={address({ at: "shows" })}
+        aria-label={t("desk.back")}
+      >
         <Icon name="chevron" />
       </a>
       <div class="deskbar-title">
@@ -28,7 +32,9 @@ export function DeskBar({ desk }: Props) {
           {show.state === "live" ? (
             <>
               <LiveBadge />
-              {show.started_at !== undefined && <OnAir key={show.started_at} since={show.started_at} />}
+              {show.started_at !== undefined && (
+                <OnAir key={show.started_at} since={show.started_at} />
+              )}
             </>
           ) : (
             <span class={`chip chip-${show.state}`}>{t(`show.${show.state}`)}</span>

@@ -17,7 +17,12 @@ interface Props {
 type Step =
   | { readonly at: "choosing"; readonly problem?: string }
   | { readonly at: "sending"; readonly file: File }
-  | { readonly at: "done"; readonly file: File; readonly report: ImportReport; readonly written: boolean };
+  | {
+      readonly at: "done";
+      readonly file: File;
+      readonly report: ImportReport;
+      readonly written: boolean;
+    };
 
 /** Import a file whole; or, when lines of it are refused, the rest of it. */
 export function ImportPanel({ onImported }: Props) {

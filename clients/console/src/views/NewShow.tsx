@@ -22,7 +22,9 @@ export function NewShow({ onClose }: Props) {
     const starts_at = new Date(String(form.get("starts_at"))).getTime();
     setBusy(true);
     try {
-      const show = await shop.createShow(Number.isNaN(starts_at) ? { title } : { title, starts_at });
+      const show = await shop.createShow(
+        Number.isNaN(starts_at) ? { title } : { title, starts_at },
+      );
       go({ at: "desk", show: show.id });
     } catch (error) {
       setProblem(sentence(error));

@@ -40,7 +40,11 @@ export function Preview({ desk }: Props) {
             <h3>{offer.title}</h3>
             {offer.options && <p>{offer.options.join(" · ")}</p>}
             <div class="preview-price">
-              <Price minor={offer.price_minor} currency={offer.currency} wasMinor={offer.was_minor} />
+              <Price
+                minor={offer.price_minor}
+                currency={offer.currency}
+                wasMinor={offer.was_minor}
+              />
               {off > 0 && <span class="preview-off">{t("screen.percent_off", { n: off })}</span>}
             </div>
             <StockBar left={offer.left} quantity={offer.quantity} />

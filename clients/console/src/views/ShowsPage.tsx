@@ -47,11 +47,19 @@ export function ShowsPage() {
         {shows && mine.length === 0 && (
           <p class="empty">{t(others.length > 0 ? "shows.only_others" : "shows.none")}</p>
         )}
-        <ul class="shows">{mine.map((show) => <ShowRow key={show.id} show={show} />)}</ul>
+        <ul class="shows">
+          {mine.map((show) => (
+            <ShowRow key={show.id} show={show} />
+          ))}
+        </ul>
         {others.length > 0 && (
           <>
             <h2 class="shows-others">{t("shows.others")}</h2>
-            <ul class="shows">{others.map((show) => <ShowRow key={show.id} show={show} />)}</ul>
+            <ul class="shows">
+              {others.map((show) => (
+                <ShowRow key={show.id} show={show} />
+              ))}
+            </ul>
           </>
         )}
         {planning && <NewShow onClose={() => setPlanning(false)} />}

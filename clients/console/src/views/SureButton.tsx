@@ -19,7 +19,16 @@ interface Props {
 
 /** For what cannot be taken back: the second press does it. */
 export function SureButton(props: Props) {
-  const { text, question, label, icon, size = "normal", look = "soft", busy = false, onSure } = props;
+  const {
+    text,
+    question,
+    label,
+    icon,
+    size = "normal",
+    look = "soft",
+    busy = false,
+    onSure,
+  } = props;
   const [asked, setAsked] = useState(false);
   useEffect(() => {
     if (!asked) return;

@@ -6,7 +6,8 @@ import { numbered } from "../selling.ts";
 export function usePinKeys(desk: Desk): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isBusy(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isBusy(event.target))
+        return;
       const picked = numbered(desk.offers.value).find(({ n }) => String(n) === event.key);
       if (picked === undefined || picked.offer.state === "closed" || !desk.mine.value) return;
       const { id } = picked.offer;
