@@ -96,7 +96,8 @@ class Announcer:
         while True:
             whisper = await self._lanes[lane].get()
             if not isinstance(whisper, _Whisper):
-                whisper.set_result(None)
+                if not whisper.done():  # whoever waited may have been cancelled
+                    whisper.set_result(None)
                 continue
             try:
                 await self._broker.whisper(whisper.show, whisper.user, whisper.message)

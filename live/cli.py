@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from redis.exceptions import RedisError
+
 from commerce.errors import ShopError
 from live import commands
 from live.config import SETTINGS, ConfigError, read
@@ -29,6 +31,7 @@ EXPECTED: Final = (
     DataDirectoryError,
     NotReady,
     ShopError,
+    RedisError,
     commands.Failed,
 )
 """What is told in a sentence."""
@@ -62,7 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(error: BaseException) -> int:
-    sys.stderr.write(f"liveshop: {error}\n")
+    said = f"Redis cannot be used: {error}" if isinstance(error, RedisError) else str(error)
+    sys.stderr.write(f"liveshop: {said}\n")
     return 1
 
 

@@ -136,7 +136,7 @@ def token(config: Config, options: argparse.Namespace) -> int:
             async with transaction(pool) as connection:
                 found = await accounts.find_by_email(connection, email)
             if found is not None and role_of(found[0]) != options.role:
-                raise Failed(f"{email} is a {role_of(found[0])}; leave out --role or say so")
+                raise Failed(f"{email} is a {role_of(found[0])}, not a {options.role}")
             if found is None:
                 password_hash = await Passwords().hash(password)
                 async with transaction(pool) as connection:

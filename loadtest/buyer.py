@@ -9,7 +9,7 @@ import asyncio
 from random import Random
 from typing import Final
 
-from liveshop_client import Api, LiveshopError, Room
+from liveshop_client import Api, ApiError, LiveshopError, Room
 from liveshop_client.messages import OfferView, OrderView, Refused, Reserved
 from liveshop_client.state import RoomState
 from loadtest.cashier import Choice, settle
@@ -29,6 +29,12 @@ PLACED_S: Final = 60.0
 
 PAID_S: Final = 90.0
 """A payment is confirmed within a second, a late one within 30."""
+
+ANNOUNCEMENT_S: Final = (1.0, 5.0)
+"""The host announces a sale; then people answer."""
+
+HEARD_S: Final = 1.5
+"""Within this time a shop has heard from its gateway, and offers a new payment."""
 
 LATE: Final = 0.08
 """How likely the bank takes its time."""
@@ -106,8 +112,10 @@ class Buyer:
             look_s = (0.3, 2.0) if offer["kind"] == "flash" else (3.0, 18.0)
             await asyncio.sleep(self._chance.uniform(*look_s))
             return
-        if self._chance.random() < 0.15:
-            await self._voice.say(Mood.COUNTDOWN, offer)
+        if self._countdown_s(offer) > ANNOUNCEMENT_S[1]:
+            await asyncio.sleep(self._chance.uniform(*ANNOUNCEMENT_S))
+            if self._chance.random() < 0.15:
+                await self._voice.say(Mood.COUNTDOWN, offer)
         # Some press a moment early, most within half a second.
         reaction_s = self._chance.triangular(-0.2, 2.5, 0.3)
         await asyncio.sleep(max(0.0, self._countdown_s(offer) + reaction_s))
@@ -164,8 +172,20 @@ class Buyer:
             await self._voice.exclaim(Mood.BOUGHT, offer, likely=0.35)
 
     async def _choose(self, order: OrderView, choice: Choice) -> None:
-        payment = await self._api.pay(order["id"])
-        await settle(payment["redirect_url"], choice)
+        """Press a button on the gateway's page, and go there again if it has none any more."""
+        tries = TRIES
+        while True:
+            tries -= 1
+            payment = await self._api.pay(order["id"])
+            try:
+                await settle(payment["redirect_url"], choice)
+            except ApiError as error:
+                # The shop has not heard yet that the last payment was declined.
+                if tries == 0 or error.code != "no_such_button":
+                    raise
+            else:
+                return
+            await asyncio.sleep(HEARD_S)
 
     async def _outcome(self, order: OrderView, timeout: float) -> str:
         """Wait until an order is no longer open, and return what became of it."""

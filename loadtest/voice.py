@@ -6,12 +6,19 @@ Invariant: saying something never fails; a line that the room did not take is co
 
 import asyncio
 from random import Random
+from typing import Final
 
 from liveshop_client import LiveshopError, Room
 from liveshop_client.messages import OfferView
 from loadtest.counts import Counts, code_of
 from loadtest.money import price
 from loadtest.phrases import Card, Language, Mood, line
+
+RECENT: Final = 12
+"""Lines on a screen: nobody likes to say what stands there already."""
+
+SECOND_THOUGHTS: Final = 4
+"""Whoever still has nothing new says it all the same."""
 
 
 class Voice:
@@ -28,11 +35,20 @@ class Voice:
         about = offer or self._room.state.pinned_offer
         card = card_of(about) if about else None
         try:
-            await self._room.say(line(mood, self._language, self._chance, card))
+            await self._room.say(self._words(mood, card))
         except (LiveshopError, TimeoutError) as error:
             self._counts.errors[code_of(error)] += 1
         else:
             self._counts.of["chat"] += 1
+
+    def _words(self, mood: Mood, card: Card | None) -> str:
+        heard = [each["text"] for each in self._room.state.chat.values()][-RECENT:]
+        words = line(mood, self._language, self._chance, card)
+        for _ in range(SECOND_THOUGHTS):
+            if words not in heard:
+                break
+            words = line(mood, self._language, self._chance, card)
+        return words
 
     async def exclaim(self, mood: Mood, offer: OfferView, *, likely: float) -> None:
         """Perhaps say something about what just happened, once the hands are free."""

@@ -22,6 +22,10 @@ class Identity(Struct, frozen=True):
     moderates: bool = False
 
 
+class Unavailable(Exception):
+    """The program cannot answer now, and may later; raised by ``you`` and ``snapshot``."""
+
+
 class Viewer(Protocol):
     """One live connection in a room."""
 
@@ -62,10 +66,20 @@ class Application(Protocol):
 
         Whatever was committed before the call is in the answer; whatever is committed later
         reaches the viewer as a whisper. So nothing falls in between.
+
+        Raises:
+            Unavailable: not now.
+
         """
 
     async def snapshot(self, room: str, viewers: int, likes: int) -> bytes:
-        """Encode the whole state; it must reflect everything committed before the call."""
+        """
+        Encode the whole state; it must reflect everything committed before the call.
+
+        Raises:
+            Unavailable: not now.
+
+        """
 
     def handle(self, viewer: Viewer, message: object) -> None:
         """Act on a decoded message that is not the room's own; answer through ``viewer.send``."""

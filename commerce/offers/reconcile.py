@@ -208,7 +208,8 @@ class Reconciler:
 
     async def _rebuild(self, reason: str) -> None:
         """Have the gate rebuilt: here, or by the process that writes the orders."""
-        await self._gate.fence_off(reason)
+        if self._gate.fence.standing is not None:
+            await self._gate.fence_off(reason)
         async with asyncio.timeout(REBUILD_S):
             while True:
                 if await self._writer.rebuild():

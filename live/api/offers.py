@@ -52,7 +52,8 @@ async def open_offer(call: Call[OpenOffer, Empty]) -> OfferView:
         terms = await offers.gate_terms(connection, OfferId(found.id))
     # Should this fail, the relay loads the gate before it tells the room.
     await call.shop.gate.load(terms)
-    return opened
+    (current,) = await with_levels(call.shop.gate, [opened])
+    return current
 
 
 async def close_offer(call: Call[Empty, Empty]) -> OfferView:

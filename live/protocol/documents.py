@@ -5,6 +5,7 @@ Invariant: the same Structs give the same bytes, on every machine and in every r
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +36,7 @@ def documents() -> dict[Path, str]:
         Path("schema.json"): _json(wire),
         Path("openapi.json"): _json(document(ENDPOINTS, VERSION)),
         Path("messages.ts"): _messages(wire["$defs"]),
+        Path("bodies.ts"): _bodies(wire["$defs"]),
         **{
             Path("examples/client", f"{kind}.json"): _json(msgspec.json.decode(encode(message)))
             for kind, message in CLIENT.items()
@@ -72,16 +74,17 @@ def _strays() -> list[Path]:
 
 
 def _messages(wire: Mapping[str, Any]) -> str:
-    http = {name: body for name, body in schemas(ENDPOINTS).items() if name not in wire}
-    return "\n".join(
-        [
-            _HEADER,
-            "// -- The socket " + "-" * 82 + "\n",
-            declarations(wire),
-            "// -- The HTTP interface " + "-" * 74 + "\n",
-            declarations(http),
-        ]
-    )
+    return "\n".join([_HEADER, 'export type * from "./bodies.ts";\n', declarations(wire)])
+
+
+def _bodies(wire: Mapping[str, Any]) -> str:
+    """Declare what travels over HTTP alone; what the socket carries, too, is imported."""
+    all_types = schemas(ENDPOINTS)
+    own = {name: body for name, body in all_types.items() if name not in wire}
+    text = declarations(own)
+    shared = [name for name in all_types if name in wire and re.search(rf": {name}\b", text)]
+    imported = f'import type {{ {", ".join(shared)} }} from "./messages.ts";\n'
+    return "\n".join([_HEADER, imported, text])
 
 
 def _json(document: Any) -> str:

@@ -41,17 +41,22 @@ async def test_entering_gives_the_room_as_it_is() -> None:
         assert (room.gaps, room.reconnects) == (0, 0)
 
 
-async def test_three_pings_follow_the_join_and_set_the_clock() -> None:
+async def test_the_servers_clock_is_known_at_once_and_asked_for_three_times() -> None:
     async with seated() as (_, seat, room):
+        at = server_message("joined")["at"]
+        assert abs(room.now() - at) < DEADLINE_S * 1000
+
         pings = [await seat.hear("ping") for _ in range(3)]
-        far = 4_000_000_000_000
+        assert [ping["id"] for ping in pings] == [1, 2, 3]
+        # A pong from before its ping teaches nothing.
         await seat.tell(
-            *({"type": "pong", "id": p["id"], "at": p["at"], "server_at": far} for p in pings),
+            {"type": "pong", "id": 1, "at": pings[0]["at"] + 10**6, "server_at": 0},
+            {"type": "pong", "id": 2, "at": pings[1]["at"], "server_at": at},
             server_message("pulse"),
         )
         await room.until(lambda state: state.viewers == server_message("pulse")["viewers"])
 
-        assert 0 <= room.now() - far < DEADLINE_S * 1000
+        assert abs(room.now() - at) < DEADLINE_S * 1000
 
 
 async def test_messages_are_heard_in_order_from_the_moment_of_asking() -> None:

@@ -86,6 +86,14 @@ def test_every_definition_becomes_a_type() -> None:
         assert f"export interface {name} {{" in text or f"export type {name} =" in text, name
 
 
+def test_a_body_imports_what_the_socket_declares() -> None:
+    text = (FOLDER / "bodies.ts").read_text()
+
+    assert 'import type { OfferView, OrderView, ShowView, Tally } from "./messages.ts";' in text
+    assert "export interface OfferView" not in text
+    assert "export interface OrderList {" in text
+
+
 def test_a_struct_becomes_an_interface() -> None:
     class Thing(msgspec.Struct, omit_defaults=True):
         """Something ``odd``."""

@@ -59,7 +59,7 @@ class Log:
 
 @asynccontextmanager
 async def relaying(web: Web, services: Services, log: Log) -> AsyncIterator[Relay]:
-    broker: Broker = log  # type: ignore[assignment]  # the rest is not a relay's business
+    broker: Broker = log
     metrics = Metrics()
     async with open_announcer(broker, metrics) as announcer:
         yield Relay(services.database_url, web.shop.gate, broker, announcer, metrics)
