@@ -15,7 +15,6 @@ from contextlib import asynccontextmanager
 from secrets import token_hex
 from typing import Final, Generic, TypeVar, assert_never
 
-import asyncpg
 import structlog
 
 from commerce.errors import InvalidValue, NotFound, ShopError
@@ -35,12 +34,14 @@ from commerce.offers.outcomes import (
     UnknownOffer,
 )
 from commerce.offers.stock import RETRY_AFTER_MS, Gate
+from commerce.rounds import OUTAGE
 from commerce.store import offers, orders, shows
 from commerce.store.pool import Pool, acquire
 from live.auth import AuthError, Role, Tokens
 from live.levels import with_levels
 from live.telemetry import Metrics
 from live.wire import decode_client_message, encode
+from rooms import application
 from rooms.application import Identity, Viewer
 from rooms.messages import Error
 
@@ -149,13 +150,13 @@ class Dispatch:
         """Encode who the viewer is, and what they have going on."""
         if not isinstance(identity, Person):
             return encode(You(id=identity.id, name=identity.name, role="anonymous"))
-        async with acquire(self._pool) as connection:
+        async with _answering(), acquire(self._pool) as connection:
             live = await orders.open_and_paid(connection, AccountId(identity.id), ShowId(room))
         return encode(You(id=identity.id, name=identity.name, role=identity.role, orders=live))
 
     async def snapshot(self, room: str, viewers: int, likes: int) -> bytes:
         """Encode the whole state of a show, as of now."""
-        async with acquire(self._pool) as connection:
+        async with _answering(), acquire(self._pool) as connection:
             now = await shows.stage(connection, ShowId(room))
             bag = await offers.views_of_show(connection, ShowId(room))
         return encode(
@@ -294,7 +295,16 @@ class Dispatch:
         self._tasks.create_task(run())
 
 
-_OUTAGE: Final = (ShopError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+_OUTAGE: Final = (ShopError, *OUTAGE)
+
+
+@asynccontextmanager
+async def _answering() -> AsyncIterator[None]:
+    """Tell the rooms of an outage in their own words."""
+    try:
+        yield
+    except _OUTAGE as error:
+        raise application.Unavailable(str(error) or repr(error)) from error
 
 
 @asynccontextmanager

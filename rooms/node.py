@@ -19,7 +19,7 @@ import msgspec
 import structlog
 from msgspec import Raw, Struct
 
-from rooms.application import Application
+from rooms.application import Application, Unavailable
 from rooms.brokers import Broker, BrokerUnavailable, Crowd
 from rooms.codes import GOING_AWAY, IDLE, NOT_ADMITTED, UNAVAILABLE
 from rooms.connection import Connection
@@ -208,13 +208,18 @@ class Node:
                 await self._greet(connection, state, join)
             finally:
                 state.arriving -= 1
-        except Exception as failure:
-            if not isinstance(failure, BrokerUnavailable):
-                log.exception("join_failed", room=join.room, connection=connection.connection)
-            detail = "the room cannot be opened just now; try again in a moment"
-            error = Error(code="unavailable", detail=detail)
-            connection.write(text_frame((encode(error),)))
-            connection.leave(UNAVAILABLE)
+        except (BrokerUnavailable, Unavailable) as why:
+            log.warning("join_deferred", room=join.room, error=str(why))
+            self._turn_away(connection)
+        except Exception:  # One entrance that fails must not end the worker.
+            log.exception("join_failed", room=join.room, connection=connection.connection)
+            self._turn_away(connection)
+
+    def _turn_away(self, connection: Connection) -> None:
+        detail = "the room cannot be opened just now; try again in a moment"
+        error = Error(code="unavailable", detail=detail)
+        connection.write(text_frame((encode(error),)))
+        connection.leave(UNAVAILABLE)
 
     def _refuse(self, connection: Connection, why: Error) -> None:
         self.refused += 1

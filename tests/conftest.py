@@ -6,6 +6,7 @@ one that asks for ``redis_url`` gets an empty Redis.
 """
 
 import itertools
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -25,8 +26,12 @@ def _database(url: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def running_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    with services(Path(tmp_path_factory.mktemp("services"))) as running:
+def running_services() -> Iterator[Services]:
+    # Not in pytest's own folder: another run would close that to the server's user.
+    with (
+        tempfile.TemporaryDirectory(prefix="liveshop-") as folder,
+        services(Path(folder)) as running,
+    ):
         yield running
 
 

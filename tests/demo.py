@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -110,9 +111,15 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def running_demo(folder: Path, *arguments: str) -> AsyncIterator[Demo]:
+async def running_demo(*arguments: str) -> AsyncIterator[Demo]:
     """Run a demo for as long as the block lasts; however it ended, nothing of it is left."""
-    demo = Demo(free_port(), folder / "data")
+    with tempfile.TemporaryDirectory(prefix="liveshop-") as folder:
+        async with _running(Demo(free_port(), Path(folder) / "data"), *arguments) as demo:
+            yield demo
+
+
+@asynccontextmanager
+async def _running(demo: Demo, *arguments: str) -> AsyncIterator[Demo]:
     try:
         await demo.start(*arguments)
         yield demo

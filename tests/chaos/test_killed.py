@@ -4,7 +4,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import psutil
 import pytest
@@ -20,8 +19,8 @@ SETTLED_S = 60
 
 
 @pytest.fixture
-async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
-    async with running_demo(tmp_path) as running:
+async def demo() -> AsyncIterator[Demo]:
+    async with running_demo() as running:
         yield running
 
 

@@ -32,8 +32,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Demo]:
-    async with running_demo(tmp_path_factory.mktemp("journeys")) as running:
+async def demo() -> AsyncIterator[Demo]:
+    async with running_demo() as running:
         yield running
 
 
