@@ -271,7 +271,7 @@ def _tell_import(report: ImportReport) -> int:
         if len(report.refused) > REFUSED_SHOWN:
             console.print(f"… and {len(report.refused) - REFUSED_SHOWN} more")
     if report.created + report.updated == 0:
-        console.print("nothing was imported; mend these lines, or leave their products out: --skip-refused")
+        console.print("nothing was imported; mend these lines, or leave them out: --skip-refused")
         return 1
     console.print(
         f"{report.created} products created, {report.updated} updated, {report.variants} variants"

@@ -22,7 +22,7 @@ from commerce.offers.stock import open_gate
 from commerce.offers.sweeper import Sweeper
 from commerce.payments.refunder import Refunder
 from commerce.rounds import rounds
-from commerce.store import idempotency, outbox
+from commerce.store import idempotency, outbox, payments
 from commerce.store.pool import Pool, open_pool, transaction
 from commerce.writer import open_writer
 from live.announcer import open_announcer
@@ -79,7 +79,8 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
 
 
 async def purge(pool: Pool) -> None:
-    """Delete answers and facts that were kept long enough."""
+    """Delete answers, facts and webhooks that were kept long enough."""
     async with transaction(pool) as connection:
         await idempotency.purge(connection)
         await outbox.purge(connection)
+        await payments.purge_events(connection)

@@ -93,6 +93,11 @@ async def first_time(connection: Connection, gateway: str, event: str) -> bool:
     return await connection.fetchrow(_sql.first_time, gateway, event) is not None
 
 
+async def purge_events(connection: Connection) -> None:
+    """Forget webhooks that are too old to come again."""
+    await connection.execute(_sql.purge_events)
+
+
 async def mismatched(connection: Connection) -> list[Mismatch]:
     """Find orders whose money and state disagree."""
     return [Mismatch(**row) for row in await connection.fetch(_sql.mismatched)]

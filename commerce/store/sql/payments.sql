@@ -53,6 +53,10 @@ INSERT INTO gateway_events (gateway, event_id) VALUES ($1, $2)
 ON CONFLICT DO NOTHING
 RETURNING event_id;
 
+-- name: purge_events
+-- Idempotent. After 30 days no gateway repeats itself: Stripe, the most patient, gives up after 3.
+DELETE FROM gateway_events WHERE received_at < now() - interval '30 days';
+
 -- name: mismatched
 -- Orders whose money and state disagree: paid without a capture, or captured without being paid.
 SELECT orders.id, orders.status, count(payments.id) AS captured
