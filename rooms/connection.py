@@ -57,6 +57,7 @@ class Connection(asyncio.Protocol):
         "backlog",
         "closing",
         "connection",
+        "full",
         "heard_at",
         "home",
         "opened_at",
@@ -79,6 +80,8 @@ class Connection(asyncio.Protocol):
         self.turn = 0
         # Set once a close frame was sent; the wheel aborts a peer that does not answer it.
         self.closing = False
+        # Whether the transport holds more than it should; set and cleared by the transport.
+        self.full = False
         self._clock = clock
         self._desk = desk
         self._siblings = siblings
@@ -155,12 +158,17 @@ class Connection(asyncio.Protocol):
         self._desk.disconnected(self)
 
     def pause_writing(self) -> None:
-        """Take a viewer whose socket is full out of the passes."""
+        """Take a viewer whose socket is full out of the passes, and hear it no more."""
+        self.full = True
+        # Every frame it sends could make us write another: nothing may grow that it does not read.
+        self._transport.pause_reading()
         if self.home is not None and self.session.identity is not None:
             self.home.pause(self)
 
     def resume_writing(self) -> None:
         """Take it in again."""
+        self.full = False
+        self._transport.resume_reading()
         if self.home is not None:
             self.home.resume(self)
 

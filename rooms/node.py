@@ -270,6 +270,8 @@ class Node:
             snapshot=Raw(snapshot) if snapshot is not None else None,
         )
         room.enter(connection, [encode(joined), *missed])
+        if connection.full:
+            room.pause(connection)
         connection.session.admit(identity)
         self.joins += 1
         self.resumes += snapshot is None

@@ -13,12 +13,15 @@ import msgspec
 from msgspec import Struct
 
 from rooms.application import Identity
-from rooms.codes import MISUSE, Disconnect
+from rooms.codes import FLOOD, MISUSE, Disconnect
 from rooms.limits import TokenBucket
 from rooms.messages import ChatLine, Error, Join, Like, Message, Ok, Ping, Pong, Say, Sender
 
 FRAMES_A_SECOND: Final = 30.0
 """A person at the screen sends a few; a bag of reserves after a reconnect some twenty."""
+
+FRAMES_TOO_MANY: Final = 300.0
+"""Frames beyond the rate that are still answered; no person, and no honest client, gets there."""
 
 CHAT_LINES_A_SECOND: Final = 1.0
 CHAT_BURST: Final = 5.0
@@ -81,12 +84,13 @@ Effect = Enter | Reply | Post | Applaud | Forward | Close | Nothing
 class Session:
     """One viewer's conversation; ``now`` is monotonic seconds, ``at`` the server's Unix ms."""
 
-    __slots__ = ("_chat", "_frames", "_likes", "identity", "phase")
+    __slots__ = ("_chat", "_frames", "_likes", "_patience", "identity", "phase")
 
     def __init__(self, now: float) -> None:
         self.phase = Phase.GREETING
         self.identity: Identity | None = None
         self._frames = TokenBucket(FRAMES_A_SECOND, 2 * FRAMES_A_SECOND, now)
+        self._patience = TokenBucket(FRAMES_A_SECOND, FRAMES_TOO_MANY, now)
         self._chat = TokenBucket(CHAT_LINES_A_SECOND, CHAT_BURST, now)
         self._likes = TokenBucket(LIKES_A_SECOND, 5 * LIKES_A_SECOND, now)
 
@@ -97,14 +101,12 @@ class Session:
 
     def refuse(self, error: msgspec.DecodeError, now: float) -> Effect:
         """Answer a frame that did not decode; the connection stays."""
-        if wait := self._frames.take(now):
-            return _too_fast(wait, None)
-        return Reply(undecodable(error))
+        return self._throttle(None, now) or Reply(undecodable(error))
 
     def receive(self, message: object, now: float, at: int) -> Effect:
         """Decide what a decoded message does."""
-        if wait := self._frames.take(now):
-            return _too_fast(wait, message)
+        if throttled := self._throttle(message, now):
+            return throttled
         match message, self.phase:
             case Join(), Phase.GREETING:
                 self.phase = Phase.JOINING
@@ -126,6 +128,13 @@ class Session:
                 return Applaud(message.count) if taken else Nothing()
             case _:
                 return Forward(message)
+
+    def _throttle(self, message: object, now: float) -> Effect | None:
+        if not (wait := self._frames.take(now)):
+            return None
+        if self._patience.take(now):
+            return Close(FLOOD)
+        return _too_fast(wait, message)
 
     def _say(self, message: Say, now: float, at: int) -> Effect:
         who = self.identity

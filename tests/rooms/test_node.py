@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import msgspec
@@ -16,8 +16,14 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from live.wire import decode_client_message
 from rooms.application import Identity, Viewer
 from rooms.brokers.memory import MemoryBroker
+from rooms.connection import WRITE_BUFFER_BYTES
 from rooms.messages import Error
 from rooms.node import Node, open_node
+
+HANDSHAKE = (
+    b"GET /ws HTTP/1.1\r\nHost: tea\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
 
 
 class Teahouse:
@@ -57,10 +63,14 @@ class Teahouse:
 class House(Struct):
     """A running server."""
 
-    url: str
+    port: int
     node: Node
     broker: MemoryBroker
     application: Teahouse
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/ws"
 
 
 @asynccontextmanager
@@ -72,6 +82,8 @@ async def serving(ws: Any) -> AsyncIterator[int]:
     config = uvicorn.Config(nothing_here, ws=ws, lifespan="off", log_level="warning")
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        # A small buffer of the system's, so that a slow viewer is one soon.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16 * 1024)
         serving = asyncio.create_task(server.serve([listening]))
         yield listening.getsockname()[1]
         server.should_exit = True
@@ -82,7 +94,7 @@ async def serving(ws: Any) -> AsyncIterator[int]:
 async def house() -> AsyncIterator[House]:
     broker, application = MemoryBroker(), Teahouse()
     async with open_node(broker, application) as node, serving(node.protocol) as port:
-        yield House(f"ws://127.0.0.1:{port}/ws", node, broker, application)
+        yield House(port, node, broker, application)
 
 
 async def say(viewer: ClientConnection, **message: object) -> None:
@@ -336,3 +348,24 @@ async def test_a_viewer_whose_socket_is_full_is_paused_and_then_caught_up(house:
 
     assert [m for m in heard if "n" in m] == [{"offset": 1, "n": 1}]
     assert [m for m in heard if "left" in m] == [{"left": 1}]
+
+
+async def test_a_viewer_who_reads_nothing_is_not_read_from_either(house: House) -> None:
+    loop = asyncio.get_running_loop()
+    ping = bytes([0x89, 0x80 | 125]) + bytes(4) + bytes(125)
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.setblocking(False)
+        await loop.sock_connect(deaf, ("127.0.0.1", house.port))
+        await loop.sock_sendall(deaf, HANDSHAKE)
+        async with asyncio.timeout(5):
+            # Once its answers fill the socket, what it sends stays where it is.
+            with suppress(BlockingIOError):
+                while True:
+                    deaf.send(ping * 100)
+                    async with connect(house.url):
+                        pass  # The server has had its turn.
+
+        [full] = [connection for connection in house.node._spoke_of if connection.full]
+        assert not full._transport.is_reading()
+        assert full._transport.get_write_buffer_size() < 2 * WRITE_BUFFER_BYTES

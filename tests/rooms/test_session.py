@@ -3,7 +3,7 @@ import pytest
 
 from live.wire import decode_client_message
 from rooms.application import Identity
-from rooms.codes import MISUSE
+from rooms.codes import FLOOD, MISUSE
 from rooms.messages import ChatLine, Error, Join, Like, Ok, Ping, Pong, Say, Sender
 from rooms.session import (
     Applaud,
@@ -94,6 +94,17 @@ def test_chat_beyond_the_burst_is_refused_with_the_time_to_wait() -> None:
         code="rate_limited", detail="slower, please", to="5", retry_after_ms=1000
     )
     assert isinstance(session.receive(Say(id="6", text="hi"), 2.0, 0), Post)
+
+
+def test_frames_beyond_the_rate_are_refused_and_a_flood_ends_the_connection() -> None:
+    session = live()
+    effects = [session.receive(Ping(id=n, at=0), 1.0, 0) for n in range(400)]
+
+    kinds = [type(effect) for effect in effects]
+    assert kinds == [Reply] * 360 + [Close] * 40
+    answers = [effect.message for effect in effects if isinstance(effect, Reply)]
+    assert [type(answer) for answer in answers] == [Pong] * 60 + [Error] * 300
+    assert effects[-1] == Close(FLOOD)
 
 
 def test_likes_beyond_the_rate_are_dropped_in_silence() -> None:
