@@ -40,6 +40,9 @@ class Desk(Protocol):
     def received(self, connection: "Connection", frame: bytes) -> None:
         """Act on one text frame."""
 
+    def pinged(self, connection: "Connection") -> None:
+        """Take note of a ping, which was answered."""
+
     def disconnected(self, connection: "Connection") -> None:
         """Forget the connection; called once, whether or not ``connected`` was."""
 
@@ -209,6 +212,8 @@ class Connection(asyncio.Protocol):
             return
         if frame.opcode is Opcode.BINARY:
             self.leave(UNSUPPORTED_DATA)
+        elif frame.opcode is Opcode.PING:
+            self._desk.pinged(self)
         elif frame.opcode in (Opcode.TEXT, Opcode.CONT):
             data = self._fragments + bytes(frame.data)
             self._fragments = b"" if frame.fin else data

@@ -49,6 +49,10 @@ class Member(Protocol):
     turn: int
 
     @property
+    def full(self) -> bool:
+        """Whether its socket takes no more for now."""
+
+    @property
     def user(self) -> str:
         """Whose connection it is."""
 
@@ -165,6 +169,9 @@ class Room:
         self.members[member] = None
         member.turn = self.passes
         member.write(text_frame([*greeting, *self.latest_values.values(), *whispers]))
+        if member.full:
+            # It was before it came in, and will not say so again.
+            self.pause(member)
 
     def forget(self, member: Member) -> None:
         """Let go of ``member``; idempotent."""

@@ -27,7 +27,18 @@ from rooms.fanout import Room
 from rooms.frames import PING, text_frame
 from rooms.history import Position
 from rooms.messages import Error, Join, Joined, Message, Ok, Pulse
-from rooms.session import Applaud, Close, Effect, Enter, Forward, Nothing, Phase, Post, Reply
+from rooms.session import (
+    UNDECODABLE,
+    Applaud,
+    Close,
+    Effect,
+    Enter,
+    Forward,
+    Nothing,
+    Phase,
+    Post,
+    Reply,
+)
 
 PULSE_S: Final = 1.0
 """Once a second is as often as a number on screen can be read."""
@@ -163,11 +174,15 @@ class Node:
         now = connection.heard_at
         try:
             message = self._application.decode(frame)
-        except msgspec.DecodeError as error:
+        except UNDECODABLE as error:
             effect = connection.session.refuse(error, now)
         else:
             effect = connection.session.receive(message, now, time.time_ns() // 1_000_000)
         self._perform(connection, effect)
+
+    def pinged(self, connection: Connection) -> None:
+        """Count a ping of the protocol as a frame: it was answered."""
+        self._perform(connection, connection.session.overhear(connection.heard_at))
 
     def _perform(self, connection: Connection, effect: Effect) -> None:
         match effect:
@@ -200,6 +215,8 @@ class Node:
                 self._refuse(connection, answer)
                 return
             state = await self._room(join.room)
+            if connection.closing:
+                return
             state.arriving += 1
             try:
                 connection.home = state.room
@@ -270,8 +287,6 @@ class Node:
             snapshot=Raw(snapshot) if snapshot is not None else None,
         )
         room.enter(connection, [encode(joined), *missed])
-        if connection.full:
-            room.pause(connection)
         connection.session.admit(identity)
         self.joins += 1
         self.resumes += snapshot is None

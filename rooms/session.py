@@ -17,6 +17,9 @@ from rooms.codes import FLOOD, MISUSE, Disconnect
 from rooms.limits import TokenBucket
 from rooms.messages import ChatLine, Error, Join, Like, Message, Ok, Ping, Pong, Say, Sender
 
+UNDECODABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding a client's frame may raise: no JSON, no UTF-8, nested too deeply."""
+
 FRAMES_A_SECOND: Final = 30.0
 """A person at the screen sends a few; a bag of reserves after a reconnect some twenty."""
 
@@ -99,7 +102,12 @@ class Session:
         self.identity = identity
         self.phase = Phase.LIVE
 
-    def refuse(self, error: msgspec.DecodeError, now: float) -> Effect:
+    def overhear(self, now: float) -> Effect:
+        """Count a frame that the protocol answers by itself."""
+        throttled = self._throttle(None, now)
+        return throttled if isinstance(throttled, Close) else Nothing()
+
+    def refuse(self, error: Exception, now: float) -> Effect:
         """Answer a frame that did not decode; the connection stays."""
         return self._throttle(None, now) or Reply(undecodable(error))
 
@@ -155,8 +163,10 @@ class Session:
         return Post(line, Ok(to=message.id))
 
 
-def undecodable(error: msgspec.DecodeError) -> Error:
+def undecodable(error: Exception) -> Error:
     """Say what is wrong with a frame, and where in it."""
+    if isinstance(error, RecursionError):
+        return Error(code="malformed_json", detail="the frame is nested too deeply")
     if not isinstance(error, msgspec.ValidationError):
         return Error(code="malformed_json", detail=f"the frame is not JSON: {error}")
     found = re.search(r"^(?P<what>.*?)(?: - at `(?P<path>\$.*?)`)?$", str(error), re.DOTALL)

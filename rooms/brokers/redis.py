@@ -138,8 +138,11 @@ class RedisBroker:
         while True:
             try:
                 async with self._client.pubsub() as pubsub:
-                    await pubsub.subscribe(PROBE_CHANNEL, *map(bytes.decode, self._rooms))
+                    await pubsub.subscribe(PROBE_CHANNEL)
+                    # From here on `open` subscribes by itself; twice does no harm, never does.
                     self._pubsub = pubsub
+                    if self._rooms:
+                        await pubsub.subscribe(*map(bytes.decode, self._rooms))
                     await self._read(pubsub)
             except (BrokerUnavailable, RedisError, OSError, TimeoutError) as error:
                 self._ready = False

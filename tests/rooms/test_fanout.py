@@ -31,6 +31,7 @@ class FakeMember:
         self.user = user
         self.backlog: Backlog | None = None
         self.turn = 0
+        self.full = False
         self.heard: list[dict[str, Any]] = []
         self.left: Disconnect | None = None
         self.on_write: Callable[[], None] = lambda: None
@@ -294,3 +295,20 @@ def test_a_viewer_who_left_is_written_nothing_more() -> None:
     loop.drain()
 
     assert (member.lines(), other.lines()) == ([], [1])
+
+
+def test_a_viewer_whose_socket_was_full_before_it_came_in_is_owed_from_the_start() -> None:
+    loop = Deferred()
+    room = opened(loop)
+    member = FakeMember("ann")
+    member.full = True
+    room.expect(member)
+    room.enter(member, [b'{"type":"joined"}'])
+
+    for line in range(3):
+        room.chat(b'{"line":%d}' % line)
+        loop.drain()
+    assert member.lines() == []
+    room.resume(member)
+
+    assert member.heard[-1] == {"type": "skipped", "chat": 3}

@@ -1,6 +1,6 @@
 -- Read a room's log after a position, and its last chat lines, at one moment.
 --
--- KEYS[1]  room:{id}:head  hash    epoch, offset of the last event
+-- KEYS[1]  room:{id}:head  hash    epoch, offset of the last event, the server they are of
 -- KEYS[2]  room:{id}:log   stream  the events; the entry's id is <offset>-0
 -- KEYS[3]  room:{id}:chat  list    the last chat lines, oldest first
 -- ARGV[1]  an epoch to begin with, when the log is new or was lost
@@ -12,10 +12,13 @@
 local head, log, chat = KEYS[1], KEYS[2], KEYS[3]
 local fresh, most, life = ARGV[1], ARGV[2], ARGV[3]
 
-local epoch = redis.call("HGET", head, "epoch")
-if not epoch then
+-- A server that was restarted or replaced may have lost the newest events, so that their offsets
+-- would be given out again: its log begins anew, in another epoch.
+local server = string.match(redis.call("INFO", "server"), "run_id:(%x+)")
+local epoch, of = unpack(redis.call("HMGET", head, "epoch", "server"))
+if not epoch or of ~= server then
   epoch = fresh
-  redis.call("HSET", head, "epoch", epoch)
+  redis.call("HSET", head, "epoch", epoch, "server", server, "offset", 0)
   redis.call("DEL", log)
 end
 redis.call("EXPIRE", head, life)

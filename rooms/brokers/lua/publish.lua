@@ -1,6 +1,6 @@
 -- Append a control event to a room's log and deliver it, in one step.
 --
--- KEYS[1]  room:{id}:head  hash    epoch, offset of the last event
+-- KEYS[1]  room:{id}:head  hash    epoch, offset of the last event, the server they are of
 -- KEYS[2]  room:{id}:log   stream  the events; the entry's id is <offset>-0
 -- ARGV[1]  the event: a JSON object without an offset
 -- ARGV[2]  an epoch to begin with, when the log is new or was lost
@@ -14,10 +14,13 @@
 local head, log = KEYS[1], KEYS[2]
 local event, fresh, keep, life, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 
-local epoch = redis.call("HGET", head, "epoch")
-if not epoch then
+-- A server that was restarted or replaced may have lost the newest events, so that their offsets
+-- would be given out again: its log begins anew, in another epoch.
+local server = string.match(redis.call("INFO", "server"), "run_id:(%x+)")
+local epoch, of = unpack(redis.call("HMGET", head, "epoch", "server"))
+if not epoch or of ~= server then
   epoch = fresh
-  redis.call("HSET", head, "epoch", epoch)
+  redis.call("HSET", head, "epoch", epoch, "server", server, "offset", 0)
   redis.call("DEL", log)
 end
 local offset = redis.call("HINCRBY", head, "offset", 1)
