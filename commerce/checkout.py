@@ -32,8 +32,8 @@ import structlog
 
 from commerce.announce import Announce
 from commerce.errors import NotYours, PayWindowOver, WrongState
-from commerce.ids import AccountId, OrderId
-from commerce.messages import OrderView
+from commerce.ids import AccountId, OrderId, ShowId
+from commerce.messages import OrderView, Released
 from commerce.offers.stock import Gate
 from commerce.offers.telling import tell
 from commerce.payments.gateway import (
@@ -47,7 +47,7 @@ from commerce.payments.gateway import (
 from commerce.rounds import OUTAGE
 from commerce.store import orders, payments
 from commerce.store.orders import Moved
-from commerce.store.pool import Pool, transaction
+from commerce.store.pool import Pool, acquire, transaction
 
 log = structlog.get_logger()
 
@@ -174,6 +174,8 @@ class Checkout:
         )
         if paid:
             await self._tell(paid)
+        elif effect == "refund_due":
+            await self._tell_refund(payment.order)
         return effect
 
     async def cancel(self, order: OrderId, buyer: AccountId) -> OrderView:
@@ -212,6 +214,15 @@ class Checkout:
             view = await orders.get(connection, order)
         await self._tell(moved)
         return view
+
+    async def _tell_refund(self, order: OrderId) -> None:
+        """Tell a buyer whose money came too late that it goes back; a second payment just does."""
+        async with acquire(self._pool) as connection:
+            late = await orders.get(connection, order)
+        if late.status == "paid":
+            return
+        released = Released(hold=late.hold, offer=late.offer, reason="refunded", order=order)
+        self._announce.released(released, ShowId(late.show), AccountId(late.buyer))
 
     async def _tell(self, moved: Moved) -> None:
         """Tell gate and buyer now; if that fails, the ledger knows, and the sweeper does it."""

@@ -44,11 +44,13 @@ async def tell(pool: Pool, gate: Gate, announce: Announce, moved: Sequence[Moved
             if isinstance(freed, Freed) and freed.units:
                 announce.stock(freed.show, offer, freed.left, freed.version)
     if told:
+        mark = announce.mark()
         async with acquire(pool) as connection:
-            mark = announce.mark()
             await _tell_buyers(connection, announce, told)
-            if not await announce.delivered(mark):
-                return False
+        # Without a connection in hand: a broker that stalls must not starve the pool.
+        if not await announce.delivered(mark):
+            return False
+        async with acquire(pool) as connection:
             await orders.mark_told(connection, told)
     return len(told) == len(moved)
 

@@ -168,10 +168,11 @@ async def test_money_for_a_cancelled_order_goes_back(database_url: str, redis_ur
         assert await shop.checkout.apply("sandbox", await event(shop, reference)) == "refund_due"
         assert shop.heard.releases == [
             (
-                Released(hold=order.hold, offer=offer, reason="cancelled", order=order.id),
+                Released(hold=order.hold, offer=offer, reason=reason, order=order.id),
                 shop.show,
                 buyer,
             )
+            for reason in ("cancelled", "refunded")
         ]
         assert await shop.units(offer) == (20, 20, 0, 0)
         assert await shop.ledger(offer) == ("open", 20, 0, 0)
@@ -190,6 +191,7 @@ async def test_paying_through_two_charges_pays_once(database_url: str, redis_url
 
         assert effect == "refund_due"
         assert await shop.payments() == ["refund_due", "captured"]
+        assert shop.heard.releases == []
 
 
 async def test_a_refund_by_the_host_returns_units_and_money(

@@ -9,6 +9,7 @@ from commerce.errors import HandleTaken, InvalidValue, NotFound, SkusTaken
 from commerce.ids import ProductId
 from commerce.store.pool import Connection, Pool, transaction
 from commerce.store.products import ImportCounts, create, get, import_products, owners, search
+from tests.commerce.stage import add_open_offer, available
 
 
 def mug(*skus: str, handle: str | None = "mug", title: str = "Mug") -> NewProduct:
@@ -202,6 +203,27 @@ async def test_importing_twice_changes_nothing_more(connection: Connection) -> N
     assert await import_products(connection, products) == ImportCounts(0, 2, 3)
 
     assert await catalogue(connection) == first
+
+
+async def test_units_that_are_on_sale_are_not_put_into_the_warehouse_again(
+    connection: Connection,
+) -> None:
+    offer = await add_open_offer(connection, quantity=40)
+    assert await available(connection, offer) == 60
+
+    (product,) = await catalogue(connection)
+    (variant,) = product.variants
+    fresh = NewVariant(
+        sku=variant.sku,
+        price_minor=variant.price_minor,
+        currency="USD",
+        available=100,
+        options=variant.options,
+    )
+    again = NewProduct(title="Mug", handle=product.handle, options=["Colour"], variants=[fresh])
+    await import_products(connection, [again])
+
+    assert await available(connection, offer) == 60
 
 
 async def test_variants_take_the_order_of_the_list_and_unlisted_ones_stay_behind_it(

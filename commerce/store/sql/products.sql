@@ -24,6 +24,8 @@ RETURNING id, handle, xmax = 0 AS created;
 
 -- name: put_variants
 -- Inserts or updates by SKU. A row for each; none for a SKU that belongs to another product.
+-- The file says what is in the warehouse; what offers have taken out of it to sell is in there too,
+-- and must not be sold twice.
 INSERT INTO variants
     (id, product_id, position, sku, options, price_minor, was_minor, currency, picture, grams,
      available)
@@ -34,7 +36,14 @@ FROM json_populate_recordset(NULL::variants, $1::json)
 ON CONFLICT (sku) DO UPDATE SET
     position = excluded.position, options = excluded.options, price_minor = excluded.price_minor,
     was_minor = excluded.was_minor, currency = excluded.currency, picture = excluded.picture,
-    grams = excluded.grams, available = excluded.available
+    grams = excluded.grams,
+    available = greatest(
+        0,
+        excluded.available - (
+            SELECT coalesce(sum(allocated), 0) FROM offers
+            WHERE variant_id = variants.id AND state IN ('open', 'closing')
+        )
+    )
     WHERE variants.product_id = excluded.product_id
 RETURNING sku;
 
