@@ -30,6 +30,13 @@ TRIES_A_MINUTE: Final = 10
 ADDRESSES_REMEMBERED: Final = 10_000
 """Least recently seen addresses are forgotten first: 2 MiB at most."""
 
+RESERVATIONS_A_SECOND: Final = 10
+RESERVATIONS_AT_ONCE: Final = 30
+"""A person who hammers the button taps eight times a second; a script is slowed to as much."""
+
+ACCOUNTS_REMEMBERED: Final = 10_000
+"""2 MiB at most. A bucket is full again in 3 s, and is then no different from a forgotten one."""
+
 Role = Literal["viewer", "host", "admin"]
 T = TypeVar("T")
 
@@ -199,25 +206,51 @@ class Passwords:
             self._waiting -= 1
 
 
+class Buckets:
+    """A token bucket for each of the keys seen last; ``now`` in seconds, monotonic."""
+
+    def __init__(self, rate: float, burst: float, *, remembered: int) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._remembered = remembered
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._buckets)
+
+    def take(self, key: str, now: float) -> float:
+        """Take a token of ``key`` and return 0, or take nothing and return the seconds to wait."""
+        bucket = self._buckets.pop(key, None)
+        if bucket is None:
+            bucket = TokenBucket(self._rate, self._burst, now)
+        self._buckets[key] = bucket
+        if len(self._buckets) > self._remembered:
+            self._buckets.popitem(last=False)
+        return bucket.take(now)
+
+
 class Tries:
-    """How often an address may try to sign in; ``now`` in seconds, monotonic."""
+    """How often an address may try to sign in, and an account to reserve; see `Buckets`."""
 
     def __init__(self) -> None:
-        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
+        self._addresses = Buckets(
+            TRIES_A_MINUTE / 60, TRIES_A_MINUTE, remembered=ADDRESSES_REMEMBERED
+        )
+        self._accounts = Buckets(
+            RESERVATIONS_A_SECOND, RESERVATIONS_AT_ONCE, remembered=ACCOUNTS_REMEMBERED
+        )
 
     def take(self, address: str, now: float) -> None:
         """
-        Count one try.
+        Count one try to sign in.
 
         Raises:
             TooManyTries: it was one too many, and was not counted.
 
         """
-        bucket = self._buckets.pop(address, None)
-        if bucket is None:
-            bucket = TokenBucket(TRIES_A_MINUTE / 60, TRIES_A_MINUTE, now)
-        self._buckets[address] = bucket
-        if len(self._buckets) > ADDRESSES_REMEMBERED:
-            self._buckets.popitem(last=False)
-        if wait := bucket.take(now):
+        if wait := self._addresses.take(address, now):
             raise TooManyTries(wait)
+
+    def reserve(self, account: str, now: float) -> float:
+        """Count one try to reserve and return 0, or return the seconds to wait."""
+        return self._accounts.take(account, now)

@@ -19,6 +19,7 @@ import uvicorn
 from live.app import running
 from live.config import Config, ConfigError
 from live.embedded import Services
+from live.http import BoundedHttp
 from live.lifetime import told_to_stop
 from live.site import web
 
@@ -104,7 +105,7 @@ async def serve(
             uvicorn.Config(
                 web(shop),
                 loop="none",
-                http="httptools",
+                http=BoundedHttp,
                 ws=shop.node.protocol,  # type: ignore[arg-type]  # a factory is as good as a class
                 lifespan="off",
                 access_log=False,

@@ -128,7 +128,7 @@ class Sandbox:
         id = verify(self._secret, headers, body, now)
         try:
             said = msgspec.json.decode(body, type=_Body)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise BadEvent(str(error)) from error
         return GatewayEvent(
             event_id=id, payment=said.payment, reference=said.reference, outcome=said.event

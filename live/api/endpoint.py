@@ -29,7 +29,7 @@ from live.auth import AuthError, Claims
 from live.shop import Shop
 
 MAX_BODY_BYTES: Final = 64 * 1024
-"""Far more than any JSON body here needs; files have their own limit."""
+"""Far more than any JSON body or webhook here needs; uploads have their own limit."""
 
 BODY_S: Final = 60.0
 """Ten mebibytes over a phone's uplink of 1.5 Mbit/s."""
@@ -114,6 +114,7 @@ class Endpoint:
         errors: the codes it may refuse with, besides those that every endpoint has.
         key: what an ``Idempotency-Key`` is to it.
         media_type: what it takes when its body is a `File`.
+        max_bytes: what its body may have; None is the limit that the settings give uploads.
         answer: what it answers when the handler itself returns an `Answer`.
 
     """
@@ -129,6 +130,7 @@ class Endpoint:
         status: HTTPStatus = HTTPStatus.OK,
         key: Key = Key.UNUSED,
         media_type: str = JSON,
+        max_bytes: int | None = MAX_BODY_BYTES,
         answer: type[Any] | None = None,
     ) -> None:
         hints = get_type_hints(handler)
@@ -141,6 +143,7 @@ class Endpoint:
         self.status: Final = status
         self.key: Final = key
         self.media_type: Final = media_type
+        self.max_bytes: Final = max_bytes
         body, query = get_args(call)
         self.body: Final[type[Any]] = body
         self.query: Final[type[Any]] = query
@@ -197,7 +200,7 @@ class Endpoint:
         return claims
 
     async def _read(self, request: Request, shop: Shop) -> bytes:
-        limit = shop.config.max_upload_bytes if self.body is File else MAX_BODY_BYTES
+        limit = shop.config.max_upload_bytes if self.max_bytes is None else self.max_bytes
         too_large = ApiError("too_large", f"the body is larger than {limit} bytes")
         # Refused by its headers alone where possible: a client that waits for "100 Continue"
         # then sends nothing at all.
@@ -232,6 +235,8 @@ class Endpoint:
             raise invalid(error) from None
         except msgspec.DecodeError as error:
             raise ApiError("malformed_json", f"the body is not JSON: {error}") from None
+        except RecursionError:
+            raise ApiError("malformed_json", "the body is nested too deeply") from None
         except UnicodeDecodeError as error:
             detail = f"the body is not UTF-8: {error.reason}"
             raise ApiError("malformed_json", detail) from None

@@ -1,5 +1,6 @@
 """Offers: opened, shown, sold, closed."""
 
+import math
 import time
 from http import HTTPStatus
 from typing import Final
@@ -102,6 +103,9 @@ async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
     if len(key) > MAX_RESERVATION_KEY_CHARACTERS:
         detail = f"an Idempotency-Key has at most {MAX_RESERVATION_KEY_CHARACTERS} characters here"
         raise ApiError("invalid_value", detail, path="header Idempotency-Key")
+    if wait_s := call.shop.tries.reserve(AccountId(call.who.sub), time.monotonic()):
+        retry_after_ms = math.ceil(wait_s * 1000)
+        raise ApiError("rate_limited", "slower, please", retry_after_ms=retry_after_ms)
     wanted = OfferId(call.path("offer"))
     attempt = Attempt(
         offer=wanted, buyer=AccountId(call.who.sub), id=key, quantity=call.body.quantity
@@ -182,6 +186,6 @@ ENDPOINTS: Final = (
         Access.SIGNED_IN,
         status=HTTPStatus.CREATED,
         key=Key.REQUIRED,
-        errors=("unknown_offer", "sold_out", "limit_reached", "not_open", "closed"),
+        errors=("unknown_offer", "sold_out", "limit_reached", "not_open", "closed", "rate_limited"),
     ),
 )

@@ -28,6 +28,7 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "malformed_json": HTTPStatus.BAD_REQUEST,
     "idempotency_key_required": HTTPStatus.BAD_REQUEST,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "head_too_large": HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     "wrong_content_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "too_slow": HTTPStatus.REQUEST_TIMEOUT,
     "invalid_value": HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -154,6 +155,9 @@ def refusal_of(error: Exception) -> ApiError:
         case asyncpg.PostgresConnectionError() | asyncpg.InterfaceError() | OSError():
             return _UNAVAILABLE
         case asyncpg.TooManyConnectionsError() | asyncpg.CannotConnectNowError() | TimeoutError():
+            return _UNAVAILABLE
+        case asyncpg.DeadlockDetectedError() | asyncpg.SerializationError():
+            # PostgreSQL chose this one of two that were in each other's way: nothing was done.
             return _UNAVAILABLE
         case _:
             return ApiError("internal", "something went wrong on the server; it has been noted")

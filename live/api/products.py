@@ -82,6 +82,7 @@ ENDPOINTS: Final = (
         import_products,
         Access.HOST,
         media_type="text/csv",
+        max_bytes=None,
         answer=ImportReport,
     ),
 )

@@ -5,6 +5,8 @@ It stands for another company's page: it knows a charge, never an order. The fir
 whoever comes back later sees it.
 """
 
+import asyncio
+import re
 from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
@@ -19,12 +21,16 @@ from starlette.routing import Route
 from commerce.money import Money
 from commerce.payments.gateway import UnknownPayment
 from commerce.payments.sandbox import Decision, Sandbox, SandboxCharge
+from live.api.endpoint import BODY_S
 from live.pages.headers import HEADERS
 from live.pages.notice import notice
 from live.shop import Shop
 
 MAX_FORM_BYTES: Final = 1024
 """The form has one short field."""
+
+REFERENCE: Final = re.compile("[A-Za-z0-9_]{1,64}")
+"""What a reference looks like; nothing else is looked up."""
 
 Language = Literal["en", "zh"]
 
@@ -86,8 +92,11 @@ _DECIDED: Final = _template("decided.html")
 async def show(request: Request) -> Response:
     """Show what is to be paid, or what was decided."""
     language = language_of(request.headers.get("accept-language", ""))
+    reference = request.path_params["reference"]
+    if not REFERENCE.fullmatch(reference):
+        return _unknown(language)
     try:
-        charge = await _sandbox(request).get_charge(request.path_params["reference"])
+        charge = await _sandbox(request).get_charge(reference)
     except UnknownPayment:
         return _unknown(language)
     return HTMLResponse(page(charge, language), headers=_HEADERS)
@@ -96,14 +105,21 @@ async def show(request: Request) -> Response:
 async def decide(request: Request) -> Response:
     """Take the decision, and send the buyer back to the shop."""
     language = language_of(request.headers.get("accept-language", ""))
+    reference = request.path_params["reference"]
+    if not REFERENCE.fullmatch(reference):
+        return _unknown(language)
     form = bytearray()
-    async for chunk in request.stream():
-        form += chunk
-        if len(form) > MAX_FORM_BYTES:
-            return notice(413, WORDS[language]["unknown"], WORDS[language]["unknown_explained"])
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for chunk in request.stream():
+                form += chunk
+                if len(form) > MAX_FORM_BYTES:
+                    return _unknown(language, 413)
+    except TimeoutError:
+        return _unknown(language, 408)
     (word, *_) = parse_qs(form.decode("utf-8", "replace")).get("decision", [""])
     try:
-        charge = await _sandbox(request).get_charge(request.path_params["reference"])
+        charge = await _sandbox(request).get_charge(reference)
         if word not in DECISIONS:
             return HTMLResponse(page(charge, language), 422, _HEADERS)
         decision, delay_s = DECISIONS[word]
@@ -143,8 +159,8 @@ def page(charge: SandboxCharge, language: Language) -> str:
 _HEADERS: Final = {**HEADERS, "Cache-Control": "no-store"}
 
 
-def _unknown(language: Language) -> Response:
-    return notice(404, WORDS[language]["unknown"], WORDS[language]["unknown_explained"])
+def _unknown(language: Language, status: int = 404) -> Response:
+    return notice(status, WORDS[language]["unknown"], WORDS[language]["unknown_explained"])
 
 
 def _sandbox(request: Request) -> Sandbox:

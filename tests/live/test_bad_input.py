@@ -7,9 +7,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
+from commerce.payments.gateway import BadEvent
+from commerce.payments.signature import sign
 from live.api.endpoint import MAX_BODY_BYTES
+from live.api.problems import problem
+from live.auth import RESERVATIONS_AT_ONCE, Buckets
 from live.embedded import Services
 from tests.live.shops import JSON, open_web, teapot
 
@@ -254,3 +259,100 @@ async def test_a_body_that_never_ends_is_given_up(
         answer = await web.client.post("/api/auth/guest", content=upload(), headers=JSON)
 
         assert (answer.status_code, answer.json()["code"]) == (408, "too_slow")
+
+
+async def test_a_body_nested_without_end_is_malformed(services: Services, tmp_path: Path) -> None:
+    async with open_web(services, tmp_path) as web:
+        deep = b'{"x":' + b"[" * 30_000
+        answer = await web.client.post("/api/auth/guest", content=deep, headers=JSON)
+
+        assert (answer.status_code, answer.json()["code"]) == (400, "malformed_json")
+
+
+async def test_a_signed_webhook_that_cannot_be_read_is_a_bad_event(
+    services: Services, tmp_path: Path
+) -> None:
+    async with open_web(services, tmp_path) as web:
+        secret = web.shop.sandbox._secret
+        for body in (b'{"x":' + b"[" * 30_000, b'{"reference":"\xff"}', b"", b"[]"):
+            headers = sign(secret, "evt_1", 1_000, body)
+            with pytest.raises(BadEvent):
+                web.shop.sandbox.parse_webhook(headers, body, 1_000_000)
+
+
+async def test_a_webhook_is_no_upload(services: Services, tmp_path: Path) -> None:
+    async with open_web(services, tmp_path) as web:
+        path = "/api/payments/sandbox/webhook"
+        fits = await web.client.post(path, content=b"x" * MAX_BODY_BYTES)
+        large = await web.client.post(path, content=b"x" * (MAX_BODY_BYTES + 1))
+
+        assert fits.json()["code"] == "bad_signature"
+        assert (large.status_code, large.json()["code"]) == (413, "too_large")
+
+
+async def test_who_reserves_too_often_waits_and_nobody_else_does(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("live.auth.RESERVATIONS_A_SECOND", 0.001)
+    async with open_web(services, tmp_path) as web:
+        host, script, buyer = await web.member("host"), await web.guest(), await web.guest()
+        offer = await web.selling(host)
+        path = f"/api/offers/{offer['id']}/reservations"
+        first = [await script.post(path, {}, key="a") for _ in range(RESERVATIONS_AT_ONCE)]
+        refused = await script.post(path, {}, key="b")
+        other = await buyer.post(path, {}, key="a")
+
+        assert {answer.status_code for answer in first} == {201}
+        assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+        assert 900_000 < refused.json()["retry_after_ms"] <= 1_000_000
+        assert other.status_code == 201
+        assert (await buyer.get(f"/api/offers/{offer['id']}")).json()["left"] == 18
+
+
+def test_buckets_forget_the_keys_seen_least_recently() -> None:
+    buckets = Buckets(1, 1, remembered=2)
+    assert [buckets.take(key, 0.0) for key in ("a", "b", "a", "c")] == [0, 0, 1, 0]
+
+    assert len(buckets) == 2
+    assert buckets.take("a", 0.0) == 1
+    assert buckets.take("b", 0.0) == 0
+
+
+@pytest.mark.parametrize("reference", ["%00", "a-b", "x" * 65, "%C3%A9", "a%0A"])
+async def test_a_reference_that_cannot_exist_is_not_looked_up(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reference: str
+) -> None:
+    async with open_web(services, tmp_path) as web:
+
+        async def looked_up(self: object, reference: str) -> None:
+            raise AssertionError(reference)
+
+        monkeypatch.setattr("commerce.payments.sandbox.Sandbox.get_charge", looked_up)
+        shown = await web.client.get(f"/sandbox/pay/{reference}")
+        decided = await web.client.post(f"/sandbox/pay/{reference}", data={"decision": "succeed"})
+
+        assert (shown.status_code, decided.status_code) == (404, 404)
+        assert "No such payment" in shown.text
+
+
+async def test_a_form_that_never_ends_is_given_up(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("live.pages.sandbox.BODY_S", 0.05)
+    async with open_web(services, tmp_path) as web:
+
+        async def upload() -> AsyncIterator[bytes]:
+            yield b"decision="
+            await asyncio.Event().wait()
+
+        answer = await web.client.post("/sandbox/pay/sbx_1", content=upload())
+
+        assert answer.status_code == 408
+
+
+@pytest.mark.parametrize("kind", [asyncpg.DeadlockDetectedError, asyncpg.SerializationError])
+def test_a_transaction_that_lost_to_another_may_be_tried_again(kind: type[Exception]) -> None:
+    response = problem(kind("deadlock detected"))
+
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    assert b'"retry_after_ms":1000' in bytes(response.body)

@@ -28,7 +28,8 @@ export interface Live {
   readonly shut: ReadonlySignal<RoomError | null>;
   /** What waits until the viewer has a name. */
   readonly nameless: ReadonlySignal<(() => void) | null>;
-  say(text: string): void;
+  /** Whether the room took it; a viewer without a name says it once they have one. */
+  say(text: string): Promise<boolean>;
   like(count: number): void;
   buy(offer: OfferView): void;
   pay(order: OrderView): Promise<void>;
@@ -60,6 +61,8 @@ export function openLive(id: string): Live {
   const phase = signal(room.phase);
   const shut = signal<RoomError | null>(null);
   const nameless = signal<(() => void) | null>(null);
+  /** Gives back the line that waits for a name. */
+  let unsaid: (() => void) | null = null;
 
   room.on("state", (next) => (state.value = next));
   room.on("phase", (next) => (phase.value = next));
@@ -97,7 +100,21 @@ export function openLive(id: string): Live {
     phase,
     shut,
     nameless,
-    say: (text) => named(() => void room.say(text).catch(explain)),
+    say: (text) =>
+      new Promise((resolve) => {
+        unsaid?.();
+        unsaid = account.current.value ? null : () => resolve(false);
+        named(() => {
+          unsaid = null;
+          room.say(text).then(
+            () => resolve(true),
+            (why: unknown) => {
+              resolve(false);
+              explain(why);
+            },
+          );
+        });
+      }),
     like: (count) => room.like(count),
     buy: (offer) => named(() => void room.reserve(offer.id).catch(explain)),
     pay: (order) => payFor(order).catch(explain),
@@ -113,7 +130,11 @@ export function openLive(id: string): Live {
         deed?.();
       }, explain);
     },
-    stayNameless: () => (nameless.value = null),
+    stayNameless() {
+      nameless.value = null;
+      unsaid?.();
+      unsaid = null;
+    },
     leave() {
       removeEventListener("online", wake);
       document.removeEventListener("visibilitychange", wake);

@@ -2,7 +2,8 @@
  * What a buyer can do with an offer now: one word for the card and its button. Pure.
  *
  *     soon -> coming -> buy -> reserving -> reserved -> pay -> paid
- *                        \-> sold_out, limit_reached, closed
+ *                        \                               \-> expiring
+ *                         \-> sold_out, limit_reached, closed
  */
 
 import type { OfferView, OrderView, RoomState } from "@liveshop/client";
@@ -15,12 +16,15 @@ export type Offering =
   | "reserving"
   | "reserved"
   | "pay"
+  | "expiring"
   | "paid"
   | "sold_out"
   | "limit_reached"
   | "closed";
 
 type Known = Pick<RoomState, "attempts" | "orders" | "show">;
+
+export type Standing = OrderView["status"] | "expiring";
 
 /** `now` is the server's. What is yours comes before what is on the shelf. */
 export function offering(known: Known, offer: OfferView, now: number): Offering {
@@ -32,7 +36,8 @@ export function offering(known: Known, offer: OfferView, now: number): Offering 
   const mine = known.orders.filter((order) => order.offer === offer.id && isHeld(order));
   const paid = mine.some(({ status }) => status === "paid");
   const taken = mine.reduce((sum, { quantity }) => sum + quantity, 0);
-  if (taken >= offer.limit_per_buyer) return paid ? "paid" : "limit_reached";
+  const unpaid = mine.some(({ status }) => status === "awaiting_payment");
+  if (taken >= offer.limit_per_buyer) return unpaid ? "expiring" : "paid";
 
   const over = offer.closes_at !== undefined && offer.closes_at <= now;
   if (offer.state === "closed" || over || known.show?.state === "ended") return "closed";
@@ -57,7 +62,12 @@ export function payable(
 }
 
 export function awaiting(orders: readonly OrderView[], now: number): readonly OrderView[] {
-  return orders.filter(({ status, pay_by }) => status === "awaiting_payment" && pay_by > now);
+  return orders.filter((order) => standing(order, now) === "awaiting_payment");
+}
+
+/** The status of an order; `expiring` while its time to pay is over and the server has not lapsed it. */
+export function standing({ status, pay_by }: OrderView, now: number): Standing {
+  return status === "awaiting_payment" && pay_by <= now ? "expiring" : status;
 }
 
 function isHeld({ status }: OrderView): boolean {

@@ -1,6 +1,6 @@
 import type { Attempt, OfferView, OrderView } from "@liveshop/client";
 import { expect, test } from "vitest";
-import { offering } from "../src/offering.ts";
+import { awaiting, offering, standing } from "../src/offering.ts";
 
 const NOW = 1_000;
 
@@ -74,8 +74,20 @@ test("a try on its way, and a hold, come before everything", () => {
 
 test("an order is to be paid until its time is over", () => {
   expect(seen({ state: "closed" }, [order])).toBe("pay");
-  expect(seen({}, [{ ...order, pay_by: NOW }])).toBe("limit_reached");
+  expect(seen({}, [{ ...order, pay_by: NOW }])).toBe("expiring");
   expect(seen({}, [{ ...order, status: "lapsed" }])).toBe("buy");
+});
+
+test("between its time to pay and its lapse an order is neither to be paid nor had", () => {
+  const late: OrderView = { ...order, pay_by: NOW };
+  const paid: OrderView = { ...order, id: "ord_2", status: "paid" };
+  expect(standing(order, NOW)).toBe("awaiting_payment");
+  expect(standing(late, NOW)).toBe("expiring");
+  expect(standing({ ...paid, pay_by: NOW }, NOW)).toBe("paid");
+  expect(awaiting([order, late, paid], NOW)).toEqual([order]);
+  expect(seen({ state: "closed" }, [late])).toBe("expiring");
+  expect(seen({ limit_per_buyer: 2 }, [late, paid])).toBe("expiring");
+  expect(seen({ limit_per_buyer: 2 }, [late])).toBe("buy");
 });
 
 test("what is paid counts towards the limit", () => {

@@ -152,6 +152,7 @@ export const en = {
   "offer.lasts": "Open for",
   "offer.for_ever": "Until closed",
   "offer.hold": "Time to pay",
+  "offer.hold_hint": "Buyers get a little less: the end is kept for payments on their way.",
   "offer.seconds": { one: "{count} second", other: "{count} seconds" },
   "offer.minutes": { one: "{count} minute", other: "{count} minutes" },
   "offer.add": "Add to the run",

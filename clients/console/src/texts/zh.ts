@@ -154,6 +154,7 @@ export const zh: Readonly<Record<Key, Text>> = {
   "offer.lasts": "开售时长",
   "offer.for_ever": "手动停售",
   "offer.hold": "付款时限",
+  "offer.hold_hint": "买家看到的时间会略短，最后一点留给正在到账的付款。",
   "offer.seconds": "{count} 秒",
   "offer.minutes": "{count} 分钟",
   "offer.add": "加入清单",

@@ -64,7 +64,7 @@ export function ImportPanel({ onImported }: Props) {
         <>
           <Report report={step.report} written={step.written} />
           <div class="import-next">
-            {!step.written && (
+            {!step.written && !ofWholeFile(step.report) && (
               <Button look="strong" onClick={() => send(step.file, true)}>
                 {t("import.skip")}
               </Button>
@@ -75,4 +75,10 @@ export function ImportPanel({ onImported }: Props) {
       )}
     </section>
   );
+}
+
+/** An empty file, a wrong header: the one refusal is of the file, and nothing would be left. */
+function ofWholeFile({ refused }: ImportReport): boolean {
+  const [only, ...others] = refused;
+  return only?.line === 1 && only.column === undefined && others.length === 0;
 }

@@ -31,6 +31,7 @@ export function OfferTerms({ draft, onChange }: Props) {
       >
         {spoken}
       </Choice>
+      <p class="field-hint">{t("offer.hold_hint")}</p>
     </>
   );
 }

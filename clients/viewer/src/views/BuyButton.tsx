@@ -57,6 +57,7 @@ export function BuyButton({ offer, offering }: Props) {
         </Button>
       );
     case "soon":
+    case "expiring":
     case "sold_out":
     case "limit_reached":
     case "closed":

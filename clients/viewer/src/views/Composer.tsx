@@ -18,12 +18,13 @@ export function Composer({ onBag }: Props) {
   const text = useSignal("");
   const count = state.value.offers.length;
 
-  function submit(event: Event): void {
+  async function submit(event: Event): Promise<void> {
     event.preventDefault();
     const line = text.value.trim();
     if (line === "") return;
-    say(line);
     text.value = "";
+    // What was refused comes back, unless something else was begun meanwhile.
+    if (!(await say(line))) text.value ||= line;
   }
 
   return (

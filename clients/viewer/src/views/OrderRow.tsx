@@ -1,7 +1,8 @@
 import type { OrderView } from "@liveshop/client";
-import { Button, Countdown, dayAndTime, money, Picture, serverNow } from "@liveshop/ui";
-import { useSignal } from "@preact/signals";
+import { Button, Countdown, dayAndTime, money, now, Picture } from "@liveshop/ui";
+import { useComputed, useSignal } from "@preact/signals";
 import { useLive } from "../live.ts";
+import { standing } from "../offering.ts";
 import { t } from "../words/index.ts";
 import "./OrderRow.css";
 
@@ -12,8 +13,10 @@ interface Props {
 export function OrderRow({ order }: Props) {
   const { pay, cancel } = useLive();
   const busy = useSignal(false);
-  const { title, options = [], quantity, total_minor, currency, status, placed_at, pay_by } = order;
-  const open = status === "awaiting_payment" && pay_by > serverNow();
+  const { title, options = [], quantity, total_minor, currency, placed_at, pay_by } = order;
+  const current = useSignal(order);
+  current.value = order;
+  const status = useComputed(() => standing(current.value, now.value)).value;
 
   async function waitFor(deed: Promise<void>): Promise<void> {
     busy.value = true;
@@ -30,7 +33,7 @@ export function OrderRow({ order }: Props) {
         <p>{t("ordered_at", { when: dayAndTime(placed_at) })}</p>
         <span class={`order-status order-${status}`}>{t(`order_${status}`)}</span>
       </div>
-      {open && (
+      {status === "awaiting_payment" && (
         <div class="order-deeds">
           <Button disabled={busy.value} onClick={() => waitFor(cancel(order))}>
             {t("cancel")}
