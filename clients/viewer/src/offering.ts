@@ -65,7 +65,7 @@ export function awaiting(orders: readonly OrderView[], now: number): readonly Or
   return orders.filter((order) => standing(order, now) === "awaiting_payment");
 }
 
-/** The status of an order; `expiring` while its time to pay is over and the server has not lapsed it. */
+/** The status of an order; `expiring` once its time to pay is over, until the server lapses it. */
 export function standing({ status, pay_by }: OrderView, now: number): Standing {
   return status === "awaiting_payment" && pay_by <= now ? "expiring" : status;
 }

@@ -183,7 +183,7 @@ export const en = {
   "import.updated": "{count} updated",
   "import.variants": { one: "{count} option", other: "{count} options" },
   "import.refused": { one: "{count} line needs mending", other: "{count} lines need mending" },
-  "import.nothing": "Nothing was imported. Mend the file, or import only the good products.",
+  "import.nothing": "Nothing was imported. Mend the file and import it again.",
   "import.left_out": "The products with these lines were left out; all others are in.",
   "import.skip": "Import the good products",
   "import.another": "Import another file",

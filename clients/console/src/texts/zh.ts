@@ -185,7 +185,7 @@ export const zh: Readonly<Record<Key, Text>> = {
   "import.updated": "更新 {count} 个",
   "import.variants": "共 {count} 个规格",
   "import.refused": "{count} 行需要修改",
-  "import.nothing": "没有导入任何商品。请修改文件，或只导入没有问题的商品。",
+  "import.nothing": "没有导入任何商品。请修改文件后重新导入。",
   "import.left_out": "含有这些行的商品已跳过，其余已导入。",
   "import.skip": "只导入没问题的商品",
   "import.another": "导入另一个文件",
