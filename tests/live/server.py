@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from live.app import running
 from live.embedded import Services
+from live.http import BoundedHttp
 from live.serve import listen
 from live.shop import Shop
 from live.site import web
@@ -87,6 +88,7 @@ async def _served(shop: Shop, listener: socket.socket) -> AsyncIterator[None]:
     server = uvicorn.Server(
         uvicorn.Config(
             web(shop),
+            http=BoundedHttp,
             ws=shop.node.protocol,  # type: ignore[arg-type]
             lifespan="off",
             log_config=None,
