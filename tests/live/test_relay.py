@@ -65,13 +65,18 @@ async def relaying(web: Web, services: Services, log: Log) -> AsyncIterator[Rela
         yield Relay(services.database_url, web.shop.gate, broker, announcer, metrics)
 
 
+@asynccontextmanager
+async def stage(services: Services, folder: Path) -> AsyncIterator[tuple[Web, Log, Relay]]:
+    """Open a shop, a log that remembers, and a relay between them."""
+    log = Log()
+    async with open_web(services, folder) as web, relaying(web, services, log) as relay:
+        yield web, log, relay
+
+
 async def test_facts_become_the_state_of_now_each_subject_once(
     services: Services, tmp_path: Path
 ) -> None:
-    async with AsyncExitStack() as stack:
-        web = await stack.enter_async_context(open_web(services, tmp_path))
-        log = Log()
-        relay = await stack.enter_async_context(relaying(web, services, log))
+    async with stage(services, tmp_path) as (web, log, relay):
         host = await web.member("host")
         offer = await web.selling(host)
         await host.post(f"/api/offers/{offer['id']}/pin")
@@ -91,10 +96,7 @@ async def test_facts_become_the_state_of_now_each_subject_once(
 async def test_an_open_offer_is_in_the_gate_before_the_room_hears_of_it(
     services: Services, tmp_path: Path
 ) -> None:
-    async with AsyncExitStack() as stack:
-        web = await stack.enter_async_context(open_web(services, tmp_path))
-        log = Log()
-        relay = await stack.enter_async_context(relaying(web, services, log))
+    async with stage(services, tmp_path) as (web, log, relay):
         host = await web.member("host")
         await host.post("/api/shows", {"title": "Tea time", "id": "tea"})
         draft = await web.drafted(host, "tea")
@@ -119,10 +121,7 @@ async def test_an_open_offer_is_in_the_gate_before_the_room_hears_of_it(
 
 
 async def test_a_fact_waits_until_the_rooms_log_has_it(services: Services, tmp_path: Path) -> None:
-    async with AsyncExitStack() as stack:
-        web = await stack.enter_async_context(open_web(services, tmp_path))
-        log = Log()
-        relay = await stack.enter_async_context(relaying(web, services, log))
+    async with stage(services, tmp_path) as (web, log, relay):
         host = await web.member("host")
         await host.post("/api/shows", {"title": "Tea time", "id": "tea"})
         await host.post("/api/shows/tea/start")
@@ -139,10 +138,7 @@ async def test_a_fact_waits_until_the_rooms_log_has_it(services: Services, tmp_p
 async def test_the_host_hears_the_tally_once_a_second_at_most(
     services: Services, tmp_path: Path
 ) -> None:
-    async with AsyncExitStack() as stack:
-        web = await stack.enter_async_context(open_web(services, tmp_path))
-        log = Log()
-        relay = await stack.enter_async_context(relaying(web, services, log))
+    async with stage(services, tmp_path) as (web, log, relay):
         host = await web.member("host")
         await host.post("/api/shows", {"title": "Tea time", "id": "tea"})
         for _ in range(3):
@@ -159,10 +155,7 @@ async def test_the_host_hears_the_tally_once_a_second_at_most(
 async def test_a_lost_stock_tick_is_told_again_and_an_unchanged_number_is_not(
     services: Services, tmp_path: Path
 ) -> None:
-    async with AsyncExitStack() as stack:
-        web = await stack.enter_async_context(open_web(services, tmp_path))
-        log = Log()
-        relay = await stack.enter_async_context(relaying(web, services, log))
+    async with stage(services, tmp_path) as (web, log, relay):
         host, buyer = await web.member("host"), await web.guest()
         offer = await web.selling(host)
         async with acquire(web.shop.pool) as connection:
