@@ -14,10 +14,11 @@ from itertools import chain, islice
 from time import perf_counter
 from typing import Final, Protocol
 
-from rooms.brokers import KEPT_CHAT_LINES, Line, Past
+from rooms.brokers import KEPT_CHAT_LINES, RESUMED, Line, Past
 from rooms.codes import SLOW, Disconnect
 from rooms.frames import text_frame
 from rooms.history import History, Position
+from rooms.removal import removal_of
 
 SLICE_S: Final = 0.003
 """About 300 writes at 9 us each; then commands get their turn."""
@@ -134,9 +135,14 @@ class Room:
         self._gathered = Batch()
         for member in moved:
             self._expel(member, SLOW)
+        self._signalled(RESUMED)
 
     def control(self, event: bytes) -> None:
-        """Gather a control event."""
+        """Gather a control event; what it takes away from the chat is not said any more."""
+        if (removal := removal_of(event)) is not None:
+            self.chat_tail = deque(removal.spared(self.chat_tail), maxlen=KEPT_CHAT_LINES)
+            # Control leaves before chat: a line that has not left yet would come after its end.
+            self._gathered.chat = removal.spared(self._gathered.chat)
         self._gathered.events.append(event)
         self._schedule()
 

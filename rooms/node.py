@@ -20,13 +20,15 @@ import structlog
 from msgspec import Raw, Struct
 
 from rooms.application import Application, Unavailable
-from rooms.brokers import Broker, BrokerUnavailable, Crowd, Line
-from rooms.codes import GOING_AWAY, IDLE, NOT_ADMITTED, UNAVAILABLE
+from rooms.brokers import RESUMED, Broker, BrokerUnavailable, Crowd, Line
+from rooms.codes import BANNED, GOING_AWAY, IDLE, NOT_ADMITTED, UNAVAILABLE
 from rooms.connection import Connection
 from rooms.fanout import Room
 from rooms.frames import PING, text_frame
 from rooms.history import Position
-from rooms.messages import Error, Join, Joined, Message, Ok, Pulse
+from rooms.messages import Error, Join, Joined, Message, Ok, Pulse, Say, Sender
+from rooms.moderation import Floor
+from rooms.rulebook import Rulebook
 from rooms.session import (
     UNDECODABLE,
     Applaud,
@@ -37,6 +39,7 @@ from rooms.session import (
     Nothing,
     Phase,
     Post,
+    Reconsider,
     Reply,
 )
 
@@ -57,6 +60,9 @@ GREETING_S: Final = 10.0
 
 SPEECH_LIMIT: Final = 10_000
 """Chat lines on their way to the broker: two seconds of what Redis takes."""
+
+RULES: Final = "rules"
+"""The topic of the signal that a room's rules have changed."""
 
 CLOSING_BATCH: Final = 500
 """Close frames written between two turns of the loop while draining."""
@@ -87,11 +93,21 @@ class _Speech(Struct, frozen=True):
 class _Open:
     """A room of this worker, and what the node keeps beside it."""
 
-    __slots__ = ("arriving", "crowd", "empty_since", "likes", "opened", "room", "snapshot")
+    __slots__ = (
+        "arriving",
+        "crowd",
+        "empty_since",
+        "floor",
+        "likes",
+        "opened",
+        "room",
+        "snapshot",
+    )
 
     def __init__(self, room: Room, opened: asyncio.Future[bool]) -> None:
         self.room = room
         self.opened = opened
+        self.floor = Floor()
         self.arriving = 0
         self.likes = 0
         self.crowd = Crowd(0, 0)
@@ -115,6 +131,7 @@ class Node:
         self._speech: asyncio.Queue[_Speech] = asyncio.Queue(SPEECH_LIMIT)
         self._numbers = count(1)
         self._draining = False
+        self.rulebook = Rulebook(application.rules, self._send_banned_away)
 
     @property
     def ready(self) -> bool:
@@ -190,8 +207,12 @@ class Node:
                 self._tasks.create_task(self._admit(connection, join))
             case Reply(message):
                 connection.send(encode(message))
-            case Post(line, reply):
-                said = Line(line.sender.id, encode(line), always=bool(line.sender.badges))
+            case Reconsider(message):
+                self._tasks.create_task(self._reconsider(connection, message))
+            case Post(line, reply, outdated):
+                if outdated:
+                    self._tasks.create_task(self._learn(connection))
+                said = Line(line.sender.id, encode(line), always=_voice(line.sender))
                 speech = _Speech(connection.room, said, connection, reply)
                 try:
                     self._speech.put_nowait(speech)
@@ -207,11 +228,43 @@ class Node:
             case Nothing():
                 pass
 
+    # -- Moderation -----------------------------------------------------------------------------
+
+    async def _learn(self, connection: Connection) -> None:
+        """Learn which circles a viewer belongs to now; what is known stays where nobody can say."""
+        try:
+            circles = await self._application.circles(connection.room, connection.identity)
+        except Unavailable as why:
+            log.warning("circles_not_learnt", room=connection.room, error=str(why))
+        except Exception:  # One viewer's circles must not end the worker.
+            log.exception("circles_not_learnt", room=connection.room)
+        else:
+            connection.session.learn(circles)
+
+    async def _reconsider(self, connection: Connection, message: Say) -> None:
+        await self._learn(connection)
+        at = time.time_ns() // 1_000_000
+        self._perform(connection, connection.session.reconsider(message, self._loop.time(), at))
+
+    def _send_banned_away(self, name: str) -> None:
+        """Close the connections in a room that its rules have banned."""
+        if (state := self._open.get(name)) is None:
+            return
+        for connection in [each for each in self._spoke_of if each.home is state.room]:
+            if connection.session.identity and state.floor.rules.bans(connection.identity):
+                self._turn_out(connection)
+
+    def _turn_out(self, connection: Connection) -> None:
+        self.refused += 1
+        error = Error(code="banned", detail="you are banned from this host's shows")
+        connection.write(text_frame((encode(error),)))
+        connection.leave(BANNED)
+
     # -- Entering -------------------------------------------------------------------------------
 
     async def _admit(self, connection: Connection, join: Join) -> None:
         try:
-            answer = await self._application.admit(join.room, join.token)
+            answer = await self._application.admit(join.room, join.token, join.device)
             if isinstance(answer, Error):
                 self._refuse(connection, answer)
                 return
@@ -247,19 +300,27 @@ class Node:
     async def _room(self, name: str) -> _Open:
         state = self._open.get(name)
         if state is None:
-            room = Room(name, self._loop.call_soon)
+            room = Room(name, self._loop.call_soon, lambda topic: self._signalled(name, topic))
             state = self._open[name] = _Open(room, self._loop.create_future())
             self._tasks.create_task(self._open_room(state))
         if not await asyncio.shield(state.opened):
             raise BrokerUnavailable(f"room {name} could not be opened")
         return state
 
+    def _signalled(self, room: str, topic: str) -> None:
+        if topic in (RULES, RESUMED):
+            self.rulebook.doubt(room)
+
     async def _open_room(self, state: _Open) -> None:
+        name = state.room.name
         try:
-            await self._broker.open(state.room.name, state.room)
-        except BrokerUnavailable as error:
-            log.warning("room_not_opened", room=state.room.name, error=str(error))
-            del self._open[state.room.name]
+            await self._broker.open(name, state.room)
+            state.floor = await self.rulebook.open(name)
+        except Exception as error:  # A room that cannot be opened must not end the worker.
+            expected = isinstance(error, BrokerUnavailable | Unavailable)
+            log.warning("room_not_opened", room=name, error=str(error), exc_info=not expected)
+            del self._open[name]
+            await self._broker.close(name)
             state.opened.set_result(False)
         else:
             state.opened.set_result(True)
@@ -277,6 +338,9 @@ class Node:
         # Nothing waits from here on, so no event can fall between the greeting and the passes.
         if connection.closing:
             return
+        if state.floor.rules.bans(identity):
+            self._turn_out(connection)
+            return
         joined = Joined(
             room=room.name,
             you=Raw(you),
@@ -288,7 +352,7 @@ class Node:
             snapshot=Raw(snapshot) if snapshot is not None else None,
         )
         room.enter(connection, [encode(joined), *missed])
-        connection.session.admit(identity)
+        connection.session.admit(identity, state.floor)
         self.joins += 1
         self.resumes += snapshot is None
         log.info(
@@ -360,6 +424,7 @@ class Node:
             state.empty_since = self._loop.time()
         elif self._loop.time() - state.empty_since > LINGER_S:
             del self._open[room.name]
+            self.rulebook.close(room.name)
             await self._broker.close(room.name)
 
     async def turn_wheel(self) -> None:
@@ -383,6 +448,11 @@ class Node:
             connection.write(PING)
 
 
+def _voice(sender: Sender) -> bool:
+    """Whether the sender speaks for the show, and must be heard however fast the room talks."""
+    return not {"host", "moderator"}.isdisjoint(sender.badges)
+
+
 def _unheard(reply: Ok) -> Message:
     detail = "the line could not be delivered; send it again"
     return Error(code="unavailable", detail=detail, to=reply.to)
@@ -393,7 +463,10 @@ async def open_node(broker: Broker, application: Application) -> AsyncIterator[N
     """Run the rooms of this worker for as long as the block lasts."""
     async with asyncio.TaskGroup() as tasks:
         node = Node(broker, application, tasks)
-        running = [tasks.create_task(run()) for run in (node.speak, node.pulse, node.turn_wheel)]
+        running = [
+            tasks.create_task(run())
+            for run in (node.speak, node.pulse, node.turn_wheel, node.rulebook.run)
+        ]
         try:
             yield node
         finally:

@@ -11,11 +11,13 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rooms.application import Identity
 from rooms.codes import FLOOD, MISUSE, Disconnect
 from rooms.limits import TokenBucket
 from rooms.messages import ChatLine, Error, Join, Like, Message, Ok, Ping, Pong, Say, Sender
+from rooms.moderation import Allowed, Floor, Refused
 
 UNDECODABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding a client's frame may raise: no JSON, no UTF-8, nested too deeply."""
@@ -30,6 +32,12 @@ CHAT_LINES_A_SECOND: Final = 1.0
 CHAT_BURST: Final = 5.0
 LIKES_A_SECOND: Final = 20.0
 """Two thumbs tapping as fast as they can."""
+
+CIRCLES_S: Final = 30.0
+"""Whether a speaker follows or buys is asked again after this: at most two queries a minute."""
+
+CIRCLES_REFUSED_S: Final = 2.0
+"""As above, when they are refused for it: they may have just followed, or paid."""
 
 
 class Phase(Enum):
@@ -53,10 +61,17 @@ class Reply(Struct, frozen=True):
 
 
 class Post(Struct, frozen=True):
-    """Say the line to the room, then send the reply."""
+    """Say the line to the room, then send the reply; ``outdated``: learn the speaker's circles."""
 
     line: ChatLine
     reply: Ok
+    outdated: bool = False
+
+
+class Reconsider(Struct, frozen=True):
+    """Learn the speaker's circles, which may have changed, then :meth:`Session.reconsider`."""
+
+    message: Say
 
 
 class Applaud(Struct, frozen=True):
@@ -81,25 +96,37 @@ class Nothing(Struct, frozen=True):
     """There is nothing to do."""
 
 
-Effect = Enter | Reply | Post | Applaud | Forward | Close | Nothing
+Effect = Enter | Reply | Post | Reconsider | Applaud | Forward | Close | Nothing
 
 
 class Session:
     """One viewer's conversation; ``now`` is monotonic seconds, ``at`` the server's Unix ms."""
 
-    __slots__ = ("_chat", "_frames", "_likes", "_patience", "identity", "phase")
+    __slots__ = (
+        "_chat",
+        "_circles_at",
+        "_floor",
+        "_frames",
+        "_likes",
+        "_patience",
+        "identity",
+        "phase",
+    )
 
     def __init__(self, now: float) -> None:
         self.phase = Phase.GREETING
         self.identity: Identity | None = None
+        self._floor = Floor()
+        self._circles_at = now
         self._frames = TokenBucket(FRAMES_A_SECOND, 2 * FRAMES_A_SECOND, now)
         self._patience = TokenBucket(FRAMES_A_SECOND, FRAMES_TOO_MANY, now)
         self._chat = TokenBucket(CHAT_LINES_A_SECOND, CHAT_BURST, now)
         self._likes = TokenBucket(LIKES_A_SECOND, 5 * LIKES_A_SECOND, now)
 
-    def admit(self, identity: Identity) -> None:
-        """Go live as ``identity``."""
+    def admit(self, identity: Identity, floor: Floor | None = None) -> None:
+        """Go live as ``identity``, in a room with the rules of ``floor``."""
         self.identity = identity
+        self._floor = floor or self._floor
         self.phase = Phase.LIVE
 
     def overhear(self, now: float) -> Effect:
@@ -144,23 +171,49 @@ class Session:
             return Close(FLOOD)
         return _too_fast(wait, message)
 
+    def learn(self, circles: frozenset[str]) -> None:
+        """Take in which circles the viewer belongs to now."""
+        if self.identity is not None:
+            self.identity = replace(self.identity, circles=circles)
+
+    def reconsider(self, message: Say, now: float, at: int) -> Effect:
+        """Decide again about a line, after `learn` or in spite of it; costs no tokens."""
+        self._circles_at = now
+        return self._judge(message, now, at)
+
     def _say(self, message: Say, now: float, at: int) -> Effect:
-        who = self.identity
-        if who is None or not who.may_speak:
+        if self.identity is None or not self.identity.may_speak:
             detail = "sign in or take a name to chat"
             return Reply(Error(code="unauthorised", detail=detail, to=message.id))
-        text = " ".join(message.text.split())
-        if not text:
+        if not message.text.split():
             return Reply(Error(code="empty", detail="the line holds no text", to=message.id))
         if wait := self._chat.take(now):
             return _too_fast(wait, message)
-        line = ChatLine(
-            id=f"{who.id}.{message.id}",
-            sender=Sender(id=who.id, name=who.name, badges=list(who.badges)),
-            text=text,
-            at=at,
-        )
-        return Post(line, Ok(to=message.id))
+        return self._judge(message, now, at)
+
+    def _judge(self, message: Say, now: float, at: int) -> Effect:
+        who = self.identity
+        assert who is not None
+        text = " ".join(message.text.split())
+        known_s = now - self._circles_at
+        match self._floor.judge(who, text, at):
+            case Refused("followers_only" | "buyers_only") if known_s >= CIRCLES_REFUSED_S:
+                return Reconsider(message)
+            case Refused(code, detail, retry_after_ms):
+                return Reply(
+                    Error(code=code, detail=detail, to=message.id, retry_after_ms=retry_after_ms)
+                )
+            case Allowed(badges):
+                outdated = known_s >= CIRCLES_S
+                if outdated:
+                    self._circles_at = now
+                line = ChatLine(
+                    id=f"{who.id}.{message.id}",
+                    sender=Sender(id=who.id, name=who.name, badges=badges),
+                    text=text,
+                    at=at,
+                )
+                return Post(line, Ok(to=message.id), outdated)
 
 
 def undecodable(error: Exception) -> Error:

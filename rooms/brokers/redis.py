@@ -23,6 +23,8 @@ from redis.exceptions import RedisError
 
 from rooms.brokers import (
     KEPT_CHAT_LINES,
+    KNOWN_CHAT_LINES,
+    RESUMED,
     SMALL_ROOM,
     BrokerUnavailable,
     Crowd,
@@ -31,6 +33,7 @@ from rooms.brokers import (
     Past,
 )
 from rooms.history import KEPT_EVENTS, Position
+from rooms.removal import Removal
 
 CALL_S: Final = 5.0
 """Deadline of one command; a healthy Redis answers in a millisecond."""
@@ -85,6 +88,7 @@ class RedisBroker:
         self._past = self._script("past")
         self._say = self._script("say")
         self._count = self._script("count")
+        self._forget = self._script("forget")
         self._ready = False
 
     @property
@@ -106,8 +110,22 @@ class RedisBroker:
         keys = [f"{_channel(room)}:chat"]
         head = f"s {line.speaker} {line.always:d}"
         await self._call(
-            self._say, keys, [line.body, KEPT_CHAT_LINES, LOG_LIFE_S, _channel(room), head]
+            self._say, keys, [line.body, KNOWN_CHAT_LINES, LOG_LIFE_S, _channel(room), head]
         )
+
+    async def lines(self, room: str) -> list[bytes]:
+        """Return the chat lines that are known still."""
+        try:
+            async with asyncio.timeout(CALL_S):
+                lines = await self._client.lrange(f"{_channel(room)}:chat", 0, -1)
+                return [line for line in lines if isinstance(line, bytes)]
+        except (RedisError, OSError, TimeoutError) as error:
+            raise BrokerUnavailable(str(error)) from error
+
+    async def forget(self, room: str, removal: Removal) -> None:
+        """Keep the lines that ``removal`` takes no longer."""
+        keys = [f"{_channel(room)}:chat"]
+        await self._call(self._forget, keys, [removal.line, removal.sender])
 
     async def set(self, room: str, key: str, value: bytes) -> None:
         """Deliver the latest value of ``key``."""
@@ -195,7 +213,10 @@ class RedisBroker:
                     await self._take(room, message["data"])
             elif message["type"] == "subscribe":
                 if (room := self._rooms.get(channel)) is not None:
+                    resumed = room.heard is not None
                     await self._catch_up(room)
+                    if resumed:
+                        room.listener.signal(RESUMED)
                 unconfirmed.discard(channel)
                 self._ready = not unconfirmed
 
@@ -229,7 +250,7 @@ class RedisBroker:
         epoch, offset, events, chat = await self._call(
             self._past,
             [f"{channel}:head", f"{channel}:log", f"{channel}:chat"],
-            [token_hex(8), KEPT_EVENTS, LOG_LIFE_S],
+            [token_hex(8), KEPT_EVENTS, LOG_LIFE_S, KEPT_CHAT_LINES],
         )
         top = Position(epoch.decode(), offset)
         heard, room.heard = room.heard, top

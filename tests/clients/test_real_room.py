@@ -16,6 +16,7 @@ from liveshop_client import JoinRefused, Rejected, connect
 from rooms.application import Identity, Viewer
 from rooms.brokers.memory import MemoryBroker
 from rooms.messages import Error
+from rooms.moderation import Rules
 from rooms.node import Node, open_node
 from tests.clients.golden import server_message
 
@@ -32,10 +33,18 @@ class Teahouse:
     def decode(self, frame: bytes) -> object:
         return decode_client_message(frame)
 
-    async def admit(self, room: str, token: str | None) -> Identity | Error:
+    async def admit(
+        self, room: str, token: str | None, device: str | None = None
+    ) -> Identity | Error:
         if room != "tea-time":
             return Error(code="unknown_show", detail=f"there is no show {room}")
         return Identity(id=token or "nobody", name=token or "", may_speak=token is not None)
+
+    async def rules(self, room: str) -> Rules:
+        return Rules()
+
+    async def circles(self, room: str, identity: Identity) -> frozenset[str]:
+        return frozenset()
 
     async def you(self, room: str, identity: Identity) -> bytes:
         return encode({"id": identity.id, "name": identity.name, "role": "viewer"})

@@ -312,3 +312,37 @@ def test_a_viewer_whose_socket_was_full_before_it_came_in_is_owed_from_the_start
     room.resume(member)
 
     assert member.heard[-1] == {"type": "skipped", "chat": 3}
+
+
+def said(id: str, sender: str) -> Line:
+    body = {"type": "chat", "id": id, "from": {"id": sender, "name": "x"}, "text": "hi", "at": 1}
+    return Line(sender, msgspec.json.encode(body))
+
+
+def test_a_removed_line_leaves_the_tail_and_is_not_said_after_its_removal() -> None:
+    loop = Deferred()
+    room = opened(loop)
+    ann = arrive(room)
+    room.chat(said("cy.1", "cy"))
+    loop.drain()
+    room.chat(said("cy.2", "cy"))
+    room.chat(said("ben.1", "ben"))
+    room.control(with_offset(b'{"type":"chat_removed","id":"cy.2"}', 1))
+    loop.drain()
+
+    assert [message.get("id") for message in ann.heard[1:]] == ["cy.1", "cy.2", "ben.1"]
+    assert [message["type"] for message in ann.heard[1:]] == ["chat", "chat_removed", "chat"]
+    assert [msgspec.json.decode(line)["id"] for line in room.chat_tail] == ["cy.1", "ben.1"]
+
+
+def test_a_cleared_sender_has_no_line_in_the_tail_any_more() -> None:
+    loop = Deferred()
+    room = opened(loop)
+    ann = arrive(room)
+    for line in (said("cy.1", "cy"), said("ben.1", "ben"), said("cy.2", "cy")):
+        room.chat(line)
+    room.control(with_offset(b'{"type":"chat_cleared","sender":"cy"}', 1))
+    loop.drain()
+
+    assert [message.get("id") for message in ann.heard[1:]] == [None, "ben.1"]
+    assert [msgspec.json.decode(line)["id"] for line in room.chat_tail] == ["ben.1"]

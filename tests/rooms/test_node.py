@@ -19,6 +19,7 @@ from rooms.brokers import Line
 from rooms.brokers.memory import MemoryBroker
 from rooms.connection import WRITE_BUFFER_BYTES
 from rooms.messages import Error
+from rooms.moderation import Rules
 from rooms.node import Node, open_node
 
 HANDSHAKE = (
@@ -39,12 +40,20 @@ class Teahouse:
     def decode(self, frame: bytes) -> object:
         return decode_client_message(frame)
 
-    async def admit(self, room: str, token: str | None) -> Identity | Error:
+    async def admit(
+        self, room: str, token: str | None, device: str | None = None
+    ) -> Identity | Error:
         if room != "tea":
             return Error(code="unknown_show", detail=f"there is no show {room}")
         if token == "broken":
             raise RuntimeError("the application is broken")
         return Identity(id=token or "nobody", name=token or "", may_speak=token is not None)
+
+    async def rules(self, room: str) -> Rules:
+        return Rules()
+
+    async def circles(self, room: str, identity: Identity) -> frozenset[str]:
+        return frozenset()
 
     async def you(self, room: str, identity: Identity) -> bytes:
         if self.hold is not None:
