@@ -29,6 +29,7 @@ from live.announcer import open_announcer
 from live.app import sandbox_of
 from live.config import Config
 from live.embedded import Services
+from live.moderation import store as moderation
 from live.relay import Relay
 from live.telemetry import Metrics
 from rooms.brokers.redis import open_redis_broker
@@ -79,8 +80,9 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
 
 
 async def purge(pool: Pool) -> None:
-    """Delete answers, facts and webhooks that were kept long enough."""
+    """Delete answers, facts, webhooks and devices that were kept long enough."""
     async with transaction(pool) as connection:
         await idempotency.purge(connection)
         await outbox.purge(connection)
         await payments.purge_events(connection)
+        await moderation.forget_devices(connection)

@@ -28,7 +28,7 @@ from rooms.frames import PING, text_frame
 from rooms.history import Position
 from rooms.messages import Error, Join, Joined, Message, Ok, Pulse, Say, Sender
 from rooms.moderation import Floor
-from rooms.rulebook import Rulebook
+from rooms.rulebook import RULES, Rulebook
 from rooms.session import (
     UNDECODABLE,
     Applaud,
@@ -60,9 +60,6 @@ GREETING_S: Final = 10.0
 
 SPEECH_LIMIT: Final = 10_000
 """Chat lines on their way to the broker: two seconds of what Redis takes."""
-
-RULES: Final = "rules"
-"""The topic of the signal that a room's rules have changed."""
 
 CLOSING_BATCH: Final = 500
 """Close frames written between two turns of the loop while draining."""

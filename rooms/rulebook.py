@@ -15,6 +15,9 @@ import structlog
 from rooms.application import Unavailable
 from rooms.moderation import Floor, Rules
 
+RULES: Final = "rules"
+"""The topic of the signal that a room's rules have changed."""
+
 AGAIN_S: Final = 15.0
 """A word that they changed may be lost; one small query a room in this time costs nothing."""
 
@@ -72,6 +75,11 @@ class Rulebook:
         """Forget a room; idempotent."""
         self._floors.pop(room, None)
         self._due.pop(room, None)
+
+    def rules(self, room: str) -> Rules | None:
+        """Return the rules by which this worker judges; None for a room that is not open."""
+        floor = self._floors.get(room)
+        return None if floor is None else floor.rules
 
     def doubt(self, room: str) -> None:
         """Read a room's rules again, soon: they may have changed."""

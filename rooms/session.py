@@ -179,7 +179,7 @@ class Session:
     def reconsider(self, message: Say, now: float, at: int) -> Effect:
         """Decide again about a line, after `learn` or in spite of it; costs no tokens."""
         self._circles_at = now
-        return self._judge(message, now, at)
+        return self._judge(message, now, at, asked=True)
 
     def _say(self, message: Say, now: float, at: int) -> Effect:
         if self.identity is None or not self.identity.may_speak:
@@ -191,13 +191,15 @@ class Session:
             return _too_fast(wait, message)
         return self._judge(message, now, at)
 
-    def _judge(self, message: Say, now: float, at: int) -> Effect:
+    def _judge(self, message: Say, now: float, at: int, *, asked: bool = False) -> Effect:
         who = self.identity
         assert who is not None
         text = " ".join(message.text.split())
         known_s = now - self._circles_at
         match self._floor.judge(who, text, at):
-            case Refused("followers_only" | "buyers_only") if known_s >= CIRCLES_REFUSED_S:
+            case Refused("followers_only" | "buyers_only") if (
+                not asked and known_s >= CIRCLES_REFUSED_S
+            ):
                 return Reconsider(message)
             case Refused(code, detail, retry_after_ms):
                 return Reply(
