@@ -55,6 +55,13 @@ async def says(watcher: Watcher, id: str, text: str = "hello") -> dict[str, Any]
     return await watcher.answer(id)
 
 
+async def knows(live: Live, condition: Callable[[Rules], bool]) -> None:
+    """Wait until a server judges by rules of which ``condition`` holds."""
+    async with asyncio.timeout(PATIENCE_S):
+        while (rules := live.shop.node.rulebook.rules("tea")) is None or not condition(rules):
+            await live.client.get("/healthz")
+
+
 async def test_a_ban_closes_every_connection_on_every_server_and_refuses_the_next(
     services: Services, tmp_path: Path
 ) -> None:
@@ -79,6 +86,7 @@ async def test_a_ban_closes_every_connection_on_every_server_and_refuses_the_nex
         async with watching(room.here, None, device="another-phone"):
             pass
         await room.host.post(f"{TEA}/unban", {"user": troll.id})
+        await knows(room.there, lambda rules: not rules.banned)
         async with room.there.watching("tea", troll, **device) as back:
             greeting = await back.greeted()
 
@@ -120,13 +128,6 @@ async def test_a_ban_holds_before_anyone_has_told_the_rooms(
         rules = await web.shop.node.rulebook.open("tea")
 
         assert rules.rules.banned == {troll.id}
-
-
-async def knows(live: Live, condition: Callable[[Rules], bool]) -> None:
-    """Wait until a server judges by rules of which ``condition`` holds."""
-    async with asyncio.timeout(PATIENCE_S):
-        while (rules := live.shop.node.rulebook.rules("tea")) is None or not condition(rules):
-            await live.client.get("/healthz")
 
 
 async def test_a_mute_refuses_lines_until_it_is_over_and_nobody_else_sees_them(
