@@ -38,6 +38,7 @@ from rooms.messages import (
     Like,
     Notice,
     Ok,
+    People,
     Ping,
     Pong,
     Pulse,
@@ -77,6 +78,7 @@ ServerMessage = (
     | ChatLine
     | Stock
     | Pulse
+    | People
     | Reserved
     | Refused
     | Placed

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from rooms.application import Identity
 from rooms.codes import FLOOD, MISUSE, Disconnect
-from rooms.limits import TokenBucket
+from rooms.limits import Buckets, TokenBucket
 from rooms.messages import ChatLine, Error, Join, Like, Message, Ok, Ping, Pong, Say, Sender
 from rooms.moderation import Allowed, Floor, Refused
 
@@ -38,6 +38,9 @@ CIRCLES_S: Final = 30.0
 
 CIRCLES_REFUSED_S: Final = 2.0
 """As above, when they are refused for it: they may have just followed, or paid."""
+
+FRAMES_OF_ADDRESS_A_SECOND: Final = 1_000.0
+"""What a full hall of phones behind one address sends, ten times over."""
 
 
 class Phase(Enum):
@@ -99,29 +102,42 @@ class Nothing(Struct, frozen=True):
 Effect = Enter | Reply | Post | Reconsider | Applaud | Forward | Close | Nothing
 
 
+class Allowances:
+    """What the connections of one user, or of one address, share on a worker."""
+
+    def __init__(self) -> None:
+        self.chat = Buckets(CHAT_LINES_A_SECOND, CHAT_BURST)
+        self.likes = Buckets(LIKES_A_SECOND, 5 * LIKES_A_SECOND)
+        self.frames_of_address = Buckets(FRAMES_OF_ADDRESS_A_SECOND, 2 * FRAMES_OF_ADDRESS_A_SECOND)
+
+
 class Session:
-    """One viewer's conversation; ``now`` is monotonic seconds, ``at`` the server's Unix ms."""
+    """
+    One viewer's conversation; ``now`` is monotonic seconds, ``at`` the server's Unix ms.
+
+    ``address`` is whose connection it is, as far as that is known.
+    """
 
     __slots__ = (
-        "_chat",
+        "_allowances",
         "_circles_at",
         "_floor",
         "_frames",
-        "_likes",
         "_patience",
+        "address",
         "identity",
         "phase",
     )
 
-    def __init__(self, now: float) -> None:
+    def __init__(self, now: float, allowances: Allowances, address: str | None = None) -> None:
         self.phase = Phase.GREETING
         self.identity: Identity | None = None
+        self.address = address
+        self._allowances = allowances
         self._floor = Floor()
         self._circles_at = now
         self._frames = TokenBucket(FRAMES_A_SECOND, 2 * FRAMES_A_SECOND, now)
         self._patience = TokenBucket(FRAMES_A_SECOND, FRAMES_TOO_MANY, now)
-        self._chat = TokenBucket(CHAT_LINES_A_SECOND, CHAT_BURST, now)
-        self._likes = TokenBucket(LIKES_A_SECOND, 5 * LIKES_A_SECOND, now)
 
     def admit(self, identity: Identity, floor: Floor | None = None) -> None:
         """Go live as ``identity``, in a room with the rules of ``floor``."""
@@ -159,17 +175,24 @@ class Session:
                 return self._say(message, now, at)
             case Like(), Phase.LIVE:
                 # Likes beyond the rate are dropped in silence: nobody counts their own.
-                taken = self._likes.take(now, message.count) == 0.0
-                return Applaud(message.count) if taken else Nothing()
+                wait = self._allowances.likes.take(self._who, now, message.count)
+                return Nothing() if wait else Applaud(message.count)
             case _:
                 return Forward(message)
 
     def _throttle(self, message: object, now: float) -> Effect | None:
-        if not (wait := self._frames.take(now)):
+        wait = self._frames.take(now)
+        if self.address is not None:
+            wait = wait or self._allowances.frames_of_address.take(self.address, now)
+        if not wait:
             return None
         if self._patience.take(now):
             return Close(FLOOD)
         return _too_fast(wait, message)
+
+    @property
+    def _who(self) -> str:
+        return self.identity.id if self.identity is not None else ""
 
     def learn(self, circles: frozenset[str]) -> None:
         """Take in which circles the viewer belongs to now."""
@@ -187,7 +210,7 @@ class Session:
             return Reply(Error(code="unauthorised", detail=detail, to=message.id))
         if not message.text.split():
             return Reply(Error(code="empty", detail="the line holds no text", to=message.id))
-        if wait := self._chat.take(now):
+        if wait := self._allowances.chat.take(self._who, now):
             return _too_fast(wait, message)
         return self._judge(message, now, at)
 

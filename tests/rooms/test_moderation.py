@@ -4,7 +4,7 @@ from msgspec.structs import replace
 from rooms.application import Identity
 from rooms.messages import ChatLine, Error, Join, Ok, Say
 from rooms.moderation import Allowed, Floor, Refused, Rules, judge
-from rooms.session import Post, Reconsider, Reply, Session
+from rooms.session import Allowances, Post, Reconsider, Reply, Session
 from rooms.wordfilter import WordFilter
 
 ANN = Identity(id="ann", name="Ann")
@@ -81,7 +81,7 @@ def test_buyers_have_their_badge() -> None:
 
 
 def live(identity: Identity, floor: Floor) -> Session:
-    session = Session(now=0.0)
+    session = Session(0.0, Allowances())
     session.receive(Join(room="tea"), 0.0, 0)
     session.admit(identity, floor)
     return session
