@@ -334,8 +334,7 @@ class Room:
         self._before = self.history.position
         for event in events:
             self.history.append(event)
-        if chat:
-            self.tail.extend(chat)
+        self.tail.extend(chat)
         if not self.members:
             return False
         self._batch = Batch(events, chat, latest, left_out)

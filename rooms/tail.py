@@ -3,7 +3,7 @@ The last chat lines of a room: what those who come in late are given.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rooms.brokers import KEPT_CHAT_LINES
 from rooms.frames import Shared
@@ -26,10 +26,11 @@ class Tail:
             self._shared = Shared(b",".join(self.lines))
         return self._shared
 
-    def extend(self, lines: Iterable[bytes]) -> None:
+    def extend(self, lines: Sequence[bytes]) -> None:
         """Add what was said since."""
-        self.lines.extend(lines)
-        self._shared = None
+        if lines:
+            self.lines.extend(lines)
+            self._shared = None
 
     def take_away(self, removal: Removal) -> None:
         """Forget what a moderator took away."""
