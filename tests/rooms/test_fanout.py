@@ -370,7 +370,7 @@ def test_of_chat_that_is_too_fast_a_sample_is_shown_and_the_rest_counted() -> No
 
     assert reader.lines() == list(range(20))
     assert [m["chat"] for m in reader.heard if m.get("type") == "skipped"] == [80]
-    assert list(room.chat_tail) == [b'{"line":%d}' % number for number in range(20)]
+    assert list(room.tail.lines) == [b'{"line":%d}' % number for number in range(20)]
 
 
 def test_who_speaks_sees_their_own_line_and_everyone_those_that_are_never_left_out() -> None:

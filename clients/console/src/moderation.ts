@@ -66,7 +66,7 @@ export function moderatingOf(show: string, shop: Shop, attempt: Deeds["attempt"]
         const page = await shop.moderationLog(show, known.next);
         log.value = { ...page, entries: [...known.entries, ...page.entries] };
       }),
-    change: (settings) => decide("settings", () => shop.changeChat(show, settings)),
+    change: (settings) => decide(`settings ${Object.keys(settings)}`, () => shop.changeChat(show, settings)),
     remove: ({ id }) => act("remove-line", { line: id }),
     pin: ({ id }) => act("pin-comment", { line: id }),
     unpin: () => act("unpin-comment", {}),

@@ -154,7 +154,7 @@ export const en = {
   "line.appointed": "{name} is a moderator now",
 
   "moderation.title": "Moderation",
-  "moderation.slow": "Slow mode: one line every",
+  "moderation.slow": "Slow mode, one line every",
   "moderation.off": "Off",
   "moderation.audience": "Who may chat",
   "audience.everyone": "Everyone",
@@ -165,6 +165,7 @@ export const en = {
   "links.moderators": "Only moderators",
   "moderation.words": "Refused words, one a line",
   "moderation.words_hint": "Found in any disguise: s p e l t out, with digits, in look-alikes",
+  "moderation.words_are": { one: "{count} refused word", other: "{count} refused words" },
   "moderation.save": "Save words",
   "moderation.pinned": "Pinned above the chat",
   "people.moderator": "Moderators",

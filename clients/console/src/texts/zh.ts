@@ -156,7 +156,7 @@ export const zh: Readonly<Record<Key, Text>> = {
   "line.appointed": "{name} 现在是房管",
 
   "moderation.title": "聊天管理",
-  "moderation.slow": "慢速模式：发言间隔",
+  "moderation.slow": "慢速模式发言间隔",
   "moderation.off": "关闭",
   "moderation.audience": "谁可以发言",
   "audience.everyone": "所有人",
@@ -167,6 +167,7 @@ export const zh: Readonly<Record<Key, Text>> = {
   "links.moderators": "仅房管",
   "moderation.words": "屏蔽词，每行一个",
   "moderation.words_hint": "加空格、加符号、全角或形近字都能识别",
+  "moderation.words_are": "{count} 个屏蔽词",
   "moderation.save": "保存屏蔽词",
   "moderation.pinned": "置顶发言",
   "people.moderator": "房管",

@@ -64,7 +64,7 @@ export function LineSheet({ desk, line, onClose }: Props) {
               {t("line.mute", { name })}
             </Button>
             <SureButton
-              icon="stop"
+              icon="ban"
               text={t("line.ban", { name })}
               question={t("line.ban_sure")}
               busy={busy.has("ban")}

@@ -1,4 +1,4 @@
-import type { ModerationEntry } from "@liveshop/client";
+import type { Details, ModerationEntry } from "@liveshop/client";
 import { Button, dayAndTime } from "@liveshop/ui";
 import type { Desk } from "../desk.ts";
 import { t } from "../texts/index.ts";
@@ -36,7 +36,8 @@ export function ModerationLog({ desk }: Props) {
 }
 
 function Entry({ entry }: { readonly entry: ModerationEntry }) {
-  const { action, actor_name, subject_name, text, reason, at } = entry;
+  const { action, actor_name, subject_name, text, reason, at, details } = entry;
+  const changes = details && changed(details).join(" · ");
   return (
     <li>
       <p>
@@ -44,7 +45,19 @@ function Entry({ entry }: { readonly entry: ModerationEntry }) {
         <time dateTime={new Date(at).toISOString()}>{dayAndTime(at)}</time>
       </p>
       {text && <q>{text}</q>}
+      {changes && <p class="moderation-reason">{changes}</p>}
       {reason && <p class="moderation-reason">{reason}</p>}
     </li>
   );
+}
+
+/** The settings that a decision changed, as they were then. */
+function changed({ slow_s, audience, links, words }: Details): readonly string[] {
+  return [
+    slow_s !== undefined &&
+      `${t("moderation.slow")}: ${slow_s === 0 ? t("moderation.off") : t("run.in", { s: slow_s })}`,
+    audience !== undefined && `${t("moderation.audience")}: ${t(`audience.${audience}`)}`,
+    links !== undefined && `${t("moderation.links")}: ${t(`links.${links}`)}`,
+    words !== undefined && t("moderation.words_are", { count: words.length }),
+  ].filter((text) => text !== false);
 }

@@ -29,7 +29,7 @@ export function RefusedWords({ desk, words }: Props) {
         <Button
           size="small"
           look="strong"
-          busy={desk.doing.value.has("settings")}
+          busy={desk.doing.value.has("settings words")}
           onClick={() => desk.moderation.change({ words: wanted })}
         >
           {t("moderation.save")}
