@@ -30,7 +30,8 @@ Device = Annotated[
     Meta(
         min_length=8,
         max_length=64,
-        pattern="^[A-Za-z0-9_-]+$",
+        # `(?!\n)`: in Python's expressions `$` also matches before a final line break.
+        pattern=r"^[A-Za-z0-9_-]+$(?!\n)",
         description="A random name that the client keeps; a ban may hold it",
     ),
 ]
@@ -68,7 +69,7 @@ class Join(Message, frozen=True, tag="join"):
 class Say(Message, frozen=True, tag="chat"):
     """Post a chat line; answered by ``ok`` or ``error``, and heard by everyone as ``chat``."""
 
-    id: Id
+    id: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$(?!\n)")]
     text: Annotated[str, Meta(min_length=1, max_length=MAX_CHAT_CHARACTERS)]
 
 

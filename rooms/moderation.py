@@ -134,13 +134,20 @@ class Floor:
 
     def __init__(self, rules: Rules | None = None) -> None:
         self.rules = rules or Rules()
-        self._said: OrderedDict[str, int] = OrderedDict()
+        # By speaker: the id of their last line, and when it was said.
+        self._said: OrderedDict[str, tuple[str, int]] = OrderedDict()
 
-    def judge(self, who: Identity, text: str, at: int) -> Verdict:
-        """Say whether ``who`` may say ``text`` now, and remember that they did if they may."""
-        verdict = judge(self.rules, who, text, at, self._said.get(who.id))
+    def judge(self, who: Identity, id: str, text: str, at: int) -> Verdict:
+        """
+        Say whether ``who`` may say ``text`` now, and remember that they did if they may.
+
+        A line with the ``id`` of their last one is that one: its answer was lost, and it does not
+        have to wait for itself.
+        """
+        last_id, last_at = self._said.get(who.id, (None, None))
+        verdict = judge(self.rules, who, text, at, None if last_id == id else last_at)
         if isinstance(verdict, Allowed) and self.rules.slow_s:
-            self._said[who.id] = at
+            self._said[who.id] = (id, at)
             self._said.move_to_end(who.id)
             if len(self._said) > SPEAKERS_REMEMBERED:
                 self._said.popitem(last=False)

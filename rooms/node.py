@@ -265,11 +265,12 @@ class Node:
         """Close the connections that the new rules of a room ban, those still coming in, too."""
         if (state := self._hub.find(room)) is None:
             return
-        for connection in self._wheel.things():
-            here = connection.home is state.room and connection.session.identity is not None
-            if here and not connection.closing and state.floor.rules.bans(connection.identity):
-                self._entrance.turn_out(connection)
-                self._wheel.put(connection, CLOSING_S)
+        rules = state.floor.rules
+        for members in list(state.room.by_user.values()):
+            for member in list(members):
+                if isinstance(member, Connection) and rules.bans(member.identity):
+                    self._entrance.turn_out(member)
+                    self._wheel.put(member, CLOSING_S)
 
     async def _learn(self, connection: Connection) -> None:
         """Learn a viewer's circles; where nobody can say, what is known stays."""

@@ -114,6 +114,6 @@ class Rulebook:
             if self._floors.get(room) is floor:
                 self._due[room] = self._loop.time() + RETRY_S
         else:
-            if self._floors.get(room) is floor:
+            if self._floors.get(room) is floor and rules != floor.rules:
                 floor.rules = rules
                 self._changed(room)

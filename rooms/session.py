@@ -33,6 +33,9 @@ CHAT_BURST: Final = 5.0
 LIKES_A_SECOND: Final = 20.0
 """Two thumbs tapping as fast as they can."""
 
+CONTROLS: Final = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
+"""Characters that draw nothing and that a database may refuse: they are left out of a line."""
+
 CIRCLES_S: Final = 30.0
 """Whether a speaker follows or buys is asked again after this: at most two queries a minute."""
 
@@ -208,7 +211,7 @@ class Session:
         if self.identity is None or not self.identity.may_speak:
             detail = "sign in or take a name to chat"
             return Reply(Error(code="unauthorised", detail=detail, to=message.id))
-        if not message.text.split():
+        if not _text(message):
             return Reply(Error(code="empty", detail="the line holds no text", to=message.id))
         if wait := self._allowances.chat.take(self._who, now):
             return _too_fast(wait, message)
@@ -217,9 +220,9 @@ class Session:
     def _judge(self, message: Say, now: float, at: int, *, asked: bool = False) -> Effect:
         who = self.identity
         assert who is not None
-        text = " ".join(message.text.split())
+        text = _text(message)
         known_s = now - self._circles_at
-        match self._floor.judge(who, text, at):
+        match self._floor.judge(who, message.id, text, at):
             case Refused("followers_only" | "buyers_only") if (
                 not asked and known_s >= CIRCLES_REFUSED_S
             ):
@@ -239,6 +242,10 @@ class Session:
                     at=at,
                 )
                 return Post(line, Ok(to=message.id), outdated)
+
+
+def _text(message: Say) -> str:
+    return " ".join(word for part in message.text.split() if (word := part.translate(CONTROLS)))
 
 
 def undecodable(error: Exception) -> Error:

@@ -33,13 +33,21 @@ def test_a_mute_ends_by_itself() -> None:
 def test_slow_mode_says_how_long_to_wait() -> None:
     floor = Floor(Rules(slow_s=10))
 
-    assert floor.judge(ANN, "one", 1_000) == Allowed([])
-    assert floor.judge(ANN, "two", 4_000) == Refused(
+    assert floor.judge(ANN, "1", "one", 1_000) == Allowed([])
+    assert floor.judge(ANN, "2", "two", 4_000) == Refused(
         "slow_mode", "slow mode: one line every 10 seconds", 7_000
     )
     # A refused line does not begin the wait anew.
-    assert floor.judge(ANN, "two", 11_000) == Allowed([])
-    assert floor.judge(replace(ANN, id="ben"), "mine", 11_000) == Allowed([])
+    assert floor.judge(ANN, "3", "two", 11_000) == Allowed([])
+    assert floor.judge(replace(ANN, id="ben"), "1", "mine", 11_000) == Allowed([])
+
+
+def test_a_line_that_is_sent_again_does_not_wait_for_itself() -> None:
+    floor = Floor(Rules(slow_s=10))
+    floor.judge(ANN, "1", "one", 1_000)
+
+    assert floor.judge(ANN, "1", "one", 2_000) == Allowed([])
+    assert isinstance(floor.judge(ANN, "2", "two", 3_000), Refused)
 
 
 @pytest.mark.parametrize(
@@ -66,8 +74,8 @@ def test_hosts_and_moderators_stand_above_the_rules() -> None:
     bo = Identity(id="bo", name="Bo", device="phone-of-troll")
 
     for at in (1_000, 1_001):
-        assert floor.judge(HOST, "no scam: x.com", at) == Allowed(["host"])
-        assert floor.judge(bo, "no scam: x.com", at) == Allowed(["moderator"])
+        assert floor.judge(HOST, str(at), "no scam: x.com", at) == Allowed(["host"])
+        assert floor.judge(bo, str(at), "no scam: x.com", at) == Allowed(["moderator"])
     assert not floor.rules.bans(bo)
 
 

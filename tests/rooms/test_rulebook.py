@@ -106,3 +106,18 @@ async def test_a_room_whose_rules_cannot_be_read_does_not_open() -> None:
         book.doubt("tea")  # nobody minds
 
     assert house.reads.qsize() == 1
+
+
+async def test_rules_that_are_the_same_are_no_news() -> None:
+    house = House()
+    async with keeping(house) as book, asyncio.timeout(5):
+        await book.open("tea")
+        await house.reads.get()
+        book.doubt("tea")
+        await house.reads.get()
+        house.rules = Rules(slow_s=9)
+        book.doubt("tea")
+        await house.reads.get()
+        await house.changed.get()
+
+    assert house.changed.empty()

@@ -1,11 +1,12 @@
 import sys
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from rooms.spelling import LOOK_ALIKES, normalise
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_normalising_twice_is_normalising_once(text: str) -> None:
     once = normalise(text)
