@@ -92,18 +92,27 @@ def _pattern(phrase: str) -> str:
 
 
 def _word(word: str) -> str:
-    return "".join(_run(letter, len(list(same))) for letter, same in groupby(word))
-
-
-def _run(letter: str, count: int) -> str:
     """
-    Match a letter as often as the word has it, or far too often: "good" is no "god".
+    Match each letter as often as the word has it, or far too often: "good" is no "god".
 
-    Atomic, so that a line of ones, which may be i and l alike, is read once and not in every way.
+    Beside a letter that shares a sign with it (1 is an i and an l) only as often as the word has
+    it. So there is one way to read a line, and searching it takes as long as it is, not 2 to that.
     """
-    which, many = _class(letter), max(REPEATED, count + 1)
-    return rf"(?>{which}{{{many},}}|{which}{{{count}}}(?!{re.escape(letter)}))"
+    runs = [(letter, len(list(same))) for letter, same in groupby(word)]
+    letters = ["", *(letter for letter, _ in runs), ""]
+    pattern = ""
+    for (letter, count), before, after in zip(runs, letters, letters[2:], strict=False):
+        which, signs = _class(letter), set(_signs(letter))
+        pattern += f"(?:{which}{{{count}}}(?!{re.escape(letter)})"
+        if signs.isdisjoint(_signs(before) + _signs(after)):
+            pattern += f"|{which}{{{max(REPEATED, count + 1)},}}+"
+        pattern += ")"
+    return pattern
+
+
+def _signs(letter: str) -> str:
+    return LEET.get(letter, letter)
 
 
 def _class(letter: str) -> str:
-    return f"[{re.escape(LEET[letter])}]" if letter in LEET else re.escape(letter)
+    return f"[{re.escape(_signs(letter))}]"

@@ -114,6 +114,9 @@ def test_ordinary_words_have_rude_ones_in_them_and_are_ordinary(word: str) -> No
     ("line", "found"),
     [
         ("what a shiiiiit", True),
+        ("what a shi111t", True),
+        ("A1L", True),
+        ("i11", True),
         ("s.h.i.t", True),
         ("s h i t", True),
         ("$h1t", True),
@@ -129,7 +132,7 @@ def test_ordinary_words_have_rude_ones_in_them_and_are_ordinary(word: str) -> No
 def test_repeated_spaced_and_leet_letters_are_read_as_far_as_that_is_sound(
     line: str, found: bool
 ) -> None:
-    assert WordFilter([*RUDE, "buy now"]).finds(line) is found
+    assert WordFilter([*RUDE, "buy now", "ail", "ill"]).finds(line) is found
 
 
 @pytest.mark.parametrize(
@@ -182,13 +185,15 @@ def test_what_only_has_a_dot_in_it_is_no_address(line: str) -> None:
     assert not holds_link(line)
 
 
-@pytest.mark.parametrize("line", ["1" * 300, "1|" * 150, "|" * 300, "a " * 150, "i1l|" * 75])
-def test_no_line_takes_long_to_search(line: str) -> None:
-    words = WordFilter(["il" * 20, "li" * 20, "a" * 40, "aaaa", "ab" * 20])
+def test_no_line_takes_long_to_search() -> None:
+    chance = random.Random(2)
+    words = WordFilter(["il" * 30, "li" * 30, "illillill" * 6, "a" * 40, "aaaa", "ab" * 20])
+    signs = [["1"], ["1", "|"], ["111!"], ["1111", "!", "i"], ["1", "1", "1", "i", "l"], ["a "]]
     began = process_time()
-    words.finds(line)
+    for kinds in signs * 20:
+        words.finds("".join(chance.choices(kinds, k=300))[:300])
 
-    assert process_time() - began < 0.5  # 0.2 ms; a backtracking search takes years
+    assert process_time() - began < 1.0  # 50 ms; reading one in every way takes seconds
 
 
 def test_two_hundred_words_cost_a_line_of_chat_little() -> None:
