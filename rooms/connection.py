@@ -4,7 +4,7 @@ One viewer's socket: the sans-I/O core of ``websockets`` inside an ``asyncio.Pro
 The HTTP protocol makes one for each upgrade request (uvicorn's ``ws=``) and hands it the head that
 it has parsed. What the viewer sends goes through ``ServerProtocol``; what the room sends is a
 prepared frame handed straight to the kernel, and only what the kernel does not take goes to the
-transport. Invariant: nothing but whole frames is written, in order, and nothing after a close frame.
+transport. Invariant: only whole frames are written, in order, and nothing after a close frame.
 """
 
 import asyncio
