@@ -63,6 +63,8 @@ ControlEvent = (
     | Notice
 )
 
+LatestValue = Stock | Pulse | People
+
 ServerMessage = (
     Joined
     | ShowChanged
