@@ -24,7 +24,7 @@ from tests.demo import free_port
 
 START_S: Final = 10.0
 AGREE_S: Final = 20.0
-"""A cluster's masters refuse commands for two seconds after they met; a busy machine takes longer."""
+"""A cluster's masters refuse commands for two seconds after they met; busy machines take longer."""
 
 NODE_TIMEOUT_MS: Final = 500
 """A node that is silent this long is replaced; short, because tests wait for it."""

@@ -39,6 +39,11 @@ class MemoryBroker:
         """Always: there is nothing to lose touch with."""
         return True
 
+    @property
+    def deaf_since(self) -> float | None:
+        """Never."""
+        return None
+
     async def publish(self, room: str, event: bytes) -> Position:
         """Append and deliver ``event``."""
         state = self._room(room)
