@@ -163,13 +163,13 @@ def read_topology(url: str) -> Topology:
     Options of redis-py's connections may follow as a query, such as ``?ssl_ca_certs=ca.pem``.
 
     Raises:
-        ValueError: with the end of the sentence "the URL ...".
+        ValueError: with the end of the sentence "this is not ...".
 
     """
     parts = urlsplit(url)
     scheme, _, shape = parts.scheme.partition("+")
     if parts.scheme not in SCHEMES:
-        raise ValueError(f"must begin with one of {', '.join(f'{s}://' for s in SCHEMES)}")
+        raise ValueError(f"a URL that begins with {' or '.join(f'{s}://' for s in SCHEMES)}")
     if not shape:
         return OneServer(dict(parse_url(url)))
     user, at, hosts = parts.netloc.rpartition("@")
@@ -181,12 +181,12 @@ def read_topology(url: str) -> Topology:
     options = dict(parse_url(f"{plain}?{urlencode(query)}"))
     if shape == "cluster":
         if service or options.get("db"):
-            raise ValueError("names a database, and a Redis Cluster has only one")
+            raise ValueError("a URL without a database: a Redis Cluster has only one")
         return Cluster(addresses, options)
     if not service:
-        raise ValueError("must name the service that the sentinels watch, after a slash")
+        raise ValueError("a URL that names, after a slash, the service that the sentinels watch")
     if db and not db.isdecimal():
-        raise ValueError("must name the database by its number")
+        raise ValueError("a URL that names its database by number")
     not_theirs = ("username", "password", "db")
     shared = {name: value for name, value in options.items() if name not in not_theirs}
     return Sentinels(addresses, service, options, shared | theirs)
@@ -221,7 +221,7 @@ def _address(text: str, default_port: int) -> Address:
     except ValueError:
         host, port = None, 0
     if not host:
-        raise ValueError("must name hosts and ports, separated by commas")
+        raise ValueError("a URL that names hosts and ports, separated by commas")
     return Address(f"{host}:{port}")
 
 

@@ -1,8 +1,7 @@
 -- Take one worker's count of viewers, its new likes and who is there, and add up all workers'.
 --
--- KEYS[1]  room:{id}        channel
--- KEYS[2]  room:{id}:crowd  hash  worker -> "<viewers> <seconds> <people>", and `likes`
--- KEYS[3]  room:{id}:head   hash  epoch, offset of the last event
+-- KEYS[1]  room:{id}:crowd  hash  worker -> "<viewers> <seconds> <people>", and `likes`
+-- KEYS[2]  room:{id}:head   hash  epoch, offset of the last event
 -- ARGV[1]  worker; empty: only look
 -- ARGV[2]  its viewers
 -- ARGV[3]  likes since its last call
@@ -14,7 +13,7 @@
 -- Returns {viewers, likes, people of each worker, epoch, offset}; the log's position is what the
 -- worker compares with what it heard. A worker that died is forgotten, so no viewer haunts the room.
 
-local crowd, head = KEYS[2], KEYS[3]
+local crowd, head = KEYS[1], KEYS[2]
 local worker, mine, likes, who = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local silence, life, small = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7])
 local now = tonumber(redis.call("TIME")[1])

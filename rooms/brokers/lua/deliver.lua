@@ -5,6 +5,8 @@
 --
 -- Returns nothing.
 
+local channel = KEYS[1]
+local message = ARGV[1]
 -- Inside a Redis Cluster PUBLISH goes to every node; SPUBLISH (7.0) stays with the room.
 local deliver = redis.REDIS_VERSION_NUM and "SPUBLISH" or "PUBLISH"
-redis.call(deliver, KEYS[1], ARGV[1])
+redis.call(deliver, channel, message)

@@ -1,16 +1,15 @@
 -- Read a room's log after a position, and its last chat lines, at one moment.
 --
--- KEYS[1]  room:{id}       channel
--- KEYS[2]  room:{id}:head  hash    epoch, offset of the last event, the server they are of
--- KEYS[3]  room:{id}:log   stream  the events; the entry's id is <offset>-0
--- KEYS[4]  room:{id}:chat  list    the last chat lines, oldest first
+-- KEYS[1]  room:{id}:head  hash    epoch, offset of the last event, the server they are of
+-- KEYS[2]  room:{id}:log   stream  the events; the entry's id is <offset>-0
+-- KEYS[3]  room:{id}:chat  list    the last chat lines, oldest first
 -- ARGV[1]  an epoch to begin with, when the log is new or was lost
 -- ARGV[2]  how many events to return at most: the newest
 -- ARGV[3]  seconds the log outlives this reading
 --
 -- Returns {epoch, offset, events oldest first, chat lines oldest first}.
 
-local head, log, chat = KEYS[2], KEYS[3], KEYS[4]
+local head, log, chat = KEYS[1], KEYS[2], KEYS[3]
 local fresh, most, life = ARGV[1], ARGV[2], ARGV[3]
 
 -- A server that was restarted or replaced may have lost the newest events, so that their offsets
