@@ -292,6 +292,14 @@ def running_sentinel() -> Iterator[WatchedRedis]:
         sentinel = RedisServer(program, place, str(config), "--sentinel")
         stack.callback(sentinel.kill)
         until(
-            lambda: sentinel.ask("SENTINEL", "REPLICAS", SERVICE), AGREE_S, "the sentinel to see it"
+            lambda: (
+                [
+                    replica["master-link-status"]
+                    for replica in sentinel.ask("SENTINEL", "REPLICAS", SERVICE)
+                ]
+                == ["ok"]
+            ),
+            AGREE_S,
+            "the sentinel to know the replica",
         )
         yield WatchedRedis([master, replica], sentinel)

@@ -102,26 +102,27 @@ class RedisBroker:
     async def publish(self, room: str, event: bytes) -> Position:
         """Append and deliver ``event``."""
         epoch, offset = await self._run(
-            "publish", room, ["", ":head", ":log"], [event, token_hex(8), KEPT_EVENTS, LOG_LIFE_S]
+            "publish", room, ["head", "log"], [event, token_hex(8), KEPT_EVENTS, LOG_LIFE_S, _channel(room)]
         )
         return Position(epoch.decode(), offset)
 
     async def say(self, room: str, line: Line) -> None:
         """Deliver a chat line and keep it among the last."""
         head = f"s {line.speaker} {line.always:d}"
-        await self._run("say", room, ["", ":chat"], [line.body, KEPT_CHAT_LINES, LOG_LIFE_S, head])
+        arguments = [line.body, KEPT_CHAT_LINES, LOG_LIFE_S, _channel(room), head]
+        await self._run("say", room, ["chat"], arguments)
 
     async def set(self, room: str, key: str, value: bytes) -> None:
         """Deliver the latest value of ``key``."""
-        await self._run("deliver", room, [""], [b"l %b\n%b" % (key.encode(), value)])
+        await self._deliver(room, b"l %b\n%b" % (key.encode(), value))
 
     async def whisper(self, room: str, user: str, message: bytes) -> None:
         """Deliver a message to one user, on whichever worker they are."""
-        await self._run("deliver", room, [""], [b"w %b\n%b" % (user.encode(), message)])
+        await self._deliver(room, b"w %b\n%b" % (user.encode(), message))
 
     async def signal(self, room: str, topic: str) -> None:
         """Tell every worker that what ``topic`` names has changed."""
-        await self._run("deliver", room, [""], [b"n %b\n" % topic.encode()])
+        await self._deliver(room, b"n %b\n" % topic.encode())
 
     async def count(
         self, room: str, worker: str, viewers: int, likes: int, people: bytes = b"[]"
@@ -136,7 +137,7 @@ class RedisBroker:
     async def _crowd(self, room: str, small: int, mine: list[str | int | bytes]) -> Crowd:
         arguments = [*mine, SILENT_WORKER_S, LOG_LIFE_S, small]
         viewers, likes, people, epoch, offset = await self._run(
-            "count", room, [":crowd", ":head"], arguments
+            "count", room, ["crowd", "head"], arguments
         )
         if (state := self._rooms.get(_channel(room).encode())) is not None and epoch:
             await self._compare(state, Position(epoch.decode(), int(offset)))
@@ -256,7 +257,7 @@ class RedisBroker:
         """Read what the subscription did not bring; reset the listener where that is too much."""
         home = room.home
         epoch, offset, events, chat = await self._run(
-            "past", room.name, [":head", ":log", ":chat"], [token_hex(8), KEPT_EVENTS, LOG_LIFE_S]
+            "past", room.name, ["head", "log", "chat"], [token_hex(8), KEPT_EVENTS, LOG_LIFE_S]
         )
         if room.home != home or self._rooms.get(room.channel.encode()) is not room:
             return  # Whoever listens for it now catches up by itself.
@@ -287,10 +288,14 @@ class RedisBroker:
             room.lag = None
             await self._listening[room.home][0].renew()
 
+    async def _deliver(self, room: str, message: bytes) -> None:
+        await self._run("deliver", room, ["head"], [message, _channel(room)])
+
     async def _run(self, script: str, room: str, keys: list[str], arguments: list[Any]) -> Any:
-        # To a script that delivers the channel is a key: that is how Redis knows where it belongs.
+        # The channel is no key: while a slot moves, a key that does not exist is looked for
+        # elsewhere (Redis Cluster specification, "TRYAGAIN").
         channel = _channel(room)
-        return await self._servers.run(script, [channel + key for key in keys], arguments)
+        return await self._servers.run(script, [f"{channel}:{key}" for key in keys], arguments)
 
 
 @asynccontextmanager

@@ -1,0 +1,188 @@
+"""
+The rooms' Redis is killed, replaced, promoted and moved, and every listener still hears the truth.
+
+Each test has two workers, whose witnesses fail on any hole, any double, and any offset that names
+two events; what differs is what happens to Redis meanwhile.
+"""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from itertools import islice
+
+import pytest
+from redis.crc import key_slot
+
+from rooms.brokers.redis import RedisBroker, open_redis_broker
+from tests.redis_servers import RedisCluster, RedisServer, WatchedRedis
+from tests.witness import PATIENCE_S, Witness, becomes, publish
+
+
+class Worker:
+    """A broker, and what it heard of each room."""
+
+    def __init__(self, broker: RedisBroker, heard: dict[str, Witness]) -> None:
+        self.broker = broker
+        self.heard = heard
+
+
+@asynccontextmanager
+async def two_workers(url: str, *rooms: str) -> AsyncIterator[list[Worker]]:
+    """Open the rooms on two workers, and publish ten events in each."""
+    async with open_redis_broker(url) as one, open_redis_broker(url) as other:
+        workers = [Worker(one, {}), Worker(other, {})]
+        for worker in workers:
+            for room in rooms:
+                worker.heard[room] = Witness()
+                await worker.broker.open(room, worker.heard[room])
+        for room in rooms:
+            await all_hear(workers, room, *range(10))
+        yield workers
+
+
+async def all_hear(workers: list[Worker], room: str, *numbers: int) -> None:
+    """Publish on the workers in turn; return when each has heard the last."""
+    for n in numbers:
+        last = await publish(workers[n % 2].broker, room, n)
+    for worker in workers:
+        await worker.heard[room].reaches(last)
+
+
+async def holds(condition: Callable[[], object]) -> None:
+    """Wait for something of Redis, which has no bell either."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+def agree(workers: list[Worker], room: str, *, resets: int) -> None:
+    one, other = (worker.heard[room] for worker in workers)
+    shared = one.told.keys() & other.told.keys()
+    assert one.position == other.position
+    assert {position: one.told[position] for position in shared} == {
+        position: other.told[position] for position in shared
+    }
+    assert (one.resets, other.resets) == (resets, resets)
+
+
+@pytest.mark.parametrize("comes_back", ["with its file", "empty"])
+async def test_a_killed_redis_begins_a_new_epoch_whatever_it_remembers(
+    redis7: RedisServer, comes_back: str
+) -> None:
+    async with two_workers(redis7.url, "tea") as workers:
+        before = workers[0].heard["tea"].position
+        redis7.kill()
+        for worker in workers:
+            await becomes(worker.broker, ready=False)
+        if comes_back == "empty":
+            redis7.forget()
+        redis7.start()
+        for worker in workers:
+            await becomes(worker.broker, ready=True)
+        await all_hear(workers, "tea", *range(10, 20))
+
+    after = workers[0].heard["tea"].position
+    agree(workers, "tea", resets=2)
+    assert after.epoch != before.epoch
+    assert (before.offset, after.offset) == (10, 10)
+    # The reset says that nothing of the old log is left; what follows it is heard as it comes.
+    assert workers[0].heard["tea"].heard == list(range(20))
+
+
+async def test_a_promoted_replica_goes_on_in_a_new_epoch_and_other_shards_do_not_notice(
+    redis_cluster: RedisCluster,
+) -> None:
+    hit, spared = redis_cluster.room_on(0), redis_cluster.room_on(1)
+    redis_cluster.empty()
+    first = redis_cluster.masters[0]
+    victim, heir = (
+        (first, redis_cluster.replica)
+        if first.ask("ROLE")[0] == "master"
+        else (redis_cluster.replica, first)
+    )
+    async with two_workers(redis_cluster.url, hit, spared) as workers:
+        before = workers[0].heard[hit].position
+        victim.kill()
+        try:
+            for worker in workers:
+                await becomes(worker.broker, ready=False)
+            await all_hear(workers, spared, *range(10, 20))
+            await all_hear(workers, hit, *range(10, 20))
+            for worker in workers:
+                await becomes(worker.broker, ready=True)
+            await all_hear(workers, spared, *range(20, 30))
+        finally:
+            victim.start()
+            await holds(redis_cluster.whole)
+        await all_hear(workers, hit, *range(20, 30))
+
+    agree(workers, hit, resets=2)
+    agree(workers, spared, resets=1)
+    assert workers[0].heard[hit].position.epoch != before.epoch
+    assert workers[1].heard[spared].heard == list(range(30))
+    assert heir.ask("ROLE")[0] == "master"
+
+
+async def test_a_room_whose_slot_moves_is_followed_there_and_back(
+    redis_cluster: RedisCluster,
+) -> None:
+    room, stays = redis_cluster.room_on(1), redis_cluster.room_on(2)
+    redis_cluster.empty()
+    here, there = redis_cluster.masters[1], redis_cluster.masters[2]
+    slot = key_slot(room.encode())
+    numbers = itertools.count(10)
+
+    async with two_workers(redis_cluster.url, room, stays) as workers:
+        before = workers[0].heard[room].position
+        for source, target in ((here, there), (there, here)):
+            ids = {server: server.ask("CLUSTER", "MYID") for server in (source, target)}
+            target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[source])
+            source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[target])
+            await all_hear(workers, room, *islice(numbers, 5))
+            keys = source.ask("CLUSTER", "GETKEYSINSLOT", slot, 100)
+            source.ask("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
+            # The keys are there, the slot is still here: whoever publishes is sent on with ASK.
+            asked = await publish(workers[0].broker, room, next(numbers))
+            assert asked.epoch != workers[0].heard[room].position.epoch
+            for server in (target, source):
+                server.ask("CLUSTER", "SETSLOT", slot, "NODE", ids[target])
+            await all_hear(workers, room, *islice(numbers, 10))
+        for worker in workers:
+            await becomes(worker.broker, ready=True)
+        await all_hear(workers, stays, *range(10, 20))
+
+    agree(workers, room, resets=3)
+    agree(workers, stays, resets=1)
+    assert workers[0].heard[room].position.epoch != before.epoch
+
+
+@pytest.mark.parametrize("old_master", ["killed", "goes on as if it were the master"])
+async def test_a_sentinels_failover_is_followed(
+    watched_redis: WatchedRedis, old_master: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rooms.brokers.redis.SURVEY_S", 0.5)
+    old = watched_redis.master
+    numbers = itertools.count(10)
+    async with two_workers(watched_redis.url, "tea") as workers:
+        before = workers[0].heard["tea"].position
+        if old_master == "killed":
+            old.kill()
+            for worker in workers:
+                await becomes(worker.broker, ready=False)
+        else:
+            watched_redis.sentinel.ask("SENTINEL", "FAILOVER", "liveshop")
+        await holds(lambda: watched_redis.master is not old)
+        # What is told to the old master from now on is lost with it, as what it had not passed on.
+        for worker in workers:
+            while worker.heard["tea"].position.epoch == before.epoch:
+                await publish(worker.broker, "tea", next(numbers))
+                await asyncio.sleep(0.02)
+        for worker in workers:
+            await becomes(worker.broker, ready=True)
+        await all_hear(workers, "tea", *islice(numbers, 10))
+        if old_master == "killed":
+            old.start()
+
+    agree(workers, "tea", resets=2)
+    assert workers[0].heard["tea"].position.epoch != before.epoch
