@@ -101,9 +101,8 @@ class RedisBroker:
 
     async def publish(self, room: str, event: bytes) -> Position:
         """Append and deliver ``event``."""
-        epoch, offset = await self._run(
-            "publish", room, ["head", "log"], [event, token_hex(8), KEPT_EVENTS, LOG_LIFE_S, _channel(room)]
-        )
+        arguments = [event, token_hex(8), KEPT_EVENTS, LOG_LIFE_S, _channel(room)]
+        epoch, offset = await self._run("publish", room, ["head", "log"], arguments)
         return Position(epoch.decode(), offset)
 
     async def say(self, room: str, line: Line) -> None:

@@ -1,20 +1,22 @@
 """
 The rooms' Redis is killed, replaced, promoted and moved, and every listener still hears the truth.
 
-Each test has two workers, whose witnesses fail on any hole, any double, and any offset that names
-two events; what differs is what happens to Redis meanwhile.
+Each test has two workers that publish and one that only listens. Their witnesses fail on any hole,
+any double, and any offset that names two events; what differs is what happens to Redis meanwhile.
 """
 
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from itertools import islice
 
 import pytest
 from redis.crc import key_slot
 
 from rooms.brokers.redis import RedisBroker, open_redis_broker
+from rooms.brokers.servers import Servers
+from rooms.brokers.topology import read_topology
 from tests.redis_servers import RedisCluster, RedisServer, WatchedRedis
 from tests.witness import PATIENCE_S, Witness, becomes, publish
 
@@ -28,58 +30,59 @@ class Worker:
 
 
 @asynccontextmanager
-async def two_workers(url: str, *rooms: str) -> AsyncIterator[list[Worker]]:
-    """Open the rooms on two workers, and publish ten events in each."""
-    async with open_redis_broker(url) as one, open_redis_broker(url) as other:
-        workers = [Worker(one, {}), Worker(other, {})]
+async def three_workers(url: str, *rooms: str) -> AsyncIterator[list[Worker]]:
+    """Open the rooms on three workers, and publish ten events in each."""
+    async with AsyncExitStack() as stack:
+        brokers = [await stack.enter_async_context(open_redis_broker(url)) for _ in range(3)]
+        workers = [Worker(broker, {room: Witness() for room in rooms}) for broker in brokers]
         for worker in workers:
-            for room in rooms:
-                worker.heard[room] = Witness()
-                await worker.broker.open(room, worker.heard[room])
+            for room, witness in worker.heard.items():
+                await worker.broker.open(room, witness)
         for room in rooms:
             await all_hear(workers, room, *range(10))
         yield workers
 
 
 async def all_hear(workers: list[Worker], room: str, *numbers: int) -> None:
-    """Publish on the workers in turn; return when each has heard the last."""
-    for n in numbers:
-        last = await publish(workers[n % 2].broker, room, n)
+    """Publish on the first two workers in turn; return when each has heard the last."""
+    *_, last = [await publish(workers[n % 2].broker, room, n) for n in numbers]
     for worker in workers:
         await worker.heard[room].reaches(last)
 
 
+async def all_become(workers: list[Worker], *, ready: bool) -> None:
+    for worker in workers:
+        await becomes(worker.broker, ready=ready)
+
+
 async def holds(condition: Callable[[], object]) -> None:
-    """Wait for something of Redis, which has no bell either."""
+    """Wait for something of Redis, which has no bell to ring."""
     async with asyncio.timeout(PATIENCE_S):
-        while not condition():
+        while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
 
 def agree(workers: list[Worker], room: str, *, resets: int) -> None:
-    one, other = (worker.heard[room] for worker in workers)
-    shared = one.told.keys() & other.told.keys()
-    assert one.position == other.position
-    assert {position: one.told[position] for position in shared} == {
-        position: other.told[position] for position in shared
-    }
-    assert (one.resets, other.resets) == (resets, resets)
+    """Check that all stand at the same place, and that an offset was the same event to each."""
+    witnesses = [worker.heard[room] for worker in workers]
+    told = [item for witness in witnesses for item in witness.told.items()]
+    assert len({witness.position for witness in witnesses}) == 1
+    assert len(dict(told)) == len(set(told))
+    assert [witness.resets for witness in witnesses] == [resets] * 3
 
 
 @pytest.mark.parametrize("comes_back", ["with its file", "empty"])
 async def test_a_killed_redis_begins_a_new_epoch_whatever_it_remembers(
     redis7: RedisServer, comes_back: str
 ) -> None:
-    async with two_workers(redis7.url, "tea") as workers:
+    async with three_workers(redis7.url, "tea") as workers:
         before = workers[0].heard["tea"].position
         redis7.kill()
-        for worker in workers:
-            await becomes(worker.broker, ready=False)
+        await all_become(workers, ready=False)
         if comes_back == "empty":
             redis7.forget()
         redis7.start()
-        for worker in workers:
-            await becomes(worker.broker, ready=True)
+        await all_become(workers, ready=True)
         await all_hear(workers, "tea", *range(10, 20))
 
     after = workers[0].heard["tea"].position
@@ -101,16 +104,14 @@ async def test_a_promoted_replica_goes_on_in_a_new_epoch_and_other_shards_do_not
         if first.ask("ROLE")[0] == "master"
         else (redis_cluster.replica, first)
     )
-    async with two_workers(redis_cluster.url, hit, spared) as workers:
+    async with three_workers(redis_cluster.url, hit, spared) as workers:
         before = workers[0].heard[hit].position
         victim.kill()
         try:
-            for worker in workers:
-                await becomes(worker.broker, ready=False)
+            await all_become(workers, ready=False)
             await all_hear(workers, spared, *range(10, 20))
             await all_hear(workers, hit, *range(10, 20))
-            for worker in workers:
-                await becomes(worker.broker, ready=True)
+            await all_become(workers, ready=True)
             await all_hear(workers, spared, *range(20, 30))
         finally:
             victim.start()
@@ -125,17 +126,23 @@ async def test_a_promoted_replica_goes_on_in_a_new_epoch_and_other_shards_do_not
 
 
 async def test_a_room_whose_slot_moves_is_followed_there_and_back(
-    redis_cluster: RedisCluster,
+    redis_cluster: RedisCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Nobody asks by the clock: who listens is told by its server, who publishes is sent on.
+    monkeypatch.setattr("rooms.brokers.redis.SURVEY_S", 60)
     room, stays = redis_cluster.room_on(1), redis_cluster.room_on(2)
     redis_cluster.empty()
     here, there = redis_cluster.masters[1], redis_cluster.masters[2]
-    slot = key_slot(room.encode())
+    slot, channel = key_slot(room.encode()), f"room:{{{room}}}"
     numbers = itertools.count(10)
 
-    async with two_workers(redis_cluster.url, room, stays) as workers:
+    async with (
+        three_workers(redis_cluster.url, room, stays) as workers,
+        aclosing(Servers(read_topology(redis_cluster.url))) as outdated,
+    ):
         before = workers[0].heard[room].position
         for source, target in ((here, there), (there, here)):
+            await outdated.survey()
             ids = {server: server.ask("CLUSTER", "MYID") for server in (source, target)}
             target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[source])
             source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[target])
@@ -147,9 +154,10 @@ async def test_a_room_whose_slot_moves_is_followed_there_and_back(
             assert asked.epoch != workers[0].heard[room].position.epoch
             for server in (target, source):
                 server.ask("CLUSTER", "SETSLOT", slot, "NODE", ids[target])
+            await outdated.run("deliver", [f"{channel}:head"], ["n moved\n", channel])
+            assert outdated.home(channel) == f"127.0.0.1:{target.port}"
             await all_hear(workers, room, *islice(numbers, 10))
-        for worker in workers:
-            await becomes(worker.broker, ready=True)
+        await all_become(workers, ready=True)
         await all_hear(workers, stays, *range(10, 20))
 
     agree(workers, room, resets=3)
@@ -164,12 +172,11 @@ async def test_a_sentinels_failover_is_followed(
     monkeypatch.setattr("rooms.brokers.redis.SURVEY_S", 0.5)
     old = watched_redis.master
     numbers = itertools.count(10)
-    async with two_workers(watched_redis.url, "tea") as workers:
+    async with three_workers(watched_redis.url, "tea") as workers:
         before = workers[0].heard["tea"].position
         if old_master == "killed":
             old.kill()
-            for worker in workers:
-                await becomes(worker.broker, ready=False)
+            await all_become(workers, ready=False)
         else:
             watched_redis.sentinel.ask("SENTINEL", "FAILOVER", "liveshop")
         await holds(lambda: watched_redis.master is not old)
@@ -178,8 +185,7 @@ async def test_a_sentinels_failover_is_followed(
             while worker.heard["tea"].position.epoch == before.epoch:
                 await publish(worker.broker, "tea", next(numbers))
                 await asyncio.sleep(0.02)
-        for worker in workers:
-            await becomes(worker.broker, ready=True)
+        await all_become(workers, ready=True)
         await all_hear(workers, "tea", *islice(numbers, 10))
         if old_master == "killed":
             old.start()
