@@ -207,14 +207,16 @@ class RedisBroker:
             await self._listening[home][0].add(channel)
 
     def turned(self) -> None:
-        """Notice that a subscription has become live, or has been lost."""
-        if not all(subscription.live for subscription, _ in self._listening.values()):
-            self._servers.doubt.set()
-        elif self._listening and all(room.home is not None for room in self._rooms.values()):
+        """Notice that a subscription has become live, or is no longer."""
+        listening = [subscription.live for subscription, _ in self._listening.values()]
+        if listening and all(listening) and all(room.home for room in self._rooms.values()):
             self._deaf_since = None
-            return
-        if self._deaf_since is None:
+        elif self._deaf_since is None:
             self._deaf_since = self._loop.time()
+
+    def lost(self) -> None:
+        """Ask anew where the rooms are: a connection to some of them broke."""
+        self._servers.doubt.set()
 
     # -- What is heard --------------------------------------------------------------------------
 

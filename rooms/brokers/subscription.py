@@ -44,7 +44,10 @@ class Ear(Protocol):
         """Take what was published on ``channel``."""
 
     def turned(self) -> None:
-        """Notice that a subscription has become live, or has been lost."""
+        """Notice that a subscription has become live, or is no longer."""
+
+    def lost(self) -> None:
+        """Notice that a connection broke: what it heard may be elsewhere by now."""
 
 
 class Subscription:
@@ -87,6 +90,7 @@ class Subscription:
             except* (BrokerUnavailable, *SILENT) as errors:
                 log.warning("subscription_lost", server=self.address, error=_first(errors))
             self._ear.turned()
+            self._ear.lost()
             await asyncio.sleep(RETRY_S)
 
     async def _listen(self) -> None:
