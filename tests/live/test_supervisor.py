@@ -111,9 +111,12 @@ async def test_a_child_notices_that_its_supervisor_was_killed(tmp_path: Path) ->
     parent = tmp_path / "parent.py"
     parent.write_text(
         "import asyncio, sys\n"
-        "from live.supervisor import Child, keep_running\n"
+        "from live.supervisor import Child, kept_running\n"
         f"command = (sys.executable, '-c', {ORPHAN!r}, {str(file)!r})\n"
-        "asyncio.run(keep_running(Child(name='orphan', command=command)))\n"
+        "async def run():\n"
+        "    async with kept_running([Child(name='orphan', command=command)]):\n"
+        "        await asyncio.Event().wait()\n"
+        "asyncio.run(run())\n"
     )
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(parent), env={**os.environ, "PYTHONPATH": os.getcwd()}

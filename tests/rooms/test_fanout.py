@@ -9,11 +9,13 @@ import pytest
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from rooms import fanout
+from rooms import fanout, turns
+from rooms.application import Identity
 from rooms.brokers import Line, Past, with_offset
 from rooms.codes import SLOW, Disconnect
 from rooms.fanout import Backlog, Room
 from rooms.history import Position
+from rooms.turns import Turns
 
 
 def messages(frame: bytes) -> list[dict[str, Any]]:
@@ -28,7 +30,8 @@ class FakeMember:
     """A viewer that records what it was sent, and may be full after some frames."""
 
     def __init__(self, user: str) -> None:
-        self.user = user
+        self.identity = Identity(id=user, name=user)
+        self.deflates = False
         self.backlog: Backlog | None = None
         self.turn = 0
         self.full = False
@@ -36,11 +39,18 @@ class FakeMember:
         self.left: Disconnect | None = None
         self.on_write: Callable[[], None] = lambda: None
 
+    def transmit(self, frame: bytes) -> int:
+        if self.left is None:
+            self.frame = frame
+            self.heard += messages(frame)
+            self.on_write()
+        return len(frame)
+
+    def spill(self, frame: bytes, sent: int) -> None:
+        raise AssertionError("it takes everything")
+
     def write(self, frame: bytes) -> None:
-        assert self.left is None
-        self.frame = frame
-        self.heard += messages(frame)
-        self.on_write()
+        self.transmit(frame)
 
     def leave(self, why: Disconnect) -> None:
         self.left = why
@@ -52,14 +62,17 @@ class FakeMember:
         return [message["line"] for message in self.heard if "line" in message]
 
 
-class Deferred:
-    """The event loop's queue, emptied by the test."""
+class Loop:
+    """The event loop's queue and clock, moved on by the test."""
 
     def __init__(self) -> None:
+        self.now = 0.0
         self.calls: deque[Callable[[], None]] = deque()
+        self.timers: list[tuple[float, Callable[[], None]]] = []
+        self.turns = Turns(self.calls.append, self._later, lambda: self.now)
 
-    def __call__(self, call: Callable[[], None]) -> None:
-        self.calls.append(call)
+    def _later(self, delay_s: float, call: Callable[[], None]) -> None:
+        self.timers.append((self.now + delay_s, call))
 
     def step(self) -> None:
         if self.calls:
@@ -69,9 +82,16 @@ class Deferred:
         while self.calls:
             self.step()
 
+    def pass_time(self, seconds: float) -> None:
+        self.now += seconds
+        due = [call for at, call in self.timers if at <= self.now]
+        self.timers = [(at, call) for at, call in self.timers if at > self.now]
+        for call in due:
+            call()
 
-def opened(loop: Deferred) -> Room:
-    room = Room("tea", loop)
+
+def opened(loop: Loop, *, lines_a_second: float = 1_000_000.0) -> Room:
+    room = Room("tea", loop.turns, lines_a_second=lines_a_second)
     room.reset(Past(Position("e1", 0), [], []))
     return room
 
@@ -89,9 +109,9 @@ class Storm(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.slices = pytest.MonkeyPatch()
-        self.slices.setattr(fanout, "SLICE_S", 0.0)
+        self.slices.setattr(turns, "SLICE_S", 0.0)
         self.slices.setattr(fanout, "WRITES_A_CLOCK", 1)
-        self.loop = Deferred()
+        self.loop = Loop()
         self.room = opened(self.loop)
         self.members: list[FakeMember] = []
         self.published = 0
@@ -101,6 +121,8 @@ class Storm(RuleBasedStateMachine):
         for member in self.members:
             member.on_write = lambda: None
             self.room.resume(member)
+        self.loop.drain()
+        self.loop.pass_time(fanout.LATEST_EVERY_S)
         self.loop.drain()
         for member in self.members:
             assert member.left is None
@@ -124,7 +146,7 @@ class Storm(RuleBasedStateMachine):
         member = FakeMember(f"user-{len(self.members)}")
         self.room.expect(member)
         offset = self.room.history.position.offset
-        cut = self.said - len(self.room._gathered.chat)
+        cut = self.said - len(self.room._chat)
         self.room.enter(member, [b'{"joined":%d,"said":%d}' % (offset, cut)])
         self.members.append(member)
 
@@ -146,6 +168,10 @@ class Storm(RuleBasedStateMachine):
     @rule()
     def let_the_loop_turn(self) -> None:
         self.loop.step()
+
+    @rule(seconds=st.floats(0.0, 0.5))
+    def let_time_pass(self, seconds: float) -> None:
+        self.loop.pass_time(seconds)
 
     @precondition(lambda self: self.members)
     @rule(pick=st.integers(0, 99))
@@ -181,7 +207,7 @@ TestStorm.settings = settings(max_examples=150, stateful_step_count=40, deadline
 
 
 def test_an_idle_room_sends_in_the_same_turn_of_the_loop() -> None:
-    loop = Deferred()
+    loop = Loop()
     room = opened(loop)
     member = arrive(room)
 
@@ -194,9 +220,9 @@ def test_an_idle_room_sends_in_the_same_turn_of_the_loop() -> None:
 def test_what_arrives_during_a_pass_leaves_together_in_the_next(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(fanout, "SLICE_S", 0.0)
+    monkeypatch.setattr(turns, "SLICE_S", 0.0)
     monkeypatch.setattr(fanout, "WRITES_A_CLOCK", 1)
-    loop = Deferred()
+    loop = Loop()
     room = opened(loop)
     members = [arrive(room, f"user-{n}") for n in range(3)]
 
@@ -211,7 +237,7 @@ def test_what_arrives_during_a_pass_leaves_together_in_the_next(
 
 
 def test_everyone_gets_the_same_bytes_object() -> None:
-    loop = Deferred()
+    loop = Loop()
     room = opened(loop)
     members = [arrive(room, f"user-{n}") for n in range(3)]
 
@@ -223,7 +249,7 @@ def test_everyone_gets_the_same_bytes_object() -> None:
 
 
 def test_a_viewer_whose_backlog_outgrows_its_bound_must_come_back() -> None:
-    loop = Deferred()
+    loop = Loop()
     room = opened(loop)
     slow, quick = arrive(room, "slow"), arrive(room, "quick")
     room.pause(slow)
@@ -241,7 +267,7 @@ def test_a_viewer_whose_backlog_outgrows_its_bound_must_come_back() -> None:
 
 
 def test_whispers_to_a_viewer_who_is_still_arriving_follow_the_greeting() -> None:
-    room = opened(Deferred())
+    room = opened(Loop())
     member = FakeMember("ann")
 
     room.expect(member)
@@ -253,7 +279,7 @@ def test_whispers_to_a_viewer_who_is_still_arriving_follow_the_greeting() -> Non
 
 
 def test_a_whisper_reaches_every_connection_of_the_user_and_nobody_else() -> None:
-    room = opened(Deferred())
+    room = opened(Loop())
     phone, laptop, other = arrive(room, "ann"), arrive(room, "ann"), arrive(room, "bob")
 
     room.whisper("ann", b'{"type":"paid"}')
@@ -263,7 +289,7 @@ def test_a_whisper_reaches_every_connection_of_the_user_and_nobody_else() -> Non
 
 
 def test_someone_who_comes_late_hears_the_latest_values() -> None:
-    loop = Deferred()
+    loop = Loop()
     room = opened(loop)
     room.latest("stock:a", b'{"left":3}')
     room.latest("stock:a", b'{"left":2}')
@@ -273,7 +299,7 @@ def test_someone_who_comes_late_hears_the_latest_values() -> None:
 
 
 def test_a_new_epoch_sends_everyone_back_for_a_snapshot() -> None:
-    loop = Deferred()
+    loop = Loop()
     room = opened(loop)
     member = arrive(room)
 
@@ -285,7 +311,7 @@ def test_a_new_epoch_sends_everyone_back_for_a_snapshot() -> None:
 
 
 def test_a_viewer_who_left_is_written_nothing_more() -> None:
-    loop = Deferred()
+    loop = Loop()
     room = opened(loop)
     member, other = arrive(room, "ann"), arrive(room, "bob")
 
@@ -298,7 +324,7 @@ def test_a_viewer_who_left_is_written_nothing_more() -> None:
 
 
 def test_a_viewer_whose_socket_was_full_before_it_came_in_is_owed_from_the_start() -> None:
-    loop = Deferred()
+    loop = Loop()
     room = opened(loop)
     member = FakeMember("ann")
     member.full = True
