@@ -36,6 +36,10 @@ class Witness:
         self.resets += 1
         self._news.set()
 
+    def start_at(self, position: Position) -> None:
+        """Begin anew from a snapshot."""
+        self.reset(Past(position, [], []))
+
     def control(self, event: bytes) -> None:
         """Take the next event, which must be the next one."""
         self.position = Position(self.position.epoch, self.position.offset + 1)
@@ -69,7 +73,7 @@ async def publish(broker: Broker, room: str, n: int) -> Position:
     async with asyncio.timeout(PATIENCE_S):
         while True:
             try:
-                return await broker.publish(room, b'{"n":%d}' % n)
+                return await broker.publish(room, b'{"type":"notice","n":%d}' % n)
             except BrokerUnavailable:
                 await asyncio.sleep(0.02)
 
