@@ -88,6 +88,7 @@ class RedisBroker:
         self._rooms: dict[bytes, _Room] = {}
         self._listening: dict[Address, tuple[Subscription, asyncio.Task[None]]] = {}
         self._deaf_since: float | None = self._loop.time()
+        self._lost_sight = False
 
     @property
     def ready(self) -> bool:
@@ -167,7 +168,11 @@ class RedisBroker:
         try:
             await self._servers.survey()
         except NobodyAnswers as error:
-            log.warning("servers_unknown", error=str(error))
+            if not self._lost_sight:
+                log.warning("servers_unknown", error=str(error))
+            self._lost_sight = True
+        else:
+            self._lost_sight = False
         for address in self._listening.keys() - self._servers.addresses:
             _, task = self._listening.pop(address)
             task.cancel()

@@ -64,6 +64,7 @@ class Subscription:
         self._connection: AbstractConnection | None = None
         self._sharded = False
         self._messages = 0
+        self._complained = False
 
     async def add(self, channel: bytes) -> None:
         """Subscribe to ``channel``; cancel-safe."""
@@ -88,7 +89,7 @@ class Subscription:
             try:
                 await self._listen()
             except* (BrokerUnavailable, *SILENT) as errors:
-                log.warning("subscription_lost", server=self.address, error=_first(errors))
+                self._complain(_first(errors))
             self._ear.turned()
             self._ear.lost()
             await asyncio.sleep(RETRY_S)
@@ -165,6 +166,15 @@ class Subscription:
         if live != self.live:
             self.live = live
             self._ear.turned()
+        if live and self._complained:
+            self._complained = False
+            log.info("subscription_back", server=self.address)
+
+    def _complain(self, error: str) -> None:
+        """Say once that the subscription is lost, however often it is tried again."""
+        if not self._complained:
+            self._complained = True
+            log.warning("subscription_lost", server=self.address, error=error)
 
 
 def _first(errors: BaseExceptionGroup[Exception]) -> str:

@@ -57,6 +57,13 @@ def test_without_any_setting_the_defaults_stand() -> None:
             "postgresql:// or postgres://; for example "
             "LIVESHOP_DATABASE_URL=postgresql://liveshop:password@db.internal/liveshop",
         ),
+        (
+            "ROOMS_REDIS_URL",
+            "redis+sentinel://redis-1.internal",
+            "LIVESHOP_ROOMS_REDIS_URL is 'redis+sentinel://redis-1.internal', which is not a URL "
+            "that names, after a slash, the service that the sentinels watch; for example "
+            "LIVESHOP_ROOMS_REDIS_URL=redis+cluster://redis-1.internal:6379,redis-2.internal:6379",
+        ),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_name_the_fault_and_an_example(

@@ -116,8 +116,16 @@ async def test_a_worker_that_died_is_not_counted_for_long(
         assert await broker.count("tea", "alive", 1, 0) == Crowd(0, 3)
 
 
-async def test_a_redis_that_is_not_there_is_said_so() -> None:
-    async with open_redis_broker("unix:///nonexistent/redis.sock") as broker:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "unix:///nonexistent/redis.sock",
+        "redis+cluster://127.0.0.1:1",
+        "redis+sentinel://127.0.0.1:1/shop",
+    ],
+)
+async def test_a_redis_that_is_not_there_is_said_so(url: str) -> None:
+    async with open_redis_broker(url) as broker:
         assert not broker.ready
         with pytest.raises(BrokerUnavailable):
             await broker.publish("tea", b'{"n":1}')
