@@ -7,6 +7,7 @@ Invariant: a script runs at most once. A server that says "not here" (``MOVED``,
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.resources import files
 from typing import Any, Final
 
@@ -102,7 +103,8 @@ class Servers:
         """
         self._owners = await self._topology.survey(self.addresses)
         for address in self._servers.keys() - self.addresses:
-            await self._servers.pop(address).aclose()
+            with suppress(*SILENT):
+                await self._servers.pop(address).aclose()
 
     async def run(self, script: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
         """

@@ -8,6 +8,7 @@ import redis.asyncio
 from rooms.brokers import BrokerUnavailable, Crowd, Past
 from rooms.brokers.redis import open_redis_broker
 from tests.contracts.test_broker import RecordingListener
+from tests.redis_servers import RedisCluster
 
 
 async def cut_subscriptions(url: str) -> int:
@@ -129,3 +130,12 @@ async def test_a_redis_that_is_not_there_is_said_so(url: str) -> None:
         assert not broker.ready
         with pytest.raises(BrokerUnavailable):
             await broker.publish("tea", b'{"n":1}')
+
+
+async def test_a_node_of_a_cluster_that_is_taken_for_a_server_is_said_so(
+    redis_cluster: RedisCluster,
+) -> None:
+    room, node = redis_cluster.room_on(1), redis_cluster.masters[2]
+    async with open_redis_broker(node.url) as broker:
+        with pytest.raises(BrokerUnavailable, match=r"its URL begins with redis\+cluster://"):
+            await broker.publish(room, b'{"n":1}')
