@@ -2,7 +2,7 @@
 How a room's events reach every worker, and how they are kept.
 
 Two implementations, one contract (``tests/contracts/test_broker.py``): ``memory`` for one process
-and for tests, ``redis`` for real. Under that, ``topology`` knows where Redis is (one server, a master
+and for tests, ``redis`` for real. Under it ``topology`` knows where Redis is (one server, a master
 under sentinels, a Redis Cluster), ``servers`` brings a script to the one that has the room, and
 ``subscription`` listens to one of them.
 """
