@@ -200,6 +200,15 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return read_url
 
 
+def _gate_url(text: str) -> str:
+    if urlsplit(text).scheme.endswith("+cluster"):
+        raise ValueError(
+            "one Redis, which the gate needs; the rooms may be on a Redis Cluster "
+            f"({PREFIX}ROOMS_REDIS_URL)"
+        )
+    return _rooms_url(text)
+
+
 def _rooms_url(text: str) -> str:
     read_topology(text)
     return text
@@ -255,7 +264,7 @@ SETTINGS: Final = (
         "",
         "Redis 6.2 or newer with AOF; without it an embedded one runs in the data directory",
         "redis://redis.internal:6379/0",
-        _url("redis", "rediss", "unix"),
+        _gate_url,
     ),
     Setting(
         "rooms_redis_url",

@@ -19,6 +19,7 @@ import redis.asyncio as redis
 from msgspec import Struct
 
 from commerce.errors import StoreUnavailable
+from commerce.offers.link import open_client
 from commerce.store.migrate import outstanding
 from commerce.store.pool import open_connection
 from live.app import rooms_url
@@ -115,12 +116,13 @@ async def _postgres(url: str) -> AsyncIterator[Finding]:
 
 async def _gate(url: str) -> AsyncIterator[Finding]:
     try:
-        async with redis.Redis.from_url(url, socket_timeout=ANSWER_S) as client:
+        async with asyncio.timeout(ANSWER_S), open_client(url) as client:
             info = await client.info()
             seconds, microseconds = await client.time()
             ours_ms = time.time() * 1000
-    except (redis.RedisError, OSError) as error:
-        yield Finding("fail", "Redis", f"{error}; check LIVESHOP_REDIS_URL")
+    except (redis.RedisError, OSError, TimeoutError) as error:
+        text = f"{str(error) or 'no answer'}; check LIVESHOP_REDIS_URL"
+        yield Finding("fail", "Redis", text)
         return
     yield _version(info, "Redis")
     if not info.get("aof_enabled"):
