@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 READY_FD: Final = "LIVESHOP_READY_FD"
-"""The end of a pipe that the parent reads: it is closed once this process serves."""
+"""The end of a pipe that the parent reads: this process writes to it once it serves."""
 
 PARENT_FD: Final = "LIVESHOP_PARENT_FD"
 """The end of a pipe that nobody writes to: it reads as closed once the parent is dead."""
@@ -31,7 +31,9 @@ async def told_to_renew() -> AsyncIterator[asyncio.Event]:
 def tell_ready(environ: Mapping[str, str]) -> None:
     """Tell the parent, if it listens, that this process serves."""
     if READY_FD in environ:
-        os.close(int(environ[READY_FD]))
+        descriptor = int(environ[READY_FD])
+        os.write(descriptor, b"1")
+        os.close(descriptor)
 
 
 @asynccontextmanager

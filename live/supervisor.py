@@ -49,7 +49,7 @@ class Child(Struct, frozen=True, kw_only=True):
     A process to keep running.
 
     ``environ`` comes on top of ours; ``log`` takes its output, or None lets it share ours. One that
-    ``tells_ready`` closes the descriptor named by ``READY_FD`` once it serves.
+    ``tells_ready`` writes to the descriptor named by ``READY_FD`` once it serves.
     """
 
     name: str
@@ -159,10 +159,11 @@ class _Keeper:
         leaving = new
         try:
             async with asyncio.timeout(READY_S):
-                await ready
-            if new.returncode is None:
-                leaving = old
-                log.info("child_renewed", child=self.child.name, pid=new.pid)
+                if await ready:
+                    leaving = old
+                    log.info("child_renewed", child=self.child.name, pid=new.pid)
+                else:
+                    log.warning("child_not_renewed", child=self.child.name, error="it ended")
         except TimeoutError:
             log.warning("child_not_renewed", child=self.child.name, error="it did not get ready")
         finally:
@@ -170,10 +171,10 @@ class _Keeper:
         return old if leaving is new else new
 
 
-async def _start(child: Child) -> tuple[asyncio.subprocess.Process, asyncio.Future[None]]:
-    """Start a process; the future is done when it says that it is ready, or has ended."""
+async def _start(child: Child) -> tuple[asyncio.subprocess.Process, asyncio.Future[bool]]:
+    """Start a process; the future tells that it is ready, or that it ended without being so."""
     loop = asyncio.get_running_loop()
-    ready: asyncio.Future[None] = loop.create_future()
+    ready: asyncio.Future[bool] = loop.create_future()
     reading, writing = os.pipe()
     try:
         with _output(child.log) as output:
@@ -193,13 +194,14 @@ async def _start(child: Child) -> tuple[asyncio.subprocess.Process, asyncio.Futu
     finally:
         os.close(writing)
 
-    def closed() -> None:
+    def told() -> None:
         loop.remove_reader(reading)
+        word = os.read(reading, 1)
         os.close(reading)
         if not ready.done():
-            ready.set_result(None)
+            ready.set_result(bool(word))
 
-    loop.add_reader(reading, closed)
+    loop.add_reader(reading, told)
     log.debug("child_started", child=child.name, pid=process.pid)
     return process, ready
 

@@ -1,5 +1,6 @@
 """The room's promise under every order of writes, pauses, joins and slices."""
 
+import zlib
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -20,8 +21,10 @@ from rooms.turns import Turns
 
 def messages(frame: bytes) -> list[dict[str, Any]]:
     """Decode a frame by its header's length."""
-    start = {126: 4, 127: 10}.get(frame[1], 2)
-    decoded = msgspec.json.decode(frame[start:])
+    payload = frame[{126: 4, 127: 10}.get(frame[1], 2) :]
+    if frame[0] & 0x40:
+        payload = zlib.decompressobj(-15).decompress(payload + b"\x00\x00\xff\xff")
+    decoded = msgspec.json.decode(payload)
     assert isinstance(decoded, list)
     return decoded
 
@@ -29,9 +32,13 @@ def messages(frame: bytes) -> list[dict[str, Any]]:
 class FakeMember:
     """A viewer that records what it was sent, and may be full after some frames."""
 
-    def __init__(self, user: str) -> None:
+    def __init__(self, user: str, *, deflates: bool = False) -> None:
         self.identity = Identity(id=user, name=user)
-        self.deflates = False
+        self.deflates = deflates
+        # Set: the kernel takes so many bytes of the next frame, and the room pauses the viewer.
+        self.takes: int | None = None
+        self.spilled = b""
+        self.room: Room | None = None
         self.backlog: Backlog | None = None
         self.turn = 0
         self.full = False
@@ -42,12 +49,17 @@ class FakeMember:
     def transmit(self, frame: bytes) -> int:
         if self.left is None:
             self.frame = frame
+            if self.takes is not None:
+                return self.takes
             self.heard += messages(frame)
             self.on_write()
         return len(frame)
 
     def spill(self, frame: bytes, sent: int) -> None:
-        raise AssertionError("it takes everything")
+        assert self.room is not None
+        self.spilled = frame[sent:]
+        self.full = True
+        self.room.pause(self)
 
     def write(self, frame: bytes) -> None:
         self.transmit(frame)
@@ -98,6 +110,7 @@ def opened(loop: Loop, *, lines_a_second: float = 1_000_000.0) -> Room:
 
 def arrive(room: Room, user: str = "ann") -> FakeMember:
     member = FakeMember(user)
+    member.room = room
     room.expect(member)
     room.enter(member, [b'{"joined":%d}' % room.history.position.offset])
     return member
@@ -338,3 +351,133 @@ def test_a_viewer_whose_socket_was_full_before_it_came_in_is_owed_from_the_start
     room.resume(member)
 
     assert member.heard[-1] == {"type": "skipped", "chat": 3}
+
+
+def say(room: Room, speaker: str, number: int, *, always: bool = False) -> None:
+    room.chat(Line(speaker, b'{"line":%d}' % number, always=always))
+
+
+def test_of_chat_that_is_too_fast_a_sample_is_shown_and_the_rest_counted() -> None:
+    loop = Loop()
+    room = opened(loop, lines_a_second=10.0)
+    reader = arrive(room, "reader")
+
+    for number in range(100):
+        say(room, "ann", number)
+    loop.drain()
+    loop.pass_time(fanout.LATEST_EVERY_S)
+    loop.drain()
+
+    assert reader.lines() == list(range(20))
+    assert [m["chat"] for m in reader.heard if m.get("type") == "skipped"] == [80]
+    assert list(room.chat_tail) == [b'{"line":%d}' % number for number in range(20)]
+
+
+def test_who_speaks_sees_their_own_line_and_everyone_those_that_are_never_left_out() -> None:
+    loop = Loop()
+    room = opened(loop, lines_a_second=1.0)
+    reader, ann = arrive(room, "reader"), arrive(room, "ann")
+    say(room, "bob", 0)
+    say(room, "bob", 1)
+
+    say(room, "ann", 2)
+    say(room, "host", 3, always=True)
+    loop.drain()
+
+    assert reader.lines() == [0, 1, 3]
+    assert sorted(ann.lines()) == [0, 1, 2, 3]
+
+
+def test_latest_values_leave_at_once_and_then_a_few_times_a_second() -> None:
+    loop = Loop()
+    room = opened(loop)
+    member = arrive(room)
+
+    for value in range(1_000):
+        room.latest("stock", b'{"value":%d}' % value)
+        loop.drain()
+        loop.pass_time(0.001)
+    loop.pass_time(fanout.LATEST_EVERY_S)
+    loop.drain()
+
+    values = [m["value"] for m in member.heard if "value" in m]
+    assert (values[0], values[-1]) == (0, 999)
+    assert len(values) <= 1 + 1.0 / fanout.LATEST_EVERY_S + 1
+
+
+def test_latest_values_do_not_wait_behind_chat_nor_ride_on_each_line() -> None:
+    loop = Loop()
+    room = opened(loop)
+    member = arrive(room)
+
+    for number in range(10):
+        room.latest("stock", b'{"value":%d}' % number)
+        say(room, "ann", number)
+        loop.drain()
+
+    assert member.lines() == list(range(10))
+    assert [m["value"] for m in member.heard if "value" in m] == [0]
+
+
+def test_a_viewer_who_owes_something_for_too_long_must_come_back() -> None:
+    loop = Loop()
+    room = opened(loop)
+    slow = arrive(room, "slow")
+    room.pause(slow)
+    say(room, "ann", 1)
+    loop.drain()
+    assert slow.left is None
+
+    loop.pass_time(fanout.BACKLOG_S + 1)
+    say(room, "ann", 2)
+    loop.drain()
+
+    assert slow.left == SLOW
+
+
+def test_those_who_deflate_share_one_compressed_frame_and_the_others_a_plain_one() -> None:
+    loop = Loop()
+    room = opened(loop)
+    members = [FakeMember(f"user-{number}", deflates=number % 2 == 1) for number in range(4)]
+    for member in members:
+        room.expect(member)
+        room.enter(member, [b'{"type":"joined"}'])
+
+    room.chat(Line("ann", b'{"line":7,"text":"%b"}' % (b"hello " * 100)))
+    loop.drain()
+
+    assert [member.lines() for member in members] == [[7]] * 4
+    frames = [member.frame for member in members]
+    assert frames[0] is frames[2]
+    assert frames[1] is frames[3]
+    assert (frames[0][0], frames[1][0]) == (0x81, 0xC1)
+    assert len(frames[1]) < len(frames[0]) / 4
+
+
+def test_what_is_too_short_to_be_worth_it_is_not_compressed() -> None:
+    loop = Loop()
+    room = opened(loop)
+    member = FakeMember("ann", deflates=True)
+    room.expect(member)
+    room.enter(member, [b'{"type":"joined"}'])
+
+    room.chat(Line("ann", b'{"line":7}'))
+    loop.drain()
+
+    assert (member.frame[0], member.lines()) == (0x81, [7])
+
+
+def test_a_frame_that_the_kernel_takes_in_part_is_finished_by_the_transport() -> None:
+    loop = Loop()
+    room = opened(loop)
+    slow, quick = arrive(room, "slow"), arrive(room, "quick")
+    slow.takes = 3
+
+    say(room, "ann", 1)
+    loop.drain()
+    say(room, "ann", 2)
+    loop.drain()
+
+    assert slow.spilled == slow.frame[3:]
+    assert slow.backlog is not None
+    assert quick.lines() == [1, 2]
