@@ -9,9 +9,7 @@ import msgspec
 
 from rooms.brokers import Broker, BrokerUnavailable, Line, Past
 from rooms.history import Position
-
-PATIENCE_S = 20.0
-"""A failover takes two seconds, and four on a busy machine."""
+from tests.waiting import PATIENCE_S, until
 
 
 class Witness:
@@ -79,7 +77,5 @@ async def publish(broker: Broker, room: str, n: int) -> Position:
 
 
 async def becomes(broker: Broker, *, ready: bool) -> None:
-    """Wait until the broker says so; it has no bell to ring."""
-    async with asyncio.timeout(PATIENCE_S):
-        while broker.ready is not ready:  # noqa: ASYNC110
-            await asyncio.sleep(0.002)
+    """Wait until the broker says so."""
+    await until(lambda: broker.ready is ready)

@@ -7,7 +7,7 @@ any double, and any offset that names two events; what differs is what happens t
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from itertools import islice
 
@@ -18,7 +18,8 @@ from rooms.brokers.redis import RedisBroker, open_redis_broker
 from rooms.brokers.servers import Servers
 from rooms.brokers.topology import read_topology
 from tests.redis_servers import RedisCluster, RedisServer, WatchedRedis
-from tests.witness import PATIENCE_S, Witness, becomes, publish
+from tests.waiting import until
+from tests.witness import Witness, becomes, publish
 
 
 class Worker:
@@ -53,13 +54,6 @@ async def all_hear(workers: list[Worker], room: str, *numbers: int) -> None:
 async def all_become(workers: list[Worker], *, ready: bool) -> None:
     for worker in workers:
         await becomes(worker.broker, ready=ready)
-
-
-async def holds(condition: Callable[[], object]) -> None:
-    """Wait for something of Redis, which has no bell to ring."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
 
 
 def agree(workers: list[Worker], room: str, *, resets: int) -> None:
@@ -115,7 +109,7 @@ async def test_a_promoted_replica_goes_on_in_a_new_epoch_and_other_shards_do_not
             await all_hear(workers, spared, *range(20, 30))
         finally:
             victim.start()
-            await holds(redis_cluster.whole)
+            await until(redis_cluster.whole)
         await all_hear(workers, hit, *range(20, 30))
 
     agree(workers, hit, resets=2)
@@ -179,7 +173,7 @@ async def test_a_sentinels_failover_is_followed(
             await all_become(workers, ready=False)
         else:
             watched_redis.sentinel.ask("SENTINEL", "FAILOVER", "liveshop")
-        await holds(lambda: watched_redis.master is not old)
+        await until(lambda: watched_redis.master is not old)
         # What is told to the old master from now on is lost with it, as what it had not passed on.
         for worker in workers:
             while worker.heard["tea"].position.epoch == before.epoch:

@@ -23,7 +23,8 @@ from rooms.brokers.redis import open_redis_broker
 from rooms.history import Position
 from tests.demo import READY_S, STOP_S, free_port
 from tests.redis_servers import RedisCluster
-from tests.witness import PATIENCE_S, Witness, publish
+from tests.waiting import PATIENCE_S
+from tests.witness import Witness, publish
 
 VIEWERS = 20
 
