@@ -23,7 +23,7 @@ from rooms.brokers.redis import open_redis_broker
 from tests.live.server import Live, open_live
 from tests.live.shops import Visitor
 
-DEEDS = 14
+DEEDS = 20
 
 
 class Spectator:
@@ -135,7 +135,7 @@ async def test_a_snapshot_and_the_events_after_it_give_what_a_fresh_snapshot_say
 ) -> None:
     async with open_live(services, tmp_path) as live:
         host = await live.member("host")
-        for seed in range(6):
+        for seed in range(10):
             await one_evening(live, broker, host, seed)
 
 
