@@ -121,7 +121,7 @@ class Node:
         """Whether viewers may be sent here."""
         return self._broker.ready and not self._draining
 
-    def protocol(self, config: Any, server_state: Any, app_state: Any) -> asyncio.Protocol:
+    def protocol(self, config: Any, server_state: Any, app_state: Any) -> Connection:
         """Make the protocol of one upgraded connection; uvicorn's ``ws=``."""
         name = f"{self.worker}-{next(self._numbers)}"
         return Connection(self, name, self._loop.time, server_state.connections)
