@@ -554,7 +554,7 @@ async def test_a_worker_that_hears_nothing_any_more_sends_its_viewers_away(
     monkeypatch.setattr("rooms.node.DEAF_S", 0.0)
     async with connect(house.url) as viewer:
         await joined(viewer)
-        monkeypatch.setattr(MemoryBroker, "ready", False)
+        monkeypatch.setattr(MemoryBroker, "deaf_since", asyncio.get_running_loop().time())
 
         assert await closed(viewer) == 3001
     assert not house.node.ready
