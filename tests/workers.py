@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import httpx
@@ -82,6 +82,17 @@ async def two_workers(settings: dict[str, str]) -> AsyncIterator[psutil.Process]
             await process.communicate()
 
 
+def serving(supervisor: psutil.Process) -> set[int]:
+    """Return the process ids of the web processes that live."""
+    found = set()
+    for child in supervisor.children():
+        # One that has just ended is a zombie, or nothing any more.
+        with suppress(psutil.NoSuchProcess):
+            if "serve" in child.cmdline():
+                found.add(int(child.pid))
+    return found
+
+
 async def both_serve(supervisor: psutil.Process, url: str) -> list[int]:
     """Wait until the rooms of two workers are open, and return their process ids."""
     async with asyncio.timeout(READY_S), httpx.AsyncClient() as client:
@@ -90,7 +101,7 @@ async def both_serve(supervisor: psutil.Process, url: str) -> list[int]:
                 checks = (await client.get(f"{url}/readyz")).json()["checks"]
             except httpx.TransportError:
                 continue
-            workers = [child.pid for child in supervisor.children() if "serve" in child.cmdline()]
+            workers = sorted(serving(supervisor))
             if checks["rooms"] == "ok" and len(workers) == 2:
                 return workers
 

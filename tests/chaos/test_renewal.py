@@ -18,7 +18,7 @@ from tests.demo import free_port
 from tests.live.shops import config_for
 from tests.waiting import until
 from tests.witness import publish
-from tests.workers import Viewer, all_see, both_serve, two_workers
+from tests.workers import Viewer, all_see, both_serve, serving, two_workers
 
 VIEWERS = 30
 BUYERS = 8
@@ -89,8 +89,8 @@ async def test_a_rolling_restart_loses_no_purchase_and_shows_nobody_a_hole(
         await until(lambda: all(shopper.answers for shopper in shoppers))
 
         def renewed() -> bool:
-            serving = {child.pid for child in supervisor.children() if "serve" in child.cmdline()}
-            return len(serving) == 2 and serving.isdisjoint(before)
+            now = serving(supervisor)
+            return len(now) == 2 and now.isdisjoint(before)
 
         os.kill(supervisor.pid, signal.SIGHUP)
         told = 0
