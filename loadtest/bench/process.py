@@ -1,0 +1,61 @@
+"""
+What a process costs, and where it runs; read from Linux's ``/proc``.
+
+A process is whole: its threads and its children (a server's workers) count.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+SERVER_CORE: Final = 0
+CROWD_CORE: Final = 1
+"""The crowd, and the databases where there are any: the server has its core to itself."""
+
+_PROC: Final = Path("/proc")
+_PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
+
+
+def cpu_s(pid: int) -> float:
+    """Return the seconds of CPU that a process has used, user and system, to the microsecond."""
+    nanoseconds = 0
+    for each in family(pid):
+        for thread in (_PROC / str(each) / "task").iterdir():
+            try:
+                nanoseconds += int((thread / "schedstat").read_text().split()[0])
+            except FileNotFoundError:
+                continue  # The thread has just ended.
+    return nanoseconds / 1e9
+
+
+def rss_bytes(pid: int) -> int:
+    """Return the memory of a process that is its own and resident."""
+    return sum(
+        int((_PROC / str(each) / "statm").read_text().split()[1]) * _PAGE_BYTES
+        for each in family(pid)
+    )
+
+
+def family(pid: int) -> Iterator[int]:
+    """Return a process and everyone it started."""
+    yield pid
+    for thread in (_PROC / str(pid) / "task").iterdir():
+        try:
+            children = (thread / "children").read_text().split()
+        except FileNotFoundError:
+            continue
+        for child in children:
+            yield from family(int(child))
+
+
+@contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """Run on ``core``, as whatever is started in the block will; a machine with one has no choice."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core} & before or before)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
