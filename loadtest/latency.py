@@ -6,7 +6,8 @@ was measured (the upper edge of its tenth).
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from math import ceil
 from typing import Final, NamedTuple
 
 from loadtest.hearing import Heard
@@ -55,3 +56,9 @@ def percentile(tenths: Counter[int], share: float) -> float:
         if seen >= wanted:
             return (tenth + 1) / 10
     return 0.0
+
+
+def nearest(values: Sequence[float], share: float) -> float:
+    """Return the value within which ``share`` of ``values`` lie; 0 of nothing."""
+    ranked = sorted(values)
+    return ranked[min(ceil(share * len(ranked)), len(ranked)) - 1] if ranked else 0.0

@@ -47,8 +47,11 @@ class Swarm:
         self.door = door
         self.spectators: list[Spectator] = []
         self.live = 0
-        # Receptions of text frames, and what their kinds were counted as.
+        # Receptions of text frames, and of chat lines in them.
         self.frames = 0
+        self.lines = 0
+        # Greetings that went on from where a viewer stood.
+        self.recoveries = 0
         self.closes: Counter[int] = Counter()
         # Upgrades that were answered with another HTTP status.
         self.turned_away: Counter[int] = Counter()
@@ -148,6 +151,22 @@ class Swarm:
         self._chunks.clear()
         self._payloads.clear()
 
+    def in_step(self) -> bool:
+        """Whether everyone who is live stands at the same place of the control lane."""
+        return len({each.lane.offset for each in self._seats.values()}) <= 1
+
+    def broken(self) -> list[str]:
+        """Return what was not as a room promises, a sentence each; nothing, when all is well."""
+        lanes = [spectator.lane for spectator in self.spectators]
+        holes = sum(lane.holes for lane in lanes)
+        duplicates = sum(lane.duplicates for lane in lanes)
+        top = max((lane.offset for lane in lanes), default=0)
+        behind = sum(each.lane.offset < top for each in self._seats.values())
+        found = [f"{holes} control events were never seen"] if holes else []
+        found += [f"{duplicates} control events came twice"] if duplicates else []
+        found += [f"{behind} viewers did not reach event {top}"] if behind else []
+        return found + [f"{count} × {fault}" for fault, count in self.faults.items()]
+
     def trouble(self) -> str:
         """Return what went wrong so far, as a sentence; nothing, when all is well."""
         parts = [f"{count} closed with {code}" for code, count in self.closes.items()]
@@ -160,7 +179,7 @@ class Swarm:
     def turn(self) -> None:
         """Read what is there, once around at most."""
         seats, chunks, clock = self._seats, self._chunks, time.monotonic_ns
-        frames = 0
+        frames = lines = 0
         for fd, mask in self._epoll.poll(0, EVENTS_A_TURN):
             spectator = seats.get(fd)
             if spectator is None or spectator.sock is None:
@@ -178,6 +197,7 @@ class Swarm:
             heard = chunks.get(data)
             if heard is not None and spectator.reader.between_frames:
                 frames += 1
+                lines += heard.lines
                 spectator.frames += 1
                 spectator.lines += heard.lines
                 if heard.first:
@@ -189,6 +209,7 @@ class Swarm:
             else:
                 self._end(spectator, ABNORMAL)
         self.frames += frames
+        self.lines += lines
         self._fill()
         self._changed.set()
 
@@ -238,10 +259,12 @@ class Swarm:
     def _take(self, spectator: Spectator, heard: Heard, now: int) -> None:
         if heard.greeting is not None:
             spectator.lane.greet(heard.greeting)
+            self.recoveries += heard.greeting.recovered
             self._let_in(spectator, now)
         if heard.first:
             spectator.lane.hear(heard)
         self.frames += 1
+        self.lines += heard.lines
         spectator.frames += 1
         spectator.lines += heard.lines
         spectator.skipped += heard.skipped

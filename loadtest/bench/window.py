@@ -1,0 +1,82 @@
+"""
+A measured stretch of time: what a server and the crowd used for it, and what reached the viewers.
+
+The crowd's own share is part of every result, so that its limit is not taken for the server's.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from loadtest.bench.process import cpu_s
+from loadtest.latency import Latency, latency
+from loadtest.swarm import Swarm
+
+SETTLE_S: Final = 10.0
+"""What is not delivered this long after the last message counts as lost."""
+
+US: Final = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What happened; ``whole`` is whether all that was awaited arrived."""
+
+    duration_s: float
+    deliveries: int
+    lines: int
+    server_s: float
+    crowd_s: float
+    latency: Latency
+    whole: bool
+
+    @property
+    def server_us(self) -> float:
+        """Microseconds of the server's CPU a delivered frame."""
+        return self.server_s / max(self.deliveries, 1) * US
+
+    @property
+    def crowd_us(self) -> float:
+        """Microseconds of the crowd's CPU a received frame."""
+        return self.crowd_s / max(self.deliveries, 1) * US
+
+    @property
+    def load(self) -> str:
+        """How busy both were, in words."""
+        server, crowd = self.server_s / self.duration_s, self.crowd_s / self.duration_s
+        return (
+            f"server {server:.0%} of its core, crowd {crowd:.0%} of the other "
+            f"({self.crowd_us:.1f} µs a reception)"
+        )
+
+
+async def observe(
+    pid: int, swarm: Swarm, work: Awaitable[int], arrived: Callable[[int, int, int], bool]
+) -> Window:
+    """
+    Do ``work`` and wait until what it said has arrived, at most `SETTLE_S`.
+
+    ``arrived`` is given what ``work`` returned and the frames and lines that came since it began.
+    """
+    swarm.forget_frames()
+    frames, lines = swarm.frames, swarm.lines
+    begin, server, crowd = time.monotonic(), cpu_s(pid), time.process_time()
+    said = await work
+    whole = True
+    try:
+        await swarm.until(
+            lambda: arrived(said, swarm.frames - frames, swarm.lines - lines), SETTLE_S
+        )
+    except TimeoutError:
+        whole = False
+    duration_s, server_s = time.monotonic() - begin, cpu_s(pid) - server
+    return Window(
+        duration_s=duration_s,
+        deliveries=swarm.frames - frames,
+        lines=swarm.lines - lines,
+        server_s=server_s,
+        crowd_s=time.process_time() - crowd,
+        latency=latency(swarm.stamped),
+        whole=whole,
+    )
