@@ -11,8 +11,8 @@ import asyncio
 import resource
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -25,7 +25,7 @@ from loadtest.bench.figures.evening import evening
 from loadtest.bench.figures.slow import slow
 from loadtest.bench.figures.storm import storm
 from loadtest.bench.machine import this_machine
-from loadtest.bench.process import CROWD_CORE, on_core
+from loadtest.bench.process import CROWD_CORE, on_core, step_back
 from loadtest.bench.report import Figure, Report, table, write
 from loadtest.bench.scale import FULL, QUICK, Scale
 from loadtest.bench.shop import open_shop
@@ -44,17 +44,27 @@ EXIT_INTERRUPTED: Final = 130
 async def measure(scale: Scale, names: Sequence[str], console: Console) -> list[Figure]:
     """Measure the named figures, one after the other."""
     found: list[Figure] = []
-    async with AsyncExitStack() as stack:
-        for name in names:
-            begin = time.monotonic()
-            with console.status(f"{name}…"):
-                if name in ALONE:
-                    found += await ALONE[name](scale)
-                else:
-                    async with open_shop() as shop:
-                        found += await WITH_SHOP[name](scale, shop)
-            console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - begin:.0f} s[/]")
+    for name in names:
+        if name in ALONE:
+            with _step(console, name):
+                found += await ALONE[name](scale)
+    with_shop = [name for name in names if name in WITH_SHOP]
+    if with_shop:
+        async with open_shop() as shop:
+            # Not before: what is started from here on inherits it, and has a core to itself.
+            step_back()
+            for name in with_shop:
+                with _step(console, name):
+                    found += await WITH_SHOP[name](scale, shop)
     return found
+
+
+@contextmanager
+def _step(console: Console, name: str) -> Iterator[None]:
+    begin = time.monotonic()
+    with console.status(f"{name}…"):
+        yield
+    console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - begin:.0f} s[/]")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

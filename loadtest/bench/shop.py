@@ -54,9 +54,7 @@ class Shop:
         path = str(self.folder / "redis" / "redis.sock")
         with redis.Redis(unix_socket_path=path) as client:
             statistics = client.info("commandstats")
-        return {
-            name.removeprefix("cmdstat_"): int(of["calls"]) for name, of in statistics.items()
-        }
+        return {name.removeprefix("cmdstat_"): int(of["calls"]) for name, of in statistics.items()}
 
     @asynccontextmanager
     async def serve(self, **settings: str) -> AsyncIterator["Web"]:

@@ -4,8 +4,10 @@ A measured stretch of time: what a server and the crowd used for it, and what re
 The crowd's own share is part of every result, so that its limit is not taken for the server's.
 """
 
+import gc
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -60,6 +62,13 @@ async def observe(
     ``arrived`` is given what ``work`` returned and the frames and lines that came since it began.
     """
     swarm.forget_frames()
+    with _uncollected():
+        return await _observe(pid, swarm, work, arrived)
+
+
+async def _observe(
+    pid: int, swarm: Swarm, work: Awaitable[int], arrived: Callable[[int, int, int], bool]
+) -> Window:
     frames, lines = swarm.frames, swarm.lines
     begin, server, crowd = time.monotonic(), cpu_s(pid), time.process_time()
     said = await work
@@ -80,3 +89,14 @@ async def observe(
         latency=latency(swarm.stamped),
         whole=whole,
     )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Collect garbage before, not meanwhile: with 10,000 sockets it stops the crowd for 50 ms."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

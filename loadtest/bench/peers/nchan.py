@@ -103,9 +103,7 @@ async def open_nchan() -> AsyncIterator[Nchan]:
         port = _free_port()
         user = pwd.getpwuid(os.getuid()).pw_name
         path = Path(folder) / "nginx.conf"
-        path.write_text(
-            _CONFIGURATION.format(module=MODULE, user=user, folder=folder, port=port)
-        )
+        path.write_text(_CONFIGURATION.format(module=MODULE, user=user, folder=folder, port=port))
         with on_core(SERVER_CORE):
             process = await asyncio.create_subprocess_exec(
                 "nginx", "-p", folder, "-c", str(path), stdin=DEVNULL, stdout=PIPE
