@@ -7,6 +7,7 @@ outlives its connections, so that a spectator who comes back can prove that noth
 
 import json
 import socket
+from contextlib import suppress
 from enum import Enum, auto
 from struct import pack
 from typing import Final, NamedTuple
@@ -122,10 +123,8 @@ class Spectator:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.receive_buffer)
         sock.setsockopt(socket.IPPROTO_IP, _BIND_ADDRESS_NO_PORT, 1)
         sock.bind((source, 0))
-        try:
+        with suppress(BlockingIOError):
             sock.connect((door.host, door.port))
-        except BlockingIOError:
-            pass
 
     def write(self, data: bytes) -> bool:
         """Hand ``data`` to the kernel; false if it does not take the whole of it."""

@@ -56,7 +56,7 @@ def family(pid: int) -> Iterator[int]:
 
 @contextmanager
 def on_core(core: int) -> Iterator[None]:
-    """Run on ``core``, as whatever is started in the block will; a machine with one has no choice."""
+    """Run on ``core``, if there is one, as will whatever is started in the block."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core} & before or before)
     try:

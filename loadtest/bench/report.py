@@ -1,5 +1,5 @@
 """
-Figures: medians of several runs beside a floor or a peer of the same run, and whether the aim is met.
+Figures: medians of several runs beside a floor or a peer of the same run, and what we aim at.
 
 Pure but for `write`. A figure without an aim only informs; one of a quick run has no verdict.
 """

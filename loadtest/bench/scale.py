@@ -1,4 +1,4 @@
-"""How large a run is: the full one is what the aims are about, the quick one shows that it works."""
+"""How large a run is: the aims are about the full one, the quick one shows that it works."""
 
 from dataclasses import dataclass
 from typing import Final

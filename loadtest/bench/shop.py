@@ -1,5 +1,5 @@
 """
-The real thing: ``liveshop work`` with embedded PostgreSQL and Redis, and ``liveshop serve`` beside it.
+The real thing: ``liveshop work`` with the embedded databases, and ``liveshop serve`` beside it.
 
 The web process has the server's core to itself; the databases, the order writer and the crowd share
 the other one. Everything is done through the command line and the public API.

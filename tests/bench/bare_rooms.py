@@ -1,8 +1,8 @@
 """
 The rooms and nothing else: no shop, no PostgreSQL, no Redis; a memory broker behind a real port.
 
-``python tests/bench/bare_rooms.py`` is told what to publish as the peers are, so that a delivery can
-be weighed by itself. It lives among the tests because load may not import the server.
+``python tests/bench/bare_rooms.py`` is told what to publish as the peers are, so that a delivery
+can be weighed by itself. It lives among the tests because load may not import the server.
 """
 
 import asyncio

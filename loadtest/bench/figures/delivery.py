@@ -6,7 +6,7 @@ whose turn it is not are idle.
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Final
 
@@ -92,7 +92,7 @@ async def _watched(
             yield running, swarm
 
 
-def _crowds() -> list[AbstractAsyncContextManager[tuple[Publisher, Swarm]]]:
+def _crowds() -> Sequence[AbstractAsyncContextManager[tuple[Publisher, Swarm]]]:
     crowds = [_watched(open_server(ROOMS, bare_rooms()), BARE_ROOM)]
     crowds += [_watched(open_server(name, command), None) for name, command in PEERS]
     if nchan.installed():

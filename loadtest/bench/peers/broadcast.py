@@ -1,7 +1,5 @@
 """``websockets.broadcast``: the fastest that the library offers, without compression or pings."""
 
-import asyncio
-
 import uvloop
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 

@@ -6,8 +6,8 @@ out by name.
 """
 
 import asyncio
-import pwd
 import os
+import pwd
 import shutil
 import socket
 import tempfile
@@ -44,8 +44,10 @@ http {{
   server {{
     listen 127.0.0.1:{port} backlog=4096;
     keepalive_requests 1000000;
-    location = /ws {{ nchan_subscriber websocket; nchan_channel_id bench; nchan_subscriber_first_message newest; }}
-    location = /publish {{ nchan_publisher http; nchan_channel_id bench; nchan_message_buffer_length 10; }}
+    nchan_channel_id bench;
+    nchan_message_buffer_length 10;
+    location = /ws {{ nchan_subscriber websocket; nchan_subscriber_first_message newest; }}
+    location = /publish {{ nchan_publisher http; }}
   }}
 }}
 """
