@@ -14,7 +14,7 @@ from itertools import chain, islice
 from time import perf_counter
 from typing import Final, Protocol
 
-from rooms.brokers import KEPT_CHAT_LINES, Past
+from rooms.brokers import KEPT_CHAT_LINES, Line, Past
 from rooms.codes import SLOW, Disconnect
 from rooms.frames import text_frame
 from rooms.history import History, Position
@@ -100,8 +100,14 @@ class Room:
     Every method is synchronous, so none can be seen half done. Implements ``brokers.Listener``.
     """
 
-    def __init__(self, name: str, defer: Defer | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        defer: Defer | None = None,
+        signalled: Callable[[str], object] = lambda topic: None,
+    ) -> None:
         self.name = name
+        self._signalled = signalled
         self.history = History(Position("", 0))
         self.chat_tail: deque[bytes] = deque(maxlen=KEPT_CHAT_LINES)
         self.latest_values: dict[str, bytes] = {}
@@ -134,9 +140,9 @@ class Room:
         self._gathered.events.append(event)
         self._schedule()
 
-    def chat(self, line: bytes) -> None:
+    def chat(self, line: Line) -> None:
         """Gather a chat line."""
-        self._gathered.chat.append(line)
+        self._gathered.chat.append(line.body)
         self._schedule()
 
     def latest(self, key: str, value: bytes) -> None:
@@ -150,6 +156,10 @@ class Room:
         """Send ``message`` to every connection of ``user`` on this worker, at once."""
         for member in list(self.by_user.get(user, ())):
             self.tell(member, message)
+
+    def signal(self, topic: str) -> None:
+        """Pass on a word for the worker itself."""
+        self._signalled(topic)
 
     # -- Who is here ----------------------------------------------------------------------------
 

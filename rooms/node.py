@@ -20,7 +20,7 @@ import structlog
 from msgspec import Raw, Struct
 
 from rooms.application import Application, Unavailable
-from rooms.brokers import Broker, BrokerUnavailable, Crowd
+from rooms.brokers import Broker, BrokerUnavailable, Crowd, Line
 from rooms.codes import GOING_AWAY, IDLE, NOT_ADMITTED, UNAVAILABLE
 from rooms.connection import Connection
 from rooms.fanout import Room
@@ -79,7 +79,7 @@ class Statistics(Struct, frozen=True):
 
 class _Speech(Struct, frozen=True):
     room: str
-    line: bytes
+    line: Line
     speaker: Connection
     reply: Ok
 
@@ -191,7 +191,8 @@ class Node:
             case Reply(message):
                 connection.send(encode(message))
             case Post(line, reply):
-                speech = _Speech(connection.room, encode(line), connection, reply)
+                said = Line(line.sender.id, encode(line), always=bool(line.sender.badges))
+                speech = _Speech(connection.room, said, connection, reply)
                 try:
                     self._speech.put_nowait(speech)
                 except asyncio.QueueFull:

@@ -10,7 +10,7 @@ from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from rooms import fanout
-from rooms.brokers import Past, with_offset
+from rooms.brokers import Line, Past, with_offset
 from rooms.codes import SLOW, Disconnect
 from rooms.fanout import Backlog, Room
 from rooms.history import Position
@@ -136,7 +136,7 @@ class Storm(RuleBasedStateMachine):
     @rule()
     def say(self) -> None:
         self.said += 1
-        self.room.chat(b'{"line":%d}' % self.said)
+        self.room.chat(Line("ann", b'{"line":%d}' % self.said))
 
     @rule()
     def replace(self) -> None:
@@ -200,10 +200,10 @@ def test_what_arrives_during_a_pass_leaves_together_in_the_next(
     room = opened(loop)
     members = [arrive(room, f"user-{n}") for n in range(3)]
 
-    room.chat(b'{"line":1}')
+    room.chat(Line("ann", b'{"line":1}'))
     loop.step()
     for line in range(2, 10):
-        room.chat(b'{"line":%d}' % line)
+        room.chat(Line("ann", b'{"line":%d}' % line))
     loop.drain()
 
     assert room.passes == 2
@@ -215,7 +215,7 @@ def test_everyone_gets_the_same_bytes_object() -> None:
     room = opened(loop)
     members = [arrive(room, f"user-{n}") for n in range(3)]
 
-    room.chat(b'{"line":1}')
+    room.chat(Line("ann", b'{"line":1}'))
     loop.drain()
 
     assert len({id(member.frame) for member in members}) == 1
@@ -289,7 +289,7 @@ def test_a_viewer_who_left_is_written_nothing_more() -> None:
     room = opened(loop)
     member, other = arrive(room, "ann"), arrive(room, "bob")
 
-    room.chat(b'{"line":1}')
+    room.chat(Line("ann", b'{"line":1}'))
     room.forget(member)
     room.forget(member)
     loop.drain()
@@ -306,7 +306,7 @@ def test_a_viewer_whose_socket_was_full_before_it_came_in_is_owed_from_the_start
     room.enter(member, [b'{"type":"joined"}'])
 
     for line in range(3):
-        room.chat(b'{"line":%d}' % line)
+        room.chat(Line("ann", b'{"line":%d}' % line))
         loop.drain()
     assert member.lines() == []
     room.resume(member)

@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from live.wire import decode_client_message
 from rooms.application import Identity, Viewer
+from rooms.brokers import Line
 from rooms.brokers.memory import MemoryBroker
 from rooms.connection import WRITE_BUFFER_BYTES
 from rooms.messages import Error
@@ -333,7 +334,7 @@ async def test_a_viewer_whose_socket_is_full_is_paused_and_then_caught_up(house:
         line = b'{"type":"chat","text":"%b"}' % (b"x" * 60_000)
         paused = False
         for _ in range(400):
-            await house.broker.say("tea", line)
+            await house.broker.say("tea", Line("ann", line))
             await hear(quick)
             if any(member.backlog is not None for member in room.members):
                 paused = True
