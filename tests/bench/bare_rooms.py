@@ -16,6 +16,7 @@ import uvloop
 from live.wire import decode_client_message
 from loadtest.bench.publisher import obey
 from rooms.application import Identity, Viewer
+from rooms.brokers import Line
 from rooms.brokers.memory import MemoryBroker
 from rooms.messages import Error
 from rooms.node import open_node
@@ -56,7 +57,8 @@ async def main(send_buffer: int | None) -> None:
             if control:
                 await broker.publish(ROOM, line)
             else:
-                await broker.say(ROOM, line)
+                # Always: every line is to be delivered, however fast the room talks.
+                await broker.say(ROOM, Line("bench", line, always=True))
 
         server = uvicorn.Server(
             uvicorn.Config(
