@@ -6,7 +6,7 @@ Pure but for `write`. A figure without an aim only informs; one of a quick run h
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
@@ -107,12 +107,15 @@ class Report:
     machine: Machine
     figures: tuple[Figure, ...]
     # Peers and figures that were left out, and why.
-    left_out: tuple[str, ...] = field(default=())
+    left_out: tuple[str, ...] = ()
+    # Figures that could not be measured, and why.
+    failed: tuple[str, ...] = ()
 
     @property
     def broken(self) -> list[str]:
         """Return every promise that was not kept."""
-        return [f"{figure.title}: {what}" for figure in self.figures for what in figure.broken]
+        found = [f"{figure.title}: {what}" for figure in self.figures for what in figure.broken]
+        return [*found, *self.failed]
 
 
 def table(figures: Sequence[Figure]) -> Table:
@@ -149,6 +152,7 @@ def markdown(report: Report) -> str:
     ]
     lines += ["", "Medians; in brackets the lowest and the highest run.", "", *notes]
     lines += [f"- left out: {what}" for what in report.left_out]
+    lines += [f"- {what}" for what in report.failed]
     return "\n".join(lines) + "\n"
 
 

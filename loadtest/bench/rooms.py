@@ -9,16 +9,17 @@ is only told.
 import argparse
 import asyncio
 import resource
+import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 
+from liveshop_client import LiveshopError
 from loadtest.bench.figures.arrivals import arrivals
 from loadtest.bench.figures.delivery import delivery, left_out
 from loadtest.bench.figures.evening import evening
@@ -28,7 +29,9 @@ from loadtest.bench.machine import this_machine
 from loadtest.bench.process import CROWD_CORE, on_core, step_back
 from loadtest.bench.report import Figure, Report, table, write
 from loadtest.bench.scale import FULL, QUICK, Scale
+from loadtest.bench.servers import ServerGone
 from loadtest.bench.shop import open_shop
+from loadtest.counts import errors_in
 
 RESULTS: Final = Path(__file__).parents[1] / "results"
 MOST_FILES: Final = 20_000
@@ -37,34 +40,70 @@ MOST_FILES: Final = 20_000
 ALONE: Final = {"delivery": delivery, "slow": slow}
 WITH_SHOP: Final = {"evening": evening, "storm": storm, "arrivals": arrivals}
 
+MOST_S: Final = 15 * 60
+MOST_QUICK_S: Final = 3 * 60
+"""A bench that hangs is ended."""
+
+FAILURES: Final = (TimeoutError, ServerGone, LiveshopError)
+"""What ends one figure."""
+
 EXIT_BROKEN: Final = 1
 EXIT_INTERRUPTED: Final = 130
 
 
-async def measure(scale: Scale, names: Sequence[str], console: Console) -> list[Figure]:
-    """Measure the named figures, one after the other."""
-    found: list[Figure] = []
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was measured, and what could not be."""
+
+    figures: list[Figure]
+    failed: list[str]
+
+    def fails(self, name: str) -> bool:
+        """Whether ``name`` could not be measured."""
+        return any(what.startswith(f"{name} ") for what in self.failed)
+
+
+async def measure(scale: Scale, names: Sequence[str], console: Console) -> Found:
+    """Measure the named figures, one after the other; one that fails leaves the others alone."""
+    found = Found([], [])
     for name in names:
         if name in ALONE:
-            with _step(console, name):
-                found += await ALONE[name](scale)
+            await _measure(found, console, name, ALONE[name](scale))
     with_shop = [name for name in names if name in WITH_SHOP]
     if with_shop:
         async with open_shop() as shop:
             # Not before: what is started from here on inherits it, and has a core to itself.
             step_back()
             for name in with_shop:
-                with _step(console, name):
-                    found += await WITH_SHOP[name](scale, shop)
+                await _measure(found, console, name, WITH_SHOP[name](scale, shop))
     return found
 
 
-@contextmanager
-def _step(console: Console, name: str) -> Iterator[None]:
+async def _measure(
+    found: Found, console: Console, name: str, figures: Awaitable[list[Figure]]
+) -> None:
     begin = time.monotonic()
-    with console.status(f"{name}…"):
-        yield
-    console.print(f"[green]✓[/] {name} [dim]{time.monotonic() - begin:.0f} s[/]")
+    try:
+        with console.status(f"{name}…"):
+            found.figures.extend(await figures)
+    except* FAILURES as group:
+        found.failed.extend(f"{name} could not be measured: {why}" for why in errors_in(group))
+    took = f"[dim]{time.monotonic() - begin:.0f} s[/]"
+    console.print(f"{'[red]✗[/]' if found.fails(name) else '[green]✓[/]'} {name} {took}")
+
+
+async def until_told(scale: Scale, names: Sequence[str], console: Console) -> Found:
+    """
+    Measure, for as long as `MOST_S` allows and nobody says stop.
+
+    Raises:
+        CancelledError: somebody did.
+
+    """
+    measuring = asyncio.create_task(measure(scale, names, console))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, measuring.cancel)
+    async with asyncio.timeout(MOST_S if scale.full else MOST_QUICK_S):
+        return await measuring
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,15 +119,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     machine = this_machine(f"{scale.runs} runs {size}")
     try:
         with on_core(CROWD_CORE):
-            figures = asyncio.run(measure(scale, names, console))
-    except KeyboardInterrupt:
+            found = asyncio.run(until_told(scale, names, console))
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return EXIT_INTERRUPTED
-    report = Report(machine, tuple(figures), left_out() if "delivery" in names else ())
+    except (TimeoutError, ServerGone) as error:
+        sys.stderr.write(f"bench: {str(error) or 'it took too long and was ended'}\n")
+        return EXIT_BROKEN
+    missing = left_out() if "delivery" in names else ()
+    report = Report(machine, tuple(found.figures), missing, tuple(found.failed))
+    return conclude(report, options.results, console)
+
+
+def conclude(report: Report, folder: Path, console: Console) -> int:
+    """Show and keep a report; return 1 if something was not as promised."""
     console.print(table(report.figures))
     for figure in report.figures:
         for note in figure.notes:
             console.print(f"[dim]{figure.title}: {note}[/]", highlight=False)
-    write(report, options.results, "rooms")
+    write(report, folder, "rooms")
     for what in report.broken:
         console.print(f"[bold red]broken[/] {what}", highlight=False)
     return EXIT_BROKEN if report.broken else 0

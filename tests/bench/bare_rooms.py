@@ -8,6 +8,8 @@ can be weighed by itself. It lives among the tests because load may not import t
 import asyncio
 import socket
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import uvicorn
@@ -48,22 +50,14 @@ class Hall:
         """Do nothing: there is no shop."""
 
 
-async def main(send_buffer: int | None) -> None:
-    """Serve the room, and publish what is asked for."""
-    broker = MemoryBroker()
+@asynccontextmanager
+async def open_rooms(broker: MemoryBroker, send_buffer: int | None = None) -> AsyncIterator[int]:
+    """Serve the room for as long as the block lasts, and say at which port."""
     async with open_node(broker, Hall()) as node:
-
-        async def publish(line: bytes, control: bool) -> None:
-            if control:
-                await broker.publish(ROOM, line)
-            else:
-                # Always: every line is to be delivered, however fast the room talks.
-                await broker.say(ROOM, Line("bench", line, always=True))
-
         server = uvicorn.Server(
             uvicorn.Config(
                 _nothing_here,
-                ws=node.protocol,  # type: ignore[arg-type]
+                ws=node.protocol,  # type: ignore[arg-type]  # a factory is as good as a class
                 lifespan="off",
                 log_config=None,
                 timeout_graceful_shutdown=1,
@@ -73,9 +67,28 @@ async def main(send_buffer: int | None) -> None:
             if send_buffer is not None:
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(server.serve([listener]))
-                await obey(listener.getsockname()[1], publish)
-                server.should_exit = True
+                # `_serve` is `serve` without signal handlers: the end of standard input ends it.
+                serving = tasks.create_task(server._serve([listener]))
+                try:
+                    yield listener.getsockname()[1]
+                finally:
+                    server.should_exit = True
+                    await asyncio.wait([serving])
+
+
+async def main(send_buffer: int | None) -> None:
+    """Serve the room, and publish what is asked for."""
+    broker = MemoryBroker()
+
+    async def publish(line: bytes, control: bool) -> None:
+        if control:
+            await broker.publish(ROOM, line)
+        else:
+            # Always: every line is to be delivered, however fast the room talks.
+            await broker.say(ROOM, Line("bench", line, always=True))
+
+    async with open_rooms(broker, send_buffer) as port:
+        await obey(port, publish)
 
 
 async def _nothing_here(scope: Any, receive: Any, send: Any) -> None:
