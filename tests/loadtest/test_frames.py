@@ -37,7 +37,7 @@ frames = st.one_of(
         sizes,
         st.booleans(),
     ),
-    st.builds(Frame, st.sampled_from([CLOSE, PING, PONG]), st.binary(max_size=125)),
+    st.builds(Frame, st.sampled_from([CLOSE, PING, PONG]), st.binary(max_size=125), st.just(False)),
 )
 
 
