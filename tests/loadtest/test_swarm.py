@@ -123,6 +123,8 @@ async def test_a_viewer_who_did_not_get_the_last_event_is_found(house: House, sw
     swarm.read_again([last])
     await until_at(swarm, 1)
     assert swarm.broken() == []
+    # It was late because it did not read; that is not the room's latency.
+    assert latency(swarm.stamped).receptions == VIEWERS - 1
 
 
 async def test_who_comes_back_resumes_and_has_missed_nothing(house: House, swarm: Swarm) -> None:
