@@ -6,7 +6,7 @@ A process is whole: its threads and its children (a server's workers) count.
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -56,15 +56,23 @@ def family(pid: int) -> Iterator[int]:
 
 @contextmanager
 def on_core(core: int) -> Iterator[None]:
-    """Run on ``core``, if there is one, as will whatever is started in the block."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core} & before or before)
+    """
+    Run on ``core``, if there is one, as will whatever is started in the block.
+
+    It is started with the usual priority, even by one who stepped back, where that is allowed;
+    where it is not, a server that has its core to itself does not notice.
+    """
+    cores, niceness = os.sched_getaffinity(0), os.getpriority(os.PRIO_PROCESS, 0)
+    os.sched_setaffinity(0, {core} & cores or cores)
+    with suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, 0)
     try:
         yield
     finally:
-        os.sched_setaffinity(0, before)
+        os.setpriority(os.PRIO_PROCESS, 0, niceness)
+        os.sched_setaffinity(0, cores)
 
 
 def step_back() -> None:
-    """Let whoever shares this process's core go first; idempotent, and for good."""
+    """Let whoever shares this process's core go first; idempotent."""
     os.setpriority(os.PRIO_PROCESS, 0, POLITENESS)

@@ -72,7 +72,7 @@ async def measure(scale: Scale, names: Sequence[str], console: Console) -> Found
     with_shop = [name for name in names if name in WITH_SHOP]
     if with_shop:
         async with open_shop() as shop:
-            # Not before: what is started from here on inherits it, and has a core to itself.
+            # Not before: the databases are to go first, and may have inherited it otherwise.
             step_back()
             for name in with_shop:
                 await _measure(found, console, name, WITH_SHOP[name](scale, shop))
