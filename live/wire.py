@@ -34,6 +34,7 @@ from rooms.messages import (
     Like,
     Notice,
     Ok,
+    People,
     Ping,
     Pong,
     Pulse,
@@ -58,6 +59,7 @@ ServerMessage = (
     | ChatLine
     | Stock
     | Pulse
+    | People
     | Reserved
     | Refused
     | Placed

@@ -111,7 +111,7 @@ class Broker(Protocol):
         """
         Say that ``worker`` has so many viewers, ``likes`` more, and who ``people`` are.
 
-        Return the totals. A worker that is silent for ten seconds no longer counts.
+        Return the totals. A worker that is silent for five seconds no longer counts.
         """
 
     async def people(self, room: str) -> list[bytes]:

@@ -47,7 +47,7 @@ RETRY_S: Final = 0.25
 LOG_LIFE_S: Final = 7 * 24 * 3600
 """A room's log outlives its last event by a week."""
 
-SILENT_WORKER_S: Final = 10
+SILENT_WORKER_S: Final = 5
 """A worker counts its viewers every second; after this it is taken for dead."""
 
 EVERYONE: Final = 2**31
