@@ -47,9 +47,10 @@ class Swarm:
         self.door = door
         self.spectators: list[Spectator] = []
         self.live = 0
-        # Receptions of text frames, and of chat lines in them.
+        # Receptions of text frames, and of chat lines in them or told to be left out.
         self.frames = 0
         self.lines = 0
+        self.skipped = 0
         # Greetings that went on from where a viewer stood.
         self.recoveries = 0
         self.closes: Counter[int] = Counter()
@@ -179,7 +180,7 @@ class Swarm:
     def turn(self) -> None:
         """Read what is there, once around at most."""
         seats, chunks, clock = self._seats, self._chunks, time.monotonic_ns
-        frames = lines = 0
+        frames = lines = skipped = 0
         for fd, mask in self._epoll.poll(0, EVENTS_A_TURN):
             spectator = seats.get(fd)
             if spectator is None or spectator.sock is None:
@@ -200,6 +201,9 @@ class Swarm:
                 lines += heard.lines
                 spectator.frames += 1
                 spectator.lines += heard.lines
+                if heard.skipped:
+                    skipped += heard.skipped
+                    spectator.skipped += heard.skipped
                 if heard.first:
                     spectator.lane.hear(heard)
                 if heard.stamps and spectator.counted:
@@ -210,6 +214,7 @@ class Swarm:
                 self._end(spectator, ABNORMAL)
         self.frames += frames
         self.lines += lines
+        self.skipped += skipped
         self._fill()
         self._changed.set()
 
@@ -265,6 +270,7 @@ class Swarm:
             spectator.lane.hear(heard)
         self.frames += 1
         self.lines += heard.lines
+        self.skipped += heard.skipped
         spectator.frames += 1
         spectator.lines += heard.lines
         spectator.skipped += heard.skipped

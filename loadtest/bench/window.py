@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from loadtest.bench.process import cpu_s
 from loadtest.latency import Latency, latency
@@ -21,6 +21,14 @@ SETTLE_S: Final = 10.0
 US: Final = 1e6
 
 
+class Progress(NamedTuple):
+    """What has reached the viewers: frames, lines in them, and lines they were told of only."""
+
+    frames: int
+    lines: int
+    skipped: int
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """What happened; ``whole`` is whether all that was awaited arrived."""
@@ -28,6 +36,8 @@ class Window:
     duration_s: float
     deliveries: int
     lines: int
+    # Lines that viewers were told they were not shown.
+    skipped: int
     server_s: float
     crowd_s: float
     latency: Latency
@@ -54,12 +64,12 @@ class Window:
 
 
 async def observe(
-    pid: int, swarm: Swarm, work: Awaitable[int], arrived: Callable[[int, int, int], bool]
+    pid: int, swarm: Swarm, work: Awaitable[int], arrived: Callable[[int, Progress], bool]
 ) -> Window:
     """
     Do ``work`` and wait until what it said has arrived, at most `SETTLE_S`.
 
-    ``arrived`` is given what ``work`` returned and the frames and lines that came since it began.
+    ``arrived`` is given what ``work`` returned and what has come since it began.
     """
     swarm.forget_frames()
     with _uncollected():
@@ -67,23 +77,27 @@ async def observe(
 
 
 async def _observe(
-    pid: int, swarm: Swarm, work: Awaitable[int], arrived: Callable[[int, int, int], bool]
+    pid: int, swarm: Swarm, work: Awaitable[int], arrived: Callable[[int, Progress], bool]
 ) -> Window:
-    frames, lines = swarm.frames, swarm.lines
+    frames, lines, skipped = swarm.frames, swarm.lines, swarm.skipped
+
+    def progress() -> Progress:
+        return Progress(swarm.frames - frames, swarm.lines - lines, swarm.skipped - skipped)
+
     begin, server, crowd = time.monotonic(), cpu_s(pid), time.process_time()
     said = await work
     whole = True
     try:
-        await swarm.until(
-            lambda: arrived(said, swarm.frames - frames, swarm.lines - lines), SETTLE_S
-        )
+        await swarm.until(lambda: arrived(said, progress()), SETTLE_S)
     except TimeoutError:
         whole = False
+    so_far = progress()
     duration_s, server_s = time.monotonic() - begin, cpu_s(pid) - server
     return Window(
         duration_s=duration_s,
-        deliveries=swarm.frames - frames,
-        lines=swarm.lines - lines,
+        deliveries=so_far.frames,
+        lines=so_far.lines,
+        skipped=so_far.skipped,
         server_s=server_s,
         crowd_s=time.process_time() - crowd,
         latency=latency(swarm.stamped),

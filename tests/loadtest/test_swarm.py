@@ -207,3 +207,15 @@ async def test_a_storm_of_arrivals_holds_only_so_many_handshakes_at_a_time(house
 
         assert len(connecting) == 3
         assert all(each.joined_at >= each.entered_at > 0 for each in swarm.spectators)
+
+
+async def test_those_who_take_compressed_frames_hear_the_same(house: House) -> None:
+    async with open_swarm(house.door, deflate=True) as swarm:
+        swarm.admit(Spectator() for _ in range(VIEWERS))
+        await swarm.until_live(VIEWERS, PATIENCE_S)
+        await house.happen()
+        await house.broker.say(ROOM, Line("ann", chat_line(1, 1, 1_000), always=True))
+        await swarm.until(lambda: swarm.lines == VIEWERS, PATIENCE_S)
+
+        assert offsets(swarm) == {1}
+        assert swarm.broken() == []

@@ -106,5 +106,5 @@ async def _window(server: Publisher, swarm: Swarm, task: Task) -> Window:
         return task.messages
 
     return await observe(
-        server.pid, swarm, publish(), lambda said, frames, lines: frames >= said * VIEWERS
+        server.pid, swarm, publish(), lambda said, so_far: so_far.frames >= said * VIEWERS
     )

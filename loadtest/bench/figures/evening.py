@@ -96,7 +96,7 @@ async def _evening(
 
     everyone = swarm.live
     return await observe(
-        web.pid, swarm, go_on(), lambda said, frames, lines: lines >= said * everyone
+        web.pid, swarm, go_on(), lambda said, so_far: so_far.lines >= said * everyone
     )
 
 
@@ -109,5 +109,5 @@ async def _broadcast(server: Server, crowd: Swarm, seconds: float) -> Window:
 
     everyone = crowd.live
     return await observe(
-        server.pid, crowd, publish(), lambda said, frames, lines: frames >= said * everyone
+        server.pid, crowd, publish(), lambda said, so_far: so_far.frames >= said * everyone
     )

@@ -94,5 +94,5 @@ async def _window(server: Server, swarm: Swarm, task: Task, readers: int) -> Win
 
     said = task.messages - task.events
     return await observe(
-        server.pid, swarm, publish(), lambda _, frames, lines: lines >= said * readers
+        server.pid, swarm, publish(), lambda _, so_far: so_far.lines >= said * readers
     )
