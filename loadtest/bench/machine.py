@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+QUIET: Final = 0.7
+"""A load average above it says that something else was running a moment ago."""
+
 _CPUINFO: Final = Path("/proc/cpuinfo")
 _ROOT: Final = Path(__file__).parents[2]
 
@@ -28,7 +31,9 @@ class Machine:
 
     def sentences(self) -> list[str]:
         """Return all of it for a page."""
+        busy = [] if self.load < QUIET else ["**The machine was busy: do not quote this.**"]
         return [
+            *busy,
             f"Measured {self.date} at commit `{self.commit}`, {self.run}.",
             f"{self.cores} cores ({self.cpu}), Linux {self.kernel}, Python {self.python}; the load "
             f"average was {self.load:.2f} when the run began.",

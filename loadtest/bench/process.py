@@ -19,6 +19,7 @@ POLITENESS: Final = 10
 server that it answers could tell from a slow Redis."""
 
 _PROC: Final = Path("/proc")
+_TICKS_A_SECOND: Final = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -32,6 +33,13 @@ def cpu_s(pid: int) -> float:
             except FileNotFoundError:
                 continue  # The thread has just ended.
     return nanoseconds / 1e9
+
+
+def busy_s() -> float:
+    """Return the seconds that all cores together were busy, with whatever, since the start."""
+    fields = (_PROC / "stat").read_text().split("\n", 1)[0].split()[1:]
+    user, nice, system, _idle, _waiting, irq, softirq, steal = map(int, fields[:8])
+    return (user + nice + system + irq + softirq + steal) / _TICKS_A_SECOND
 
 
 def rss_bytes(pid: int) -> int:

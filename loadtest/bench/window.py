@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from loadtest.bench.process import cpu_s
+from loadtest.bench.process import busy_s, cpu_s
 from loadtest.latency import Latency, latency
 from loadtest.swarm import Swarm
 
@@ -40,6 +40,8 @@ class Window:
     skipped: int
     server_s: float
     crowd_s: float
+    # What everything else used: databases, and whatever disturbs a machine that is not quiet.
+    others_s: float
     latency: Latency
     whole: bool
 
@@ -56,10 +58,12 @@ class Window:
     @property
     def load(self) -> str:
         """How busy both were, in words."""
-        server, crowd = self.server_s / self.duration_s, self.crowd_s / self.duration_s
+        server, crowd, others = (
+            used / self.duration_s for used in (self.server_s, self.crowd_s, self.others_s)
+        )
         return (
             f"server {server:.0%} of its core, crowd {crowd:.0%} of the other "
-            f"({self.crowd_us:.1f} µs a reception)"
+            f"({self.crowd_us:.1f} µs a reception), everything else {others:.0%} of a core"
         )
 
 
@@ -84,7 +88,7 @@ async def _observe(
     def progress() -> Progress:
         return Progress(swarm.frames - frames, swarm.lines - lines, swarm.skipped - skipped)
 
-    begin, server, crowd = time.monotonic(), cpu_s(pid), time.process_time()
+    begin, server, crowd, busy = time.monotonic(), cpu_s(pid), time.process_time(), busy_s()
     said = await work
     whole = True
     try:
@@ -93,13 +97,15 @@ async def _observe(
         whole = False
     so_far = progress()
     duration_s, server_s = time.monotonic() - begin, cpu_s(pid) - server
+    crowd_s, busy = time.process_time() - crowd, busy_s() - busy
     return Window(
         duration_s=duration_s,
         deliveries=so_far.frames,
         lines=so_far.lines,
         skipped=so_far.skipped,
         server_s=server_s,
-        crowd_s=time.process_time() - crowd,
+        crowd_s=crowd_s,
+        others_s=max(busy - server_s - crowd_s, 0.0),
         latency=latency(swarm.stamped),
         whole=whole,
     )

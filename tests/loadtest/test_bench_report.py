@@ -1,6 +1,7 @@
 """Figures from given numbers."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,7 @@ def test_a_report_is_kept_for_people_and_for_programs(tmp_path: Path) -> None:
     assert row in page.splitlines()
     assert "- CPU of a delivery: crowd 40% of its core" in page
     assert "- left out: nginx + nchan" in page
+    assert "do not quote this" not in page
     assert "2 cores (Abacus 9), Linux 6.1, Python 3.11.7" in page
     assert kept["machine"]["commit"] == "abc"
     assert kept["figures"][0]["median"] == 6.0
@@ -102,3 +104,8 @@ def test_a_figure_that_could_not_be_measured_fails_the_run(tmp_path: Path) -> No
 
     assert conclude(report, tmp_path, Console(quiet=True)) == 1
     assert "- storm could not be measured: no server" in (tmp_path / "rooms.md").read_text()
+
+
+def test_a_busy_machine_is_told() -> None:
+    assert MACHINE.sentences()[0] == "Measured 2026-01-02 at commit `abc`, 3 runs at full size."
+    assert "do not quote this" in replace(MACHINE, load=2.0).sentences()[0]
