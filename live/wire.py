@@ -48,6 +48,8 @@ ClientMessage = Join | Say | Like | Ping | Reserve
 
 ControlEvent = ShowChanged | OfferChanged | OfferPinned | OfferUnpinned | ChatRemoved | Notice
 
+LatestValue = Stock | Pulse | People
+
 ServerMessage = (
     Joined
     | ShowChanged

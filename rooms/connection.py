@@ -1,13 +1,14 @@
 """
 One viewer's socket: the sans-I/O core of ``websockets`` inside an ``asyncio.Protocol``.
 
-uvicorn makes one for each upgrade request (its ``ws=`` class). What the viewer sends goes through
-``ServerProtocol``; what the room sends is a prepared frame handed straight to the kernel, and only
-what the kernel does not take goes to the transport. Invariant: nothing but whole frames is written,
-in order, and nothing after a close frame.
+The HTTP protocol makes one for each upgrade request (uvicorn's ``ws=``) and hands it the head that
+it has parsed. What the viewer sends goes through ``ServerProtocol``; what the room sends is a
+prepared frame handed straight to the kernel, and only what the kernel does not take goes to the
+transport. Invariant: only whole frames are written, in order, and nothing after a close frame.
 """
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
@@ -41,6 +42,9 @@ What may wait in the kernel to be sent (``TCP_NOTSENT_LOWAT``): beyond it a view
 Half a second of a busy room at 1 Mbit/s. Without it the kernel keeps megabytes for a phone that
 does not read, and what it finally reads is minutes old.
 """
+
+_LOGGER: Final = logging.getLogger("websockets.server")
+"""One for all: looking it up takes a tenth of the time of a handshake."""
 
 _NOTSENT_LOWAT: Final = 25
 """``TCP_NOTSENT_LOWAT`` of Linux; Python's socket module does not name it before 3.12."""
@@ -120,7 +124,10 @@ class Connection(asyncio.Protocol):
             subprotocols=[SUBPROTOCOL],
             select_subprotocol=_select_subprotocol,
             extensions=_EXTENSIONS,
+            # The head was parsed already: what comes are frames.
+            state=State.OPEN,
             max_size=MAX_FRAME_BYTES,
+            logger=_LOGGER,
         )
 
     # -- As a viewer ----------------------------------------------------------------------------
@@ -182,10 +189,21 @@ class Connection(asyncio.Protocol):
         self.leave(GOING_AWAY)
         self._transport.close()
 
+    def requested(self, request: Request) -> None:
+        """Answer the request that this connection began with."""
+        response = self._answer(request)
+        self.write(response.serialize())
+        if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            self.deflates = any(isinstance(of, PerMessageDeflate) for of in self._ws.extensions)
+            self._desk.connected(self)
+        else:
+            self._close()
+            self._transport.close()
+
     # -- As the transport sees it ---------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin with the handshake."""
+        """Take the transport over from the HTTP protocol."""
         self._transport = cast(asyncio.Transport, transport)
         # Full means: holds anything at all. Then, and only then, the kernel is not written to
         # past the transport, so that bytes never overtake each other.
@@ -232,20 +250,11 @@ class Connection(asyncio.Protocol):
 
     def _act(self) -> None:
         for event in self._ws.events_received():
-            if isinstance(event, Request):
-                self._open(event)
-            elif isinstance(event, Frame):
+            if isinstance(event, Frame):
                 self._take(event)
         self._flush()
         if self._ws.state is not State.OPEN:
             self._close()
-
-    def _open(self, request: Request) -> None:
-        self._ws.send_response(self._answer(request))
-        self._flush()
-        if self._ws.state is State.OPEN:
-            self.deflates = any(isinstance(of, PerMessageDeflate) for of in self._ws.extensions)
-            self._desk.connected(self)
 
     def _answer(self, request: Request) -> Response:
         if request.path.partition("?")[0] != PATH:

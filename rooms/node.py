@@ -121,7 +121,7 @@ class Node:
         """Whether viewers may be sent here."""
         return self._broker.ready and not self._draining
 
-    def protocol(self, config: Any, server_state: Any, app_state: Any) -> asyncio.Protocol:
+    def protocol(self, config: Any, server_state: Any, app_state: Any) -> Connection:
         """Make the protocol of one upgraded connection; uvicorn's ``ws=``."""
         name = f"{self.worker}-{next(self._numbers)}"
         return Connection(self, name, self._loop.time, server_state.connections)
@@ -290,16 +290,12 @@ class Node:
 
     async def watch_broker(self) -> None:
         """Send the viewers of a worker that hears nothing to one that may."""
-        deaf_since: float | None = None
         while True:
             await asyncio.sleep(1)
-            now = self._loop.time()
-            if self._broker.ready:
-                deaf_since = None
-            elif deaf_since is None:
-                deaf_since = now
-            elif now - deaf_since > DEAF_S and len(self._wheel):
-                log.warning("viewers_sent_away", viewers=len(self._wheel), deaf_s=now - deaf_since)
+            deaf_since = self._broker.deaf_since
+            deaf_s = 0.0 if deaf_since is None else self._loop.time() - deaf_since
+            if deaf_s > DEAF_S and len(self._wheel):
+                log.warning("viewers_sent_away", viewers=len(self._wheel), deaf_s=deaf_s)
                 await self._send_away(COME_BACK_S)
 
 

@@ -2,7 +2,9 @@
 How a room's events reach every worker, and how they are kept.
 
 Two implementations, one contract (``tests/contracts/test_broker.py``): ``memory`` for one process
-and for tests, ``redis`` for real.
+and for tests, ``redis`` for real. Under it ``topology`` knows where Redis is (one server, a master
+under sentinels, a Redis Cluster), ``servers`` brings a script to the one that has the room, and
+``subscription`` listens to one of them.
 """
 
 from typing import Protocol
@@ -83,6 +85,10 @@ class Broker(Protocol):
     @property
     def ready(self) -> bool:
         """Whether subscriptions are alive; a worker that cannot hear must not take viewers."""
+
+    @property
+    def deaf_since(self) -> float | None:
+        """Since when it has not been ``ready``, on the loop's clock; None while it is."""
 
     async def publish(self, room: str, event: bytes) -> Position:
         """

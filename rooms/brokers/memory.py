@@ -37,7 +37,12 @@ class MemoryBroker:
     @property
     def ready(self) -> bool:
         """Always: there is nothing to lose touch with."""
-        return True
+        return self.deaf_since is None
+
+    @property
+    def deaf_since(self) -> float | None:
+        """Never."""
+        return None
 
     async def publish(self, room: str, event: bytes) -> Position:
         """Append and deliver ``event``."""

@@ -57,10 +57,22 @@ class OpenBroker(Protocol):
     def __call__(self) -> AbstractAsyncContextManager[Broker]: ...
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", "redis 6.2", "redis 7", "sentinel", "cluster"])
 def open_broker(request: pytest.FixtureRequest) -> OpenBroker:
-    if request.param == "redis":
-        url = request.getfixturevalue("redis_url")
+    match request.param:
+        case "redis 6.2":
+            url = request.getfixturevalue("redis_url")
+        case "redis 7":
+            url = request.getfixturevalue("redis7").url
+        case "sentinel":
+            url = request.getfixturevalue("watched_redis").url
+        case "cluster":
+            cluster = request.getfixturevalue("redis_cluster")
+            cluster.empty()
+            url = cluster.url
+        case _:
+            url = ""
+    if url:
         return lambda: open_redis_broker(url)
     broker = MemoryBroker()
 

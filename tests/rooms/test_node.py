@@ -15,6 +15,7 @@ from msgspec import Struct
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from live.http import BoundedHttp
 from live.wire import decode_client_message
 from rooms.application import Identity, Viewer
 from rooms.bounds import Bounds
@@ -88,7 +89,9 @@ async def serving(ws: Any) -> AsyncIterator[int]:
         await send({"type": "http.response.start", "status": 404, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    config = uvicorn.Config(nothing_here, ws=ws, lifespan="off", log_level="warning")
+    config = uvicorn.Config(
+        nothing_here, http=BoundedHttp, ws=ws, lifespan="off", log_level="warning"
+    )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         # A small buffer of the system's, so that a slow viewer is one soon.
@@ -551,7 +554,7 @@ async def test_a_worker_that_hears_nothing_any_more_sends_its_viewers_away(
     monkeypatch.setattr("rooms.node.DEAF_S", 0.0)
     async with connect(house.url) as viewer:
         await joined(viewer)
-        monkeypatch.setattr(MemoryBroker, "ready", False)
+        monkeypatch.setattr(MemoryBroker, "deaf_since", asyncio.get_running_loop().time())
 
         assert await closed(viewer) == 3001
     assert not house.node.ready
@@ -577,3 +580,17 @@ async def test_the_descriptor_is_open_until_a_lost_connection_was_told(house: Ho
     await until(lambda: len(lost) == 2)
 
     assert all(lost)
+
+
+async def test_a_socket_outlives_the_deadline_of_its_head(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("live.http.HEAD_S", 0.05)
+    async with connect(house.url) as viewer:
+        # Opened after it and closed for saying nothing, this one ends later than it would.
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        assert await reader.read() == b""
+        writer.close()
+
+        [greeting] = await joined(viewer)
+        assert greeting["type"] == "joined"

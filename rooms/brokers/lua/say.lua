@@ -12,9 +12,11 @@
 local chat = KEYS[1]
 local line, keep, life = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local channel, head = ARGV[4], ARGV[5]
+-- Inside a Redis Cluster PUBLISH goes to every node; SPUBLISH (7.0) stays with the room.
+local deliver = redis.REDIS_VERSION_NUM and "SPUBLISH" or "PUBLISH"
 
 redis.call("RPUSH", chat, line)
 redis.call("LTRIM", chat, -keep, -1)
 redis.call("EXPIRE", chat, life)
-redis.call("PUBLISH", channel, head .. "\n" .. line)
+redis.call(deliver, channel, head .. "\n" .. line)
 return redis.call("LLEN", chat)
