@@ -15,6 +15,7 @@ from typing import Any, Final
 import uvicorn
 import uvloop
 
+from live.http import BoundedHttp
 from live.wire import decode_client_message
 from loadtest.bench.publisher import obey
 from rooms.application import Identity, Viewer
@@ -57,6 +58,7 @@ async def open_rooms(broker: MemoryBroker, send_buffer: int | None = None) -> As
         server = uvicorn.Server(
             uvicorn.Config(
                 _nothing_here,
+                http=BoundedHttp,
                 ws=node.protocol,  # type: ignore[arg-type]  # a factory is as good as a class
                 lifespan="off",
                 log_config=None,
