@@ -116,7 +116,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _allow_files()
     console = Console()
     size = "at full size" if scale.full else f"at {scale.share:.0%} of the size, not to be quoted"
-    machine = this_machine(f"{scale.runs} runs {size}")
+    runs = "one run" if scale.runs == 1 else f"{scale.runs} runs"
+    machine = this_machine(f"{runs} {size}")
     try:
         with on_core(CROWD_CORE):
             found = asyncio.run(until_told(scale, names, console))

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from loadtest.bench.figures.evening import in_step
-from loadtest.bench.process import rss_bytes
+from loadtest.bench.process import cpu_s, rss_bytes
 from loadtest.bench.report import Aim, Figure, Series
 from loadtest.bench.scale import Scale
 from loadtest.bench.servers import open_server, peer
 from loadtest.bench.shop import Shop, Web
+from loadtest.bench.window import US
 from loadtest.spectator import Door, Spectator
 from loadtest.swarm import Swarm, open_swarm
 
@@ -106,11 +107,12 @@ async def _run(web: Web, viewers: int, over_s: float) -> Run:
     offer = (await web.new_sale(show))["id"]
     before = rss_bytes(web.pid)
     async with open_swarm(Door("127.0.0.1", web.port, room=show)) as swarm:
-        begin, crowd = time.monotonic(), time.process_time()
+        begin, crowd, server = time.monotonic(), time.process_time(), cpu_s(web.pid)
         swarm.admit(Spectator() for _ in range(viewers))
         await swarm.until_live(viewers, ENTER_S)
         took = time.monotonic() - begin
         busy = (time.process_time() - crowd) / took
+        server_us = (cpu_s(web.pid) - server) / viewers * US
         await asyncio.sleep(REST_S)
         size = (rss_bytes(web.pid) - before) / viewers / KIB
         at_first = swarm.recoveries
@@ -131,7 +133,11 @@ async def _run(web: Web, viewers: int, over_s: float) -> Run:
             return_s=returned,
             commands_a_viewer=commands / viewers,
             recovered=swarm.recoveries - at_first,
-            notes=(f"the crowd used {busy:.0%} of its core while it joined",),
+            notes=(
+                f"{server_us:.0f} µs of the server's CPU a join, "
+                f"server {server_us * viewers / took / US:.0%} of its core, "
+                f"crowd {busy:.0%} of the other",
+            ),
             broken=tuple(swarm.broken()),
         )
 
