@@ -7,7 +7,6 @@ requests finish and ends with code 0.
 
 import asyncio
 import errno
-import os
 import resource
 import socket
 from collections.abc import Callable, Iterator, Mapping
@@ -103,7 +102,7 @@ def listen_beside(listener: socket.socket) -> socket.socket:
 def listening(config: Config, environ: Mapping[str, str]) -> Iterator[socket.socket]:
     """Give the socket a supervisor bound, or bind one; see `listen`."""
     if LISTEN_FD in environ:
-        listener = socket.socket(fileno=os.dup(int(environ[LISTEN_FD])))
+        listener = socket.socket(fileno=int(environ[LISTEN_FD]))
     else:
         listener = listen(config.host, config.port)
     with listener:
@@ -144,8 +143,10 @@ async def serve(
             log.info("serving", url=config.base_url)
             await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
+            # Nobody new from here on; and the address is free for whoever serves next.
             for accepting in server.servers:
                 accepting.close()
+            listener.close()
             await shop.node.drain(config.drain_seconds)
             server.should_exit = True
     log.info("stopped")

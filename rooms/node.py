@@ -62,6 +62,9 @@ SPEECH_LIMIT: Final = 10_000
 DRAIN_TICK_S: Final = 0.05
 """Between two batches of a drain: the others hear what happens meanwhile."""
 
+DRAIN_BATCH: Final = 50
+"""Those sent away at once at least: a thousand a second may come back to any other worker."""
+
 COME_BACK_S: Final = 1.0
 """Who is sent away comes back after a random part of it, on top of when its batch was closed."""
 
@@ -152,7 +155,7 @@ class Node:
 
     async def drain(self, over_s: float) -> None:
         """
-        Take nobody in any more, and send everyone away, spread over ``over_s`` seconds.
+        Take nobody in any more, and send everyone away, over ``over_s`` seconds if they are many.
 
         Whoever has to wait for their batch hears what happens until then. Chat lines that were
         taken are delivered first. Idempotent.
@@ -171,8 +174,8 @@ class Node:
         everyone = self._wheel.things()
         random.shuffle(everyone)
         batches = max(1, round(over_s / DRAIN_TICK_S))
-        size = -(-len(everyone) // batches)
-        for first in range(0, len(everyone), size or 1):
+        size = max(DRAIN_BATCH, -(-len(everyone) // batches))
+        for first in range(0, len(everyone), size):
             for connection in everyone[first : first + size]:
                 error = Error(
                     code="going_away",

@@ -42,7 +42,8 @@ class Witness:
         """Take the next event, which must be the next one."""
         self.position = Position(self.position.epoch, self.position.offset + 1)
         self._remember(self.position, event)
-        self.heard.append(msgspec.json.decode(event)["n"])
+        if (number := msgspec.json.decode(event).get("n")) is not None:
+            self.heard.append(number)
         self._news.set()
 
     def _remember(self, position: Position, event: bytes) -> None:

@@ -337,7 +337,10 @@ async def offsets(viewer: ClientConnection) -> list[int]:
     return heard
 
 
-async def test_while_it_drains_those_who_still_wait_hear_what_happens(house: House) -> None:
+async def test_while_it_drains_those_who_still_wait_hear_what_happens(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rooms.node.DRAIN_BATCH", 1)
     async with AsyncExitStack() as stack:
         viewers = [await stack.enter_async_context(connect(house.url)) for _ in range(8)]
         for viewer in viewers:
