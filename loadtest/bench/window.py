@@ -113,7 +113,7 @@ async def _observe(
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Collect garbage before, not meanwhile: with 10,000 sockets it stops the crowd for 50 ms."""
+    """Collect garbage before, not meanwhile: the crowd's pause would be taken for the server's."""
     gc.collect()
     gc.disable()
     try:
