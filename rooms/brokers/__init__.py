@@ -2,7 +2,9 @@
 How a room's events reach every worker, and how they are kept.
 
 Two implementations, one contract (``tests/contracts/test_broker.py``): ``memory`` for one process
-and for tests, ``redis`` for real.
+and for tests, ``redis`` for real. Under it ``topology`` knows where Redis is (one server, a master
+under sentinels, a Redis Cluster), ``servers`` brings a script to the one that has the room, and
+``subscription`` listens to one of them.
 """
 
 from typing import Protocol
@@ -92,6 +94,10 @@ class Broker(Protocol):
     def ready(self) -> bool:
         """Whether subscriptions are alive; a worker that cannot hear must not take viewers."""
 
+    @property
+    def deaf_since(self) -> float | None:
+        """Since when it has not been ``ready``, on the loop's clock; None while it is."""
+
     async def publish(self, room: str, event: bytes) -> Position:
         """
         Append ``event``, a JSON object without an offset, and deliver it with its offset in it.
@@ -101,8 +107,8 @@ class Broker(Protocol):
 
         """
 
-    async def say(self, room: str, line: Line) -> None:
-        """Deliver a chat line and keep it among the last."""
+    async def say(self, room: str, *lines: Line) -> None:
+        """Deliver chat lines in their order and keep them among the last; all or none."""
 
     async def lines(self, room: str) -> list[bytes]:
         """Return the chat lines that are known still, oldest first: more than newcomers get."""

@@ -39,7 +39,12 @@ class MemoryBroker:
     @property
     def ready(self) -> bool:
         """Always: there is nothing to lose touch with."""
-        return True
+        return self.deaf_since is None
+
+    @property
+    def deaf_since(self) -> float | None:
+        """Never."""
+        return None
 
     async def publish(self, room: str, event: bytes) -> Position:
         """Append and deliver ``event``."""
@@ -50,12 +55,13 @@ class MemoryBroker:
             state.listener.control(placed)
         return state.history.position
 
-    async def say(self, room: str, line: Line) -> None:
-        """Deliver a chat line and keep it among the last."""
+    async def say(self, room: str, *lines: Line) -> None:
+        """Deliver chat lines and keep them among the last."""
         state = self._room(room)
-        state.chat.append(line.body)
+        state.chat.extend(line.body for line in lines)
         if state.listener is not None:
-            state.listener.chat(line)
+            for line in lines:
+                state.listener.chat(line)
 
     async def lines(self, room: str) -> list[bytes]:
         """Return the chat lines that are known still."""

@@ -58,10 +58,22 @@ class OpenBroker(Protocol):
     def __call__(self) -> AbstractAsyncContextManager[Broker]: ...
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", "redis 6.2", "redis 7", "sentinel", "cluster"])
 def open_broker(request: pytest.FixtureRequest) -> OpenBroker:
-    if request.param == "redis":
-        url = request.getfixturevalue("redis_url")
+    match request.param:
+        case "redis 6.2":
+            url = request.getfixturevalue("redis_url")
+        case "redis 7":
+            url = request.getfixturevalue("redis7").url
+        case "sentinel":
+            url = request.getfixturevalue("watched_redis").url
+        case "cluster":
+            cluster = request.getfixturevalue("redis_cluster")
+            cluster.empty()
+            url = cluster.url
+        case _:
+            url = ""
+    if url:
         return lambda: open_redis_broker(url)
     broker = MemoryBroker()
 
@@ -122,8 +134,9 @@ async def test_every_lane_arrives_in_the_order_it_was_sent(open_broker: OpenBrok
     listener = RecordingListener()
     async with open_broker() as broker:
         await broker.open("tea", listener)
-        await broker.say("tea", Line("ann", b'{"line":"two\\nlines"}'))
-        await broker.say("tea", Line("bob", b"{}", always=True))
+        await broker.say(
+            "tea", Line("ann", b'{"line":"two\\nlines"}'), Line("bob", b"{}", always=True)
+        )
         await broker.set("tea", "stock:a", b'{"left":3}')
         await broker.whisper("tea", "ann", b'{"type":"placed"}')
         await broker.signal("tea", "rules")

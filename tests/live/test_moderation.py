@@ -106,7 +106,7 @@ async def test_a_server_that_was_cut_off_during_a_ban_applies_it_when_it_is_back
     async with tea(services, tmp_path) as room:
         troll = await room.here.guest("Troll")
         async with watching(room.there, troll) as theirs:
-            monkeypatch.setattr("rooms.brokers.redis.RETRY_S", 1.0)
+            monkeypatch.setattr("rooms.brokers.subscription.RETRY_S", 1.0)
             async with redis.asyncio.Redis.from_url(services.redis_url) as admin:
                 while room.there.shop.broker.ready:
                     await admin.client_kill_filter(_type="pubsub", skipme=True)

@@ -24,8 +24,8 @@ from rooms.brokers.memory import MemoryBroker
 from rooms.connection import UNSENT_BYTES
 from rooms.door import Door
 from rooms.messages import Error
-from rooms.moderation import Rules
 from rooms.node import DRAIN_TICK_S, GREETING_S, Node, open_node
+from tests.rooms.open_floor import OpenFloor
 from tests.waiting import until
 
 HANDSHAKE = (
@@ -34,7 +34,7 @@ HANDSHAKE = (
 )
 
 
-class Teahouse:
+class Teahouse(OpenFloor):
     """An application with one room, a token that is a name, and a counter of snapshots."""
 
     def __init__(self) -> None:
@@ -46,20 +46,12 @@ class Teahouse:
     def decode(self, frame: bytes) -> object:
         return decode_client_message(frame)
 
-    async def admit(
-        self, room: str, token: str | None, device: str | None = None
-    ) -> Identity | Error:
+    async def admit(self, room: str, token: str | None, device: object = None) -> Identity | Error:
         if room != "tea":
             return Error(code="unknown_show", detail=f"there is no show {room}")
         if token == "broken":
             raise RuntimeError("the application is broken")
         return Identity(id=token or "nobody", name=token or "", may_speak=token is not None)
-
-    async def rules(self, room: str) -> Rules:
-        return Rules()
-
-    async def circles(self, room: str, identity: Identity) -> frozenset[str]:
-        return frozenset()
 
     async def you(self, room: str, identity: Identity) -> bytes:
         if self.hold is not None:
@@ -346,7 +338,10 @@ async def offsets(viewer: ClientConnection) -> list[int]:
     return heard
 
 
-async def test_while_it_drains_those_who_still_wait_hear_what_happens(house: House) -> None:
+async def test_while_it_drains_those_who_still_wait_hear_what_happens(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rooms.node.DRAIN_BATCH", 1)
     async with AsyncExitStack() as stack:
         viewers = [await stack.enter_async_context(connect(house.url)) for _ in range(8)]
         for viewer in viewers:
@@ -563,7 +558,7 @@ async def test_a_worker_that_hears_nothing_any_more_sends_its_viewers_away(
     monkeypatch.setattr("rooms.node.DEAF_S", 0.0)
     async with connect(house.url) as viewer:
         await joined(viewer)
-        monkeypatch.setattr(MemoryBroker, "ready", False)
+        monkeypatch.setattr(MemoryBroker, "deaf_since", asyncio.get_running_loop().time())
 
         assert await closed(viewer) == 3001
     assert not house.node.ready
