@@ -13,6 +13,7 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 
 from live.app import running
+from live.config import Config
 from live.embedded import Services
 from live.http import BoundedHttp
 from live.serve import listen
@@ -89,26 +90,33 @@ class Live(Web):
 @asynccontextmanager
 async def open_live(services: Services, folder: Path) -> AsyncIterator[Live]:
     """Run a server and a worker; both are ready when the block begins."""
-    async with working(config_for(folder), services), open_server(services, folder) as live:
-        yield live
+    with listen("127.0.0.1", 0) as listener:
+        config = config_for(folder, PORT=str(listener.getsockname()[1]))
+        async with working(config, services), _open(config, services, listener) as live:
+            yield live
 
 
 @asynccontextmanager
 async def open_server(services: Services, folder: Path) -> AsyncIterator[Live]:
-    """Run a server; it is ready when the block begins, if a worker builds the gate."""
+    """Run one more server beside what `open_live` runs."""
     with listen("127.0.0.1", 0) as listener:
-        port = listener.getsockname()[1]
-        config = config_for(folder, PORT=str(port))
-        async with AsyncExitStack() as stack:
-            shop = await stack.enter_async_context(running(config, services))
-            await stack.enter_async_context(_served(shop, listener))
-            client = await stack.enter_async_context(
-                httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}")
-            )
-            async with asyncio.timeout(PATIENCE_S):
-                while (await client.get("/readyz")).status_code != 200:
-                    pass  # the worker builds the gate
-            yield Live(shop, client, port)
+        config = config_for(folder, PORT=str(listener.getsockname()[1]))
+        async with _open(config, services, listener) as live:
+            yield live
+
+
+@asynccontextmanager
+async def _open(config: Config, services: Services, listener: socket.socket) -> AsyncIterator[Live]:
+    async with AsyncExitStack() as stack:
+        shop = await stack.enter_async_context(running(config, services))
+        await stack.enter_async_context(_served(shop, listener))
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{config.port}")
+        )
+        async with asyncio.timeout(PATIENCE_S):
+            while (await client.get("/readyz")).status_code != 200:
+                pass  # the worker builds the gate
+        yield Live(shop, client, config.port)
 
 
 @asynccontextmanager
