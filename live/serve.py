@@ -161,8 +161,8 @@ def collect_rarely() -> None:
     """
     Keep the garbage collector off what lives as long as the process.
 
-    Ten thousand viewers are a million objects that it would look through, for a tenth of a second in
-    which nobody is served; what they leave behind is freed by counting references.
+    Ten thousand viewers are a million objects that it would look through, for a tenth of a second
+    in which nobody is served; what they leave behind is freed by counting references.
     """
     gc.collect()
     gc.freeze()

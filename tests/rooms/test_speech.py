@@ -14,6 +14,7 @@ from rooms.brokers import BrokerUnavailable, Line
 from rooms.brokers.memory import MemoryBroker
 from rooms.messages import Ok
 from rooms.speech import Speech, Speeches
+from tests.waiting import until
 
 
 class HeldBroker(MemoryBroker):
@@ -75,8 +76,7 @@ async def test_a_room_does_not_wait_for_another() -> None:
         held = broker.held["tea"] = asyncio.get_running_loop().create_future()
         speeches.post("tea", line(1, ann))
         speeches.post("hats", line(2, ann))
-        while not ann.heard:
-            await asyncio.sleep(0)
+        await until(lambda: ann.heard)
         assert [answer["to"] for answer in ann.heard] == ["2"]
         held.set_result(None)
 
