@@ -15,6 +15,7 @@ What the shop refuses, and why: one tree, a stable code on each class, the facts
     ├── WrongState             wrong_state
     ├── NotEnoughStock         not_enough_stock
     ├── PayWindowOver          pay_window_over
+    ├── RefundTooLarge         refund_too_large
     ├── IdempotencyMismatch    idempotency_key_reused
     ├── IdempotencyInFlight    idempotency_in_flight
     ├── StoreUnavailable       store_unavailable
@@ -172,6 +173,19 @@ class PayWindowOver(ShopError):
 
     def __str__(self) -> str:
         return f"the time to pay for the order {self.order!r} is over"
+
+
+class RefundTooLarge(ShopError):
+    """Less of the order's money is left than is to go back; ``left`` is an amount to read."""
+
+    code = "refund_too_large"
+
+    def __init__(self, order: str, left: str) -> None:
+        self.order: Final = order
+        self.left: Final = left
+
+    def __str__(self) -> str:
+        return f"{self.left} of the order {self.order!r} is left to refund"
 
 
 class IdempotencyMismatch(ShopError):

@@ -16,6 +16,7 @@ ShowId = NewType("ShowId", str)
 OfferId = NewType("OfferId", str)
 OrderId = NewType("OrderId", str)
 PaymentId = NewType("PaymentId", str)
+RefundId = NewType("RefundId", str)
 HoldId = NewType("HoldId", str)
 
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -15,6 +15,7 @@ from commerce.messages import (
     OfferUnpinned,
     Paid,
     Placed,
+    Refunded,
     Refused,
     Released,
     Reserve,
@@ -62,6 +63,7 @@ ServerMessage = (
     | Refused
     | Placed
     | Paid
+    | Refunded
     | Released
     | Tally
     | Ok

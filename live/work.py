@@ -4,7 +4,8 @@ The worker process: everything that is not asked for by someone who waits for an
 - the order writer: holds become orders
 - the sweeper: unpaid orders lapse, offers close in time, the gate is told what it missed
 - the relay: facts become events in the rooms
-- the refunder, and the sandbox gateway's deliveries
+- the refunder and the withdrawer: gateways give money back, and end charges that are over
+- the sandbox gateway's deliveries
 - the purge of old answers and facts
 
 Any number of workers may run; the writer and the relay are active in one of them, and the others
@@ -21,12 +22,13 @@ from commerce.offers.fence import Fence
 from commerce.offers.stock import open_gate
 from commerce.offers.sweeper import Sweeper
 from commerce.payments.refunder import Refunder
+from commerce.payments.withdrawer import Withdrawer
 from commerce.rounds import rounds
 from commerce.store import idempotency, outbox, payments
 from commerce.store.pool import Pool, open_pool, transaction
 from commerce.writer import open_writer
 from live.announcer import open_announcer
-from live.app import sandbox_of
+from live.app import open_gateways, sandbox_of
 from live.config import Config
 from live.embedded import Services
 from live.relay import Relay
@@ -59,13 +61,15 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
         announcer = await enter(open_announcer(broker, metrics))
         writer = await enter(open_writer(services.redis_url, pool, gate, seen, announcer))
         sandbox = sandbox_of(config, pool)
+        gateways = await enter(open_gateways(config, sandbox))
         relay = Relay(services.database_url, gate, broker, announcer, metrics)
         works = (
             keep_open(pool, seen, fence),
             writer.run(),
             Sweeper(pool, gate, announcer).run(),
             relay.run(),
-            Refunder(pool, {sandbox.name: sandbox}).run(),
+            Refunder(pool, gateways).run(),
+            Withdrawer(pool, gateways).run(),
             sandbox.run(),
             rounds("purge", lambda: purge(pool), every_s=PURGE_S),
         )

@@ -13,6 +13,11 @@ export interface Credentials {
   password: string;
 }
 
+/** Payment gateways by name, the default first. */
+export interface GatewayList {
+  gateways: string[];
+}
+
 /** What an import changed, and the lines it refused; zeros when it wrote nothing. */
 export interface ImportReport {
   created: number;
@@ -60,6 +65,12 @@ export interface NewOffer {
   duration_s?: number;
 }
 
+/** How to pay; without a gateway the shop chooses. */
+export interface NewPayment {
+  /** Longest 40 */
+  gateway?: string;
+}
+
 /** A product that someone wants to sell; without a handle it gets one from its title. */
 export interface NewProduct {
   /** Shortest 1, longest 255 */
@@ -78,6 +89,16 @@ export interface NewProduct {
   /** What its variants differ in: `Colour`, `Size` */
   options?: string[];
   pictures?: string[];
+}
+
+/** What to give back; without an amount, all that is left. */
+export interface NewRefund {
+  /** At least 1, at most 1000000000000 */
+  amount_minor?: number;
+  /** Whether the units come back, too */
+  return_units?: boolean;
+  /** Longest 500 */
+  reason?: string;
 }
 
 /** Try for units of an offer. */

@@ -148,7 +148,8 @@ class Reconciler:
         ] + [
             Drift(
                 "money_mismatched",
-                f"the order {order.id} is {order.status} with {order.captured} captured payments",
+                f"the order {order.id} is {order.status} and should keep {order.due_minor} of its "
+                f"money; its payments keep {order.kept_minor}",
             )
             for order in mismatched
         ]

@@ -136,6 +136,26 @@ class OrderList(Body, frozen=True):
     tally: Tally | None = None
 
 
+class NewPayment(Body, frozen=True):
+    """How to pay; without a gateway the shop chooses."""
+
+    gateway: Annotated[str, Meta(max_length=40)] | None = None
+
+
+class NewRefund(Body, frozen=True):
+    """What to give back; without an amount, all that is left."""
+
+    amount_minor: Annotated[int, Meta(ge=1, le=10**12)] | None = None
+    return_units: Annotated[bool, Meta(description="Whether the units come back, too")] = True
+    reason: Annotated[str, Meta(max_length=500)] = ""
+
+
+class GatewayList(Body, frozen=True):
+    """Payment gateways by name, the default first."""
+
+    gateways: list[str]
+
+
 class PaymentStarted(Body, frozen=True):
     """Send the buyer to ``redirect_url`` to pay."""
 

@@ -64,6 +64,8 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "wrong_state": HTTPStatus.CONFLICT,
     "not_enough_stock": HTTPStatus.CONFLICT,
     "pay_window_over": HTTPStatus.CONFLICT,
+    "refund_too_large": HTTPStatus.CONFLICT,
+    "gateway_refused": HTTPStatus.CONFLICT,
     "sold_out": HTTPStatus.CONFLICT,
     "limit_reached": HTTPStatus.CONFLICT,
     "not_open": HTTPStatus.CONFLICT,

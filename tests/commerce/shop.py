@@ -37,6 +37,7 @@ class Heard:
     def __init__(self) -> None:
         self.placed_orders: list[OrderView] = []
         self.paid_orders: list[OrderView] = []
+        self.refunded_orders: list[OrderView] = []
         self.releases: list[tuple[Released, ShowId, AccountId]] = []
         self.stocks: list[tuple[ShowId, OfferId, int, int]] = []
         self.deaf = False
@@ -55,6 +56,10 @@ class Heard:
 
     def paid(self, order: OrderView) -> None:
         self.paid_orders.append(order)
+        self._news.set()
+
+    def refunded(self, order: OrderView) -> None:
+        self.refunded_orders.append(order)
         self._news.set()
 
     def released(self, released: Released, show: ShowId, buyer: AccountId) -> None:

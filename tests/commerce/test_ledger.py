@@ -183,7 +183,11 @@ async def test_what_only_a_person_can_explain_is_reported(
                 "1 entries could not become orders; they are parked in {shop}:orders:parked",
             ),
             Drift("offer_miscounted", f"the offer {offer} counts 3 units taken, its orders 1"),
-            Drift("money_mismatched", f"the order {order.id} is paid with 0 captured payments"),
+            Drift(
+                "money_mismatched",
+                f"the order {order.id} is paid and should keep 1990 of its money; "
+                "its payments keep 0",
+            ),
         ]
 
 

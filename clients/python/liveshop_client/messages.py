@@ -88,6 +88,7 @@ class OrderView(TypedDict):
     options: NotRequired[list[str]]
     picture: NotRequired[str]
     paid_at: NotRequired[int]
+    refunded_minor: NotRequired[int]
 
 
 class Snapshot(TypedDict):
