@@ -37,12 +37,14 @@ from commerce.ids import AccountId, OrderId, ShowId
 from commerce.messages import OrderView, Released
 from commerce.offers.stock import Gate
 from commerce.offers.telling import tell
+from commerce.orders import can
 from commerce.payments.gateway import (
     Acknowledgement,
     Charge,
     ChargeStarted,
     Gateway,
     GatewayEvent,
+    Movement,
     UnknownGateway,
     UnknownPayment,
 )
@@ -57,6 +59,7 @@ Effect = Literal["paid", "declined", "refund_due", "refunded", "nothing"]
 """What a webhook changed."""
 
 TOO_LATE: Final = "paid when the order did not await it any more"
+ELSEWHERE: Final = "given back at the gateway"
 
 
 class Checkout:
@@ -259,6 +262,35 @@ class Checkout:
             view = await orders.get(connection, order)
         await self._tell(given.moved)
         return view
+
+    async def note_refund(self, gateway: str, movement: Movement) -> bool:
+        """
+        Note money that somebody gave back at the gateway; say whether the books have so much left.
+
+        If all of the payment's money is spoken for, it is the refund that the gateway refused us.
+        """
+        async with transaction(self._pool) as connection:
+            payment = await payments.find(connection, gateway, movement.payment)
+            if payment is None:
+                return False
+            await orders.lock(connection, payment.order)
+            view = await orders.get(connection, payment.order)
+            amount_minor = movement.amount_minor
+            if not (
+                can(view.status, "refund")
+                and amount_minor <= view.total_minor - view.refunded_minor
+                and await payments.note_refund(
+                    connection, movement.id, payment.id, amount_minor, reason=ELSEWHERE
+                )
+            ):
+                return await payments.adopt_refund(
+                    connection, movement.id, payment.id, amount_minor
+                )
+            given = await orders.refund(
+                connection, payment.order, amount_minor=amount_minor, return_units=False
+            )
+        await self._tell(given.moved)
+        return True
 
     def _gateway(self, name: str) -> Gateway:
         if name not in self._gateways:

@@ -6,6 +6,7 @@ The worker process: everything that is not asked for by someone who waits for an
 - the relay: facts become events in the rooms
 - the refunder and the withdrawer: gateways give money back, and end charges that are over
 - the sandbox gateway's deliveries
+- the reconciliation of the gateways' statements with the ledger, once a day
 - the purge of old answers and facts
 
 Any number of workers may run; the writer and the relay are active in one of them, and the others
@@ -13,14 +14,19 @@ stand by. Killed at any moment, the next one goes on where it was.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
+import structlog
+
+from commerce.checkout import Checkout
 from commerce.offers.epoch import keep_open, open_epochs
 from commerce.offers.fence import Fence
 from commerce.offers.stock import open_gate
 from commerce.offers.sweeper import Sweeper
+from commerce.payments.reconcile import Reconciliation
 from commerce.payments.refunder import Refunder
 from commerce.payments.withdrawer import Withdrawer
 from commerce.rounds import rounds
@@ -28,15 +34,23 @@ from commerce.store import idempotency, outbox, payments
 from commerce.store.pool import Pool, open_pool, transaction
 from commerce.writer import open_writer
 from live.announcer import open_announcer
-from live.app import open_gateways, sandbox_of
+from live.app import open_gateways, return_url, sandbox_of
 from live.config import Config
 from live.embedded import Services
 from live.relay import Relay
 from live.telemetry import Metrics
 from rooms.brokers.redis import open_redis_broker
 
+log = structlog.get_logger()
+
 PURGE_S: Final = 600.0
 """What is purged was kept for a day; ten minutes more do not matter."""
+
+RECONCILE_S: Final = 86_400.0
+"""What a webhook should have told is found within a day of its loss."""
+
+RECONCILED_MS: Final = 3 * 86_400_000
+"""Each day is looked at thrice, so that a day without a worker is made up for."""
 
 
 @asynccontextmanager
@@ -63,6 +77,14 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
         sandbox = sandbox_of(config, pool)
         gateways = await enter(open_gateways(config, sandbox))
         relay = Relay(services.database_url, gate, broker, announcer, metrics)
+        checkout = Checkout(
+            pool,
+            gate,
+            announcer,
+            gateways=gateways,
+            return_url=lambda order: return_url(config, order),
+        )
+        reconciliation = Reconciliation(pool, checkout, gateways)
         works = (
             keep_open(pool, seen, fence),
             writer.run(),
@@ -71,6 +93,7 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             Refunder(pool, gateways).run(),
             Withdrawer(pool, gateways).run(),
             sandbox.run(),
+            rounds("reconciliation", lambda: reconcile(reconciliation), every_s=RECONCILE_S),
             rounds("purge", lambda: purge(pool), every_s=PURGE_S),
         )
         async with asyncio.TaskGroup() as tasks:
@@ -80,6 +103,15 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             finally:
                 for task in running:
                     task.cancel()
+
+
+async def reconcile(reconciliation: Reconciliation) -> None:
+    """Compare the last days with the gateways' statements, and mend what is safe."""
+    until = time.time_ns() // 1_000_000
+    done = await reconciliation.reconcile(until - RECONCILED_MS, until, mend=True)
+    for drift in done.drift:
+        log.error("payment_drift", code=drift.code, detail=drift.detail, mended=drift.mended)
+    log.info("payments_reconciled", compared=done.compared, drift=len(done.drift))
 
 
 async def purge(pool: Pool) -> None:

@@ -71,7 +71,8 @@ class Movement(Struct, frozen=True, kw_only=True):
     """
     Money that a gateway says it captured or gave back.
 
-    ``id`` is the gateway's own name for it, ``refund`` ours for a refund that we asked for.
+    ``id`` is the gateway's own name for it, ``refund`` ours for a refund that we asked for, and
+    ``reference`` one that `Gateway.refund` takes.
     """
 
     kind: Literal["captured", "refunded"]

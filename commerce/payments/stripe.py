@@ -61,6 +61,9 @@ SIGNATURE: Final = "stripe-signature"
 DIGITS: Final = {"ISK": 2, "UGX": 2, "MGA": 0}
 """Where Stripe counts in other units than ISO 4217 (docs.stripe.com/currencies, special cases)."""
 
+INTENT: Final = "pi_"
+"""How the id of a PaymentIntent begins."""
+
 GONE: Final = ("canceled", "failed")
 """States of a refund that gave nothing back."""
 
@@ -159,10 +162,7 @@ class Stripe:
     async def refund(self, refund: Refund) -> None:
         """Give money back; see `Gateway.refund`."""
         async with self._asking():
-            session = await self._api.checkout.sessions.retrieve_async(refund.reference)
-            intent = session.payment_intent
-            if session.payment_status != "paid" or not isinstance(intent, str):
-                raise UnknownPayment(refund.payment)
+            intent = await self._intent(refund)
             made = await self._api.refunds.list_async({"payment_intent": intent, "limit": PAGE})
             async for each in made.auto_paging_iter():
                 if _name(each, REFUND) == refund.id and each.status not in GONE:
@@ -279,6 +279,15 @@ class Stripe:
             raise StaleSignature(age_s)
 
     # -- Both -------------------------------------------------------------------------------------
+
+    async def _intent(self, refund: Refund) -> str:
+        """Return the PaymentIntent that was captured, which a statement names by itself."""
+        if refund.reference.startswith(INTENT):
+            return refund.reference
+        session = await self._api.checkout.sessions.retrieve_async(refund.reference)
+        if session.payment_status != "paid" or not isinstance(session.payment_intent, str):
+            raise UnknownPayment(refund.payment)
+        return session.payment_intent
 
     @asynccontextmanager
     async def _asking(self) -> AsyncIterator[None]:

@@ -7,7 +7,8 @@ with money that it keeps, and has one exactly while it keeps some; any other mon
 never more than came.
 """
 
-from typing import Literal
+from collections.abc import AsyncIterator, Sequence
+from typing import Final, Literal
 
 import asyncpg
 from msgspec import Struct
@@ -20,6 +21,9 @@ from commerce.store.pool import Connection
 from commerce.store.queries import load
 
 PaymentStatus = Literal["pending", "declined", "captured", "refund_due", "refunded"]
+
+OVERDUE_SHOWN: Final = 1_000
+"""More sentences than anyone reads."""
 
 _sql = load("payments")
 
@@ -56,6 +60,12 @@ class Mismatch(Struct, frozen=True):
     due_minor: int
     kept_minor: int
 
+    def __str__(self) -> str:
+        return (
+            f"the order {self.id} is {self.status} and should keep {self.due_minor} of its money; "
+            f"its payments keep {self.kept_minor}"
+        )
+
 
 class Miscount(Struct, frozen=True):
     """A payment of which ``refunded_minor`` goes back, and its refunds add up to another sum."""
@@ -63,6 +73,32 @@ class Miscount(Struct, frozen=True):
     id: PaymentId
     refunded_minor: int
     listed_minor: int
+
+    def __str__(self) -> str:
+        return (
+            f"of the payment {self.id} {self.refunded_minor} goes back; "
+            f"its refunds make {self.listed_minor}"
+        )
+
+
+class Booked(Struct, frozen=True):
+    """What the books have of a payment."""
+
+    id: PaymentId
+    order: OrderId
+    status: PaymentStatus
+    amount_minor: int
+    currency: str
+    captured: bool
+
+
+class BookedRefund(Struct, frozen=True):
+    """What the books have of a refund."""
+
+    id: str
+    payment: PaymentId
+    amount_minor: int
+    done: bool
 
 
 class Totals(Struct, frozen=True):
@@ -181,6 +217,24 @@ async def finish_refund(connection: Connection, refund: RefundId) -> bool:
     return True
 
 
+async def note_refund(
+    connection: Connection, id: str, payment: PaymentId, amount_minor: int, *, reason: str
+) -> bool:
+    """Note a refund that somebody made at the gateway; say whether there was so much money."""
+    noted = await connection.fetchval(_sql.note_refund, id, payment, amount_minor, reason)
+    await connection.execute(_sql.finish_payment, payment)
+    return noted is not None
+
+
+async def adopt_refund(
+    connection: Connection, id: str, payment: PaymentId, amount_minor: int
+) -> bool:
+    """Take a refund made at the gateway for one that it refused us; say whether there was one."""
+    adopted = await connection.fetchval(_sql.adopt_refund, id, payment, amount_minor)
+    await connection.execute(_sql.finish_payment, payment)
+    return adopted is not None
+
+
 async def put_off(connection: Connection, refund: RefundId, for_s: float) -> None:
     """Do not list a refund as due for a while; it is owed all the same. Idempotent."""
     await connection.execute(_sql.put_off, refund, for_s)
@@ -210,6 +264,42 @@ async def first_time(connection: Connection, gateway: str, event: str) -> bool:
 async def purge_events(connection: Connection) -> None:
     """Forget webhooks that are too old to come again."""
     await connection.execute(_sql.purge_events)
+
+
+async def booked(connection: Connection, gateway: str, ids: Sequence[str]) -> dict[str, Booked]:
+    """Return what the books have of payments through a gateway, by id."""
+    rows = await connection.fetch(_sql.booked, gateway, ids)
+    return {row["id"]: Booked(**row) for row in rows}
+
+
+async def booked_refunds(connection: Connection, ids: Sequence[str]) -> dict[str, BookedRefund]:
+    """Return what the books have of refunds, by id."""
+    rows = await connection.fetch(_sql.booked_refunds, ids)
+    return {row["id"]: BookedRefund(**row) for row in rows}
+
+
+async def captured_between(
+    connection: Connection, gateway: str, since: int, until: int
+) -> AsyncIterator[Booked]:
+    """Read the payments whose money came through a gateway in a period (Unix ms)."""
+    async with connection.transaction():
+        async for row in connection.cursor(_sql.captured_between, gateway, since, until):
+            yield Booked(**row)
+
+
+async def refunded_between(
+    connection: Connection, gateway: str, since: int, until: int
+) -> AsyncIterator[BookedRefund]:
+    """Read the refunds that a gateway took on in a period (Unix ms)."""
+    async with connection.transaction():
+        async for row in connection.cursor(_sql.refunded_between, gateway, since, until):
+            yield BookedRefund(**row)
+
+
+async def overdue(connection: Connection, for_s: float) -> list[DueRefund]:
+    """List money that is owed for longer than ``for_s``, oldest first."""
+    rows = await connection.fetch(_sql.overdue, for_s, OVERDUE_SHOWN)
+    return [DueRefund(**row) for row in rows]
 
 
 async def mismatched(connection: Connection) -> list[Mismatch]:

@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from commerce.drift import Drift
 from commerce.errors import NotFound
 from commerce.ids import HoldId, OfferId, OrderId
 from commerce.offers.epoch import open_epochs
 from commerce.offers.fence import Fence
 from commerce.offers.ledger import Ledger, ledger
 from commerce.offers.outcomes import Unavailable
-from commerce.offers.reconcile import Drift, Reconciler
+from commerce.offers.reconcile import Reconciler
 from commerce.offers.stock import open_gate
 from commerce.store import offers, orders
 from commerce.store.pool import acquire, open_pool

@@ -147,6 +147,74 @@ RETURNING event_id;
 -- Idempotent. After 30 days no gateway repeats itself: Stripe, the most patient, gives up after 3.
 DELETE FROM gateway_events WHERE received_at < now() - interval '30 days';
 
+-- name: booked
+-- What the books have of payments through a gateway; those that are not ours are left out.
+SELECT id, order_id AS order, status, amount_minor, currency, captured_at IS NOT NULL AS captured
+FROM payments
+WHERE gateway = $1 AND id = ANY($2::text[]);
+
+-- name: booked_refunds
+-- What the books have of refunds; those that are not ours are left out.
+SELECT id, payment_id AS payment, amount_minor, status = 'done' AS done
+FROM refunds
+WHERE id = ANY($1::text[]);
+
+-- name: captured_between
+-- Payments through a gateway whose money came from $2 to before $3 (Unix ms).
+SELECT id, order_id AS order, status, amount_minor, currency, true AS captured
+FROM payments
+WHERE gateway = $1 AND captured_at >= moment($2) AND captured_at < moment($3)
+    -- Of nothing there is no statement.
+    AND amount_minor > 0;
+
+-- name: refunded_between
+-- Refunds through a gateway that were done from $2 to before $3 (Unix ms).
+SELECT refunds.id, payment_id AS payment, refunds.amount_minor, true AS done
+FROM refunds JOIN payments ON payments.id = payment_id
+WHERE gateway = $1 AND done_at >= moment($2) AND done_at < moment($3);
+
+-- name: overdue
+-- Refunds that are owed for longer than $1 seconds, oldest first, at most $2.
+SELECT
+    refunds.id,
+    refunds.payment_id AS payment,
+    payments.order_id AS order,
+    payments.gateway,
+    payments.reference,
+    refunds.amount_minor,
+    payments.currency
+FROM refunds JOIN payments ON payments.id = refunds.payment_id
+WHERE refunds.status = 'due' AND refunds.created_at < now() - $1 * interval '1 second'
+ORDER BY refunds.id
+LIMIT $2;
+
+-- name: note_refund
+-- A refund of $3 out of the payment $2 that somebody made at the gateway, under its name $1. No row:
+-- the payment is not captured, or has not so much left.
+WITH given AS (
+    UPDATE payments SET
+        refunded_minor = refunded_minor + $3,
+        status = CASE WHEN refunded_minor + $3 = amount_minor THEN 'refund_due' ELSE status END,
+        updated_at = now()
+    WHERE id = $2 AND status = 'captured' AND refunded_minor + $3 <= amount_minor
+    RETURNING id
+)
+INSERT INTO refunds (id, payment_id, amount_minor, reason, status, done_at)
+SELECT $1, id, $3, $4, 'done', now() FROM given
+RETURNING id;
+
+-- name: adopt_refund
+-- A refund of $3 that the payment $2 owes, and that was refused, turns out to be the gateway's $1.
+-- No row: there is none.
+UPDATE refunds SET id = $1, status = 'done', done_at = now()
+WHERE id = (
+    SELECT id FROM refunds
+    WHERE payment_id = $2 AND amount_minor = $3 AND status = 'due' AND due_at > created_at
+    ORDER BY id
+    LIMIT 1
+)
+RETURNING id;
+
 -- name: mismatched
 -- Orders that keep other money than they should: a paid or refunded one its total less what went
 -- back, any other none. `kept` is what their payments keep.
