@@ -13,7 +13,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from live.api import accounts, health, offers, orders, payments, products, shows
+from live.api import (
+    accounts,
+    events,
+    health,
+    offers,
+    orders,
+    payments,
+    products,
+    shows,
+    webhooks,
+)
 from live.api.openapi import document
 from live.middleware import REQUEST_ID, Observed, failed, refused
 from live.pages import sandbox, site
@@ -27,6 +37,8 @@ ENDPOINTS: Final = (
     *offers.ENDPOINTS,
     *orders.ENDPOINTS,
     *payments.ENDPOINTS,
+    *events.ENDPOINTS,
+    *webhooks.ENDPOINTS,
 )
 """Every endpoint under ``/api``."""
 
@@ -47,7 +59,7 @@ def web(shop: Shop) -> Starlette:
             Middleware(
                 CORSMiddleware,
                 allow_origins=shop.config.origins,
-                allow_methods=["GET", "POST"],
+                allow_methods=["GET", "POST", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
                 expose_headers=["Idempotent-Replayed", "Retry-After", REQUEST_ID],
             )

@@ -7,7 +7,8 @@ The worker process: everything that is not asked for by someone who waits for an
 - the refunder and the withdrawer: gateways give money back, and end charges that are over
 - the sandbox gateway's deliveries
 - the reconciliation of the gateways' statements with the ledger, once a day
-- the purge of old answers and facts
+- the event feed gets its order, and merchants' webhooks their deliveries
+- the purge of old answers, facts and events
 
 Any number of workers may run; the writer and the relay are active in one of them, and the others
 stand by. Killed at any moment, the next one goes on where it was.
@@ -30,8 +31,9 @@ from commerce.payments.reconcile import Reconciliation
 from commerce.payments.refunder import Refunder
 from commerce.payments.withdrawer import Withdrawer
 from commerce.rounds import rounds
-from commerce.store import idempotency, outbox, payments
+from commerce.store import feed, idempotency, outbox, payments
 from commerce.store.pool import Pool, open_pool, transaction
+from commerce.webhooks.deliverer import open_deliverer
 from commerce.writer import open_writer
 from live.announcer import open_announcer
 from live.app import open_gateways, return_url, sandbox_of
@@ -45,6 +47,9 @@ log = structlog.get_logger()
 
 PURGE_S: Final = 600.0
 """What is purged was kept for a day; ten minutes more do not matter."""
+
+FEED_S: Final = 0.25
+"""Merchants' programs hear of an order this much later than its buyer."""
 
 RECONCILE_S: Final = 86_400.0
 """What a webhook should have told is found within a day of its loss."""
@@ -85,6 +90,7 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             return_url=lambda order: return_url(config, order),
         )
         reconciliation = Reconciliation(pool, checkout, gateways)
+        deliverer = await enter(open_deliverer(pool, config.webhook_targets))
         works = (
             keep_open(pool, seen, fence),
             writer.run(),
@@ -93,6 +99,8 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             Refunder(pool, gateways).run(),
             Withdrawer(pool, gateways).run(),
             sandbox.run(),
+            rounds("feed", lambda: feed.place(pool), every_s=FEED_S),
+            deliverer.run(),
             rounds("reconciliation", lambda: reconcile(reconciliation), every_s=RECONCILE_S),
             rounds("purge", lambda: purge(pool), every_s=PURGE_S),
         )
@@ -120,3 +128,4 @@ async def purge(pool: Pool) -> None:
         await idempotency.purge(connection)
         await outbox.purge(connection)
         await payments.purge_events(connection)
+        await feed.purge(connection)

@@ -13,6 +13,33 @@ export interface Credentials {
   password: string;
 }
 
+/** Deliveries, newest event first; `next` asks for the page after, as `before`. */
+export interface DeliveryList {
+  deliveries: DeliveryView[];
+  next?: string;
+}
+
+/** An event on its way to a webhook, and how the last attempt went. */
+export interface DeliveryView {
+  event: string;
+  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "show.ended" | "show.started";
+  attempts: number;
+  /** Unix time in milliseconds, on the server's clock */
+  due_at?: number;
+  /** Unix time in milliseconds, on the server's clock */
+  delivered_at?: number;
+  /** Unix time in milliseconds, on the server's clock */
+  tried_at?: number;
+  status?: number;
+  error?: string;
+}
+
+/** What happened, in order; ask again with `after=next`, also when the list is empty. */
+export interface EventList {
+  events: ShopEvent[];
+  next: string;
+}
+
 /** Payment gateways by name, the default first. */
 export interface GatewayList {
   gateways: string[];
@@ -101,6 +128,14 @@ export interface NewRefund {
   reason?: string;
 }
 
+/** Send again: one event, or all behind a cursor of the feed; arrived or not. */
+export interface NewReplay {
+  /** Longest 64 */
+  event?: string;
+  /** Longest 64 */
+  after?: string;
+}
+
 /** Try for units of an offer. */
 export interface NewReservation {
   /** At least 1, at most 1000000 */
@@ -135,6 +170,13 @@ export interface NewVariant {
   picture?: string;
   /** At least 0, at most 1000000000 */
   grams?: number;
+}
+
+/** Have events sent to a program of yours; without types, all of them. */
+export interface NewWebhook {
+  /** Shortest 1, longest 2000 */
+  url: string;
+  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "show.ended" | "show.started")[];
 }
 
 /** Start selling, at once or after a countdown. */
@@ -221,6 +263,22 @@ export interface Registration {
   role?: "admin" | "host" | "viewer";
 }
 
+/** How many deliveries are due again. */
+export interface Replayed {
+  deliveries: number;
+}
+
+/** Something that happened in a show. */
+export interface ShopEvent {
+  id: string;
+  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "show.ended" | "show.started";
+  /** When it happened */
+  at: number;
+  show: ShowView;
+  order?: OrderView;
+  offer?: OfferView;
+}
+
 /** A show, everything in its bag, and what is on screen. */
 export interface ShowDetail {
   show: ShowView;
@@ -264,4 +322,23 @@ export interface VariantView {
   was_minor?: number;
   picture?: string;
   grams?: number;
+}
+
+/** Your webhooks. */
+export interface WebhookList {
+  webhooks: WebhookView[];
+}
+
+/** Where events are sent, and whether they arrive. */
+export interface WebhookView {
+  id: string;
+  url: string;
+  /** Unix time in milliseconds, on the server's clock */
+  created_at: number;
+  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "show.ended" | "show.started")[];
+  /** Unix time in milliseconds, on the server's clock */
+  failing_since?: number;
+  /** Unix time in milliseconds, on the server's clock */
+  paused_at?: number;
+  secret?: string;
 }

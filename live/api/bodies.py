@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from commerce.catalogue import ProductView
+from commerce.feed import EventType, ShopEvent
 from commerce.messages import (
     Milliseconds,
     OfferView,
@@ -161,6 +162,78 @@ class PaymentStarted(Body, frozen=True):
 
     redirect_url: str
     reference: Annotated[str, Meta(description="The gateway's name for the payment")]
+
+
+# -- Other programs -----------------------------------------------------------------------------
+
+
+class EventList(Body, frozen=True):
+    """What happened, in order; ask again with ``after=next``, also when the list is empty."""
+
+    events: list[ShopEvent]
+    next: str
+
+
+class NewWebhook(Body, frozen=True):
+    """Have events sent to a program of yours; without types, all of them."""
+
+    url: Annotated[str, Meta(min_length=1, max_length=2_000)]
+    types: Annotated[list[EventType], Meta(max_length=50)] = []
+
+
+class WebhookView(Body, frozen=True):
+    """Where events are sent, and whether they arrive."""
+
+    id: str
+    url: str
+    created_at: Milliseconds
+    types: list[EventType] = []
+    failing_since: Milliseconds | None = None
+    paused_at: Annotated[
+        Milliseconds | None, Meta(description="Given up after days of failure; resume it")
+    ] = None
+    secret: Annotated[
+        str | None, Meta(description="Shown once: signs the requests (Standard Webhooks)")
+    ] = None
+
+
+class WebhookList(Body, frozen=True):
+    """Your webhooks."""
+
+    webhooks: list[WebhookView]
+
+
+class DeliveryView(Body, frozen=True):
+    """An event on its way to a webhook, and how the last attempt went."""
+
+    event: str
+    type: EventType
+    attempts: int
+    due_at: Annotated[Milliseconds | None, Meta(description="Of the next attempt")] = None
+    delivered_at: Milliseconds | None = None
+    tried_at: Milliseconds | None = None
+    status: int | None = None
+    error: str | None = None
+
+
+class DeliveryList(Body, frozen=True):
+    """Deliveries, newest event first; ``next`` asks for the page after, as ``before``."""
+
+    deliveries: list[DeliveryView]
+    next: str | None = None
+
+
+class NewReplay(Body, frozen=True):
+    """Send again: one event, or all behind a cursor of the feed; arrived or not."""
+
+    event: Annotated[str, Meta(max_length=64)] | None = None
+    after: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class Replayed(Body, frozen=True):
+    """How many deliveries are due again."""
+
+    deliveries: int
 
 
 # -- What went wrong, and how the server is -----------------------------------------------------

@@ -18,21 +18,19 @@ import hmac
 import itertools
 import json
 import re
-import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from live.serve import listen
+from tests.commerce.served import served
 
 KEY = "sk_test_double"
 WEBHOOK_SECRET = "whsec_double"
@@ -329,25 +327,10 @@ def _within(moment: int, period: dict[str, str]) -> bool:
 async def open_stripe_double() -> AsyncIterator[StripeDouble]:
     """Serve on a port of its own."""
     double = StripeDouble()
-    with listen("127.0.0.1", 0) as listener:
-        double.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with _served(double, listener):
-            yield double
-
-
-@asynccontextmanager
-async def _served(double: StripeDouble, listener: socket.socket) -> AsyncIterator[None]:
     routes = [Route("/v1/{path:path}", double.answer, methods=["GET", "POST"])]
-    server = uvicorn.Server(
-        uvicorn.Config(
-            Starlette(routes=routes), lifespan="off", log_config=None, timeout_graceful_shutdown=1
-        )
-    )
-    async with asyncio.TaskGroup() as tasks:
-        serving = tasks.create_task(server._serve([listener]))
+    async with served(Starlette(routes=routes)) as url:
+        double.url = url
         try:
-            yield
+            yield double
         finally:
             double.released.set()
-            server.should_exit = True
-            await asyncio.wait([serving])

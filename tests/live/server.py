@@ -65,11 +65,11 @@ class Live(Web):
 
 
 @asynccontextmanager
-async def open_live(services: Services, folder: Path) -> AsyncIterator[Live]:
+async def open_live(services: Services, folder: Path, **settings: str) -> AsyncIterator[Live]:
     """Run a server and a worker; both are ready when the block begins."""
     with listen("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
-        config = config_for(folder, PORT=str(port))
+        config = config_for(folder, PORT=str(port), **settings)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(working(config, services))
             shop = await stack.enter_async_context(running(config, services))

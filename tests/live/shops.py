@@ -34,6 +34,9 @@ class Visitor:
     async def get(self, path: str) -> httpx.Response:
         return await self.client.get(path, headers=self.headers)
 
+    async def delete(self, path: str) -> httpx.Response:
+        return await self.client.delete(path, headers=self.headers)
+
     async def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
         headers = {**self.headers, **JSON, **({"idempotency-key": key} if key else {})}
         content = b"" if body is None else msgspec.json.encode(body)

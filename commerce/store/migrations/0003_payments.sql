@@ -101,20 +101,17 @@ CREATE TABLE webhooks (
 CREATE INDEX webhooks_of_account ON webhooks (account_id);
 
 CREATE TABLE webhook_deliveries (
-    id            text PRIMARY KEY,
     webhook_id    text NOT NULL REFERENCES webhooks ON DELETE CASCADE,
     event_id      bigint NOT NULL REFERENCES events ON DELETE CASCADE,
-    created_at    timestamptz NOT NULL DEFAULT now(),
     attempts      integer NOT NULL DEFAULT 0,
-    -- NULL: delivered, or given up.
-    due_at        timestamptz DEFAULT now(),
+    -- NULL: delivered, given up, or waiting for its webhook to be resumed.
+    due_at        timestamptz,
     delivered_at  timestamptz,
     -- How the last attempt went.
     tried_at      timestamptz,
     status        integer,
     error         text,
-    CHECK (delivered_at IS NULL OR due_at IS NULL),
-    UNIQUE (webhook_id, event_id)
+    PRIMARY KEY (webhook_id, event_id)
 );
 CREATE INDEX webhook_deliveries_due ON webhook_deliveries (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX webhook_deliveries_of_event ON webhook_deliveries (event_id);
