@@ -33,7 +33,9 @@ from live.dispatch import open_dispatch
 from live.embedded import Services
 from live.shop import Shop
 from live.telemetry import Metrics, measured_loop
+from rooms.bounds import Bounds
 from rooms.brokers.redis import open_redis_broker
+from rooms.door import Door
 from rooms.node import open_node
 
 
@@ -61,7 +63,7 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
         announcer = await enter(open_announcer(broker, metrics))
         batcher = await enter(open_batcher(gate, announcer.stock))
         dispatch = await enter(open_dispatch(pool, gate, batcher, tokens, metrics))
-        node = await enter(open_node(broker, dispatch))
+        node = await enter(open_node(broker, dispatch, door=_door(config), bounds=_bounds(config)))
         sandbox = sandbox_of(config, pool)
         checkout = Checkout(
             pool,
@@ -110,6 +112,20 @@ async def open_gateways(config: Config, sandbox: Sandbox) -> AsyncIterator[Mappi
             else:
                 gateways[name] = sandbox
         yield gateways
+
+
+def _bounds(config: Config) -> Bounds:
+    return Bounds(
+        lines_a_second=float(config.chat_lines_per_second),
+        joins_a_second=float(config.joins_per_second),
+        connections=config.connections,
+        connections_of_address=config.connections_per_address,
+    )
+
+
+def _door(config: Config) -> Door:
+    own = (config.public_url,) if config.public_url is not None else ()
+    return Door(_bounds(config), origins=(*own, *config.origins), proxies=config.trusted_proxies)
 
 
 def sandbox_of(config: Config, pool: Pool) -> Sandbox:

@@ -12,9 +12,9 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import structlog
 import uvloop
@@ -41,9 +41,9 @@ from live.app import open_gateways, return_url, sandbox_of
 from live.auth import Passwords, Tokens
 from live.config import Config, signing_secret
 from live.embedded import Services
-from live.lifetime import told_to_stop
-from live.serve import LISTEN_FD, listening, serve as serve_process
-from live.supervisor import Child, kept_running, liveshop
+from live.lifetime import told_to_renew, told_to_stop
+from live.serve import LISTEN_FD, listen_beside, listening, serve as serve_process
+from live.supervisor import Child, Kept, kept_running, liveshop
 from live.telemetry import Metrics
 from live.work import working
 from rooms.brokers.redis import open_redis_broker
@@ -296,17 +296,36 @@ async def _supervise(
         "LIVESHOP_PORT": str(config.port),
     }
     children = [Child(name="work", command=liveshop("work"), environ=environ)] if work_too else []
-    children += [
-        Child(
-            name=f"serve-{number}",
-            command=liveshop("serve", "--no-work"),
-            environ={**environ, LISTEN_FD: str(listener.fileno())},
-            pass_fds=(listener.fileno(),),
-        )
-        for number in range(1, config.workers + 1)
-    ]
-    async with told_to_stop(os.environ) as stop, kept_running(children):
-        await stop.wait()
+    with ExitStack() as stack:
+        # The queues are ours: a worker that dies loses nobody who waits in its own.
+        beside = [stack.enter_context(listen_beside(listener)) for _ in range(1, config.workers)]
+        children += [
+            Child(
+                name=f"serve-{number}",
+                command=liveshop("serve", "--no-work"),
+                environ={**environ, LISTEN_FD: str(queue.fileno())},
+                pass_fds=(queue.fileno(),),
+                tells_ready=True,
+                drains_s=config.drain_seconds,
+            )
+            for number, queue in enumerate([listener, *beside], 1)
+        ]
+        async with (
+            told_to_stop(os.environ) as stop,
+            told_to_renew() as renew,
+            kept_running(children) as kept,
+            asyncio.TaskGroup() as tasks,
+        ):
+            renewing = tasks.create_task(_renew_when_told(kept, renew))
+            await stop.wait()
+            renewing.cancel()
+
+
+async def _renew_when_told(kept: Kept, renew: asyncio.Event) -> NoReturn:
+    while True:
+        await renew.wait()
+        renew.clear()
+        await kept.renew()
 
 
 def _tell_drift(found: list[Drift]) -> None:

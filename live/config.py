@@ -6,6 +6,7 @@ A setting that cannot be understood stops the program with a sentence; nothing i
 """
 
 import hmac
+import ipaddress
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -37,6 +38,12 @@ class Config(Struct, frozen=True, kw_only=True):
     token_hours: int
     origins: tuple[str, ...]
     workers: int
+    trusted_proxies: tuple[str, ...]
+    connections: int
+    connections_per_address: int
+    joins_per_second: int
+    chat_lines_per_second: int
+    drain_seconds: int
     max_upload_bytes: int
     currency: str
     gateways: tuple[str, ...]
@@ -162,7 +169,7 @@ def _create_whole(path: Path, text: str) -> None:
 def _value(setting: Setting, environ: Mapping[str, str]) -> Any:
     text = environ.get(setting.variable, "").strip() or setting.default
     if not text:
-        return None
+        return () if setting.read in _LISTS else None
     try:
         return setting.read(text)
     except ValueError as error:
@@ -222,6 +229,20 @@ def _origins(text: str) -> tuple[str, ...]:
     return origins
 
 
+def _addresses(text: str) -> tuple[str, ...]:
+    addresses = tuple(part.strip() for part in text.split(",") if part.strip())
+    for address in addresses:
+        try:
+            ipaddress.ip_address(address)
+        except ValueError:
+            raise ValueError("a list of IP addresses, separated by commas") from None
+    return addresses
+
+
+_LISTS: Final = (_origins, _addresses)
+"""What reads an absent value as an empty list."""
+
+
 def _currency(text: str) -> str:
     if len(text) != 3 or not text.isascii() or not text.isupper():
         raise ValueError("a currency code of three capital letters (ISO 4217)")
@@ -276,11 +297,53 @@ SETTINGS: Final = (
     Setting(
         "origins",
         "",
-        "other sites whose pages may use the HTTP interface, separated by commas",
+        "other sites whose pages may use the HTTP interface and the socket, separated by commas",
         "https://shop.example.com",
         _origins,
     ),
     Setting("workers", "1", "web processes that `serve` runs", "4", _whole(1, 64)),
+    Setting(
+        "trusted_proxies",
+        "127.0.0.1,::1",
+        "whose `X-Forwarded-For` is believed, separated by commas",
+        "10.0.0.7",
+        _addresses,
+    ),
+    Setting(
+        "connections",
+        "15000",
+        "sockets that a web process holds; more are told to try again",
+        "18000",
+        _whole(1, 1_000_000),
+    ),
+    Setting(
+        "connections_per_address",
+        "1000",
+        "sockets from one address on a web process",
+        "50",
+        _whole(1, 1_000_000),
+    ),
+    Setting(
+        "joins_per_second",
+        "4000",
+        "viewers a web process lets in; more are told when to come again",
+        "1000",
+        _whole(1, 1_000_000),
+    ),
+    Setting(
+        "chat_lines_per_second",
+        "12",
+        "lines of chat that a room shows; of more, a sample",
+        "20",
+        _whole(1, 1_000_000),
+    ),
+    Setting(
+        "drain_seconds",
+        "3",
+        "a web process that is told to stop sends its viewers away over this time",
+        "30",
+        _whole(0, 600),
+    ),
     Setting(
         "max_upload_bytes",
         "10485760",
@@ -352,5 +415,6 @@ SETTINGS: Final = (
 _INTERNAL: Final = {
     f"{PREFIX}PARENT_FD",
     f"{PREFIX}LISTEN_FD",
+    f"{PREFIX}READY_FD",
     f"{PREFIX}HOST_PASSWORD",
 }

@@ -8,8 +8,9 @@ requests finish and ends with code 0.
 import asyncio
 import errno
 import os
+import resource
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
@@ -20,7 +21,7 @@ from live.app import running
 from live.config import Config, ConfigError
 from live.embedded import Services
 from live.http import BoundedHttp
-from live.lifetime import told_to_stop
+from live.lifetime import tell_ready, told_to_stop
 from live.site import web
 
 LISTEN_FD: Final = "LIVESHOP_LISTEN_FD"
@@ -29,8 +30,8 @@ LISTEN_FD: Final = "LIVESHOP_LISTEN_FD"
 BACKLOG: Final = 4096
 """A show that begins brings thousands within a second."""
 
-DRAIN_S: Final = 3.0
-"""Viewers come back within this time, each after a random part of it."""
+FILES_BESIDE: Final = 500
+"""Open files that are no viewer's: the database's, Redis', pages, requests."""
 
 FINISH_S: Final = 5
 """What a request that is still running gets at the end."""
@@ -45,6 +46,8 @@ class AddressInUse(Exception):
 def listen(host: str, port: int) -> socket.socket:
     """
     Bind the address, so that it is ours before anything else starts.
+
+    Others of ours may share it afterwards (`listen_beside`), but no other program.
 
     Raises:
         AddressInUse: something else listens there.
@@ -64,6 +67,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        # Only now: two who both share from the start would not see that the port is taken.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
@@ -77,6 +82,21 @@ def listen(host: str, port: int) -> socket.socket:
             "--host and --port"
         ) from error
     return listener
+
+
+def listen_beside(listener: socket.socket) -> socket.socket:
+    """
+    Listen on the same address with a queue of one's own (``SO_REUSEPORT``).
+
+    The kernel deals connections out evenly, where workers that share one queue leave most of them
+    to whichever wakes first.
+    """
+    beside = socket.socket(listener.family, listener.type, listener.proto)
+    beside.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    beside.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    beside.bind(listener.getsockname())
+    beside.listen(BACKLOG)
+    return beside
 
 
 @contextmanager
@@ -100,8 +120,10 @@ async def serve(
         StoreUnavailable, BrokerUnavailable, ConfigError: see `live.app.running`.
 
     """
+    allow_open_files(config.connections + FILES_BESIDE)
     async with told_to_stop(environ) as stop, running(config, services) as shop:
         server = _Server(
+            lambda: tell_ready(environ),
             uvicorn.Config(
                 web(shop),
                 loop="none",
@@ -112,8 +134,9 @@ async def serve(
                 server_header=False,
                 log_config=None,
                 backlog=BACKLOG,
+                forwarded_allow_ips=list(config.trusted_proxies),
                 timeout_graceful_shutdown=FINISH_S,
-            )
+            ),
         )
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(server.serve([listener]))
@@ -121,13 +144,34 @@ async def serve(
             log.info("serving", url=config.base_url)
             await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
-            await shop.node.drain(DRAIN_S)
+            for accepting in server.servers:
+                accepting.close()
+            await shop.node.drain(config.drain_seconds)
             server.should_exit = True
     log.info("stopped")
 
 
+def allow_open_files(wanted: int) -> None:
+    """Raise the process's own bound of open files, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+        if most < wanted:
+            log.warning("few_open_files", allowed=most, wanted=wanted)
+
+
 class _Server(uvicorn.Server):
     """A server that leaves the signals to `told_to_stop`: viewers are sent away first."""
+
+    def __init__(self, accepting: Callable[[], None], config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._accepting = accepting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self._accepting()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -35,6 +35,7 @@ from rooms.messages import (
     Like,
     Notice,
     Ok,
+    People,
     Ping,
     Pong,
     Pulse,
@@ -48,6 +49,8 @@ ClientMessage = Join | Say | Like | Ping | Reserve
 
 ControlEvent = ShowChanged | OfferChanged | OfferPinned | OfferUnpinned | ChatRemoved | Notice
 
+LatestValue = Stock | Pulse | People
+
 ServerMessage = (
     Joined
     | ShowChanged
@@ -59,6 +62,7 @@ ServerMessage = (
     | ChatLine
     | Stock
     | Pulse
+    | People
     | Reserved
     | Refused
     | Placed

@@ -5,15 +5,17 @@ A test that asks for ``database_url`` gets a fresh database cloned from a migrat
 one that asks for ``redis_url`` gets an empty Redis.
 """
 
+import asyncio
 import itertools
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
 import redis
+import uvloop
 
 from commerce.store.migrate import migrate
 from live.embedded import Services, services
@@ -23,6 +25,13 @@ _numbers = itertools.count(1)
 
 def _database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run the tests on the loop that serves."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(scope="session")

@@ -69,6 +69,11 @@ export interface Ledger {
   adds_up: boolean;
 }
 
+/** A show's money, a till a currency; none before the first sale. */
+export interface MoneyList {
+  tills: Till[];
+}
+
 /** Come in without an account; without a name you get one. */
 export interface NewGuest {
   /** Shortest 1, longest 40 */
@@ -298,6 +303,19 @@ export interface SignedIn {
   /** Unix time in milliseconds, on the server's clock */
   expires_at: number;
   user: User;
+}
+
+/** A show's money in one currency: captured = kept + refunded, and kept is what orders keep. */
+export interface Till {
+  currency: string;
+  /** What gateways took in */
+  captured_minor: number;
+  kept_minor: number;
+  /** What went back, or is on its way */
+  refunded_minor: number;
+  /** What orders keep of their totals */
+  orders_minor: number;
+  adds_up: boolean;
 }
 
 /** Someone who signed in; `email` is for their own eyes. */

@@ -14,7 +14,7 @@ import asyncpg
 from msgspec import Struct
 
 from commerce.errors import IdempotencyInFlight
-from commerce.ids import OrderId, PaymentId, RefundId, new_id
+from commerce.ids import OrderId, PaymentId, RefundId, ShowId, new_id
 from commerce.messages import OrderStatus
 from commerce.store.orders import Payable
 from commerce.store.pool import Connection
@@ -102,12 +102,18 @@ class BookedRefund(Struct, frozen=True):
 
 
 class Totals(Struct, frozen=True):
-    """All the money of one currency that ever came in."""
+    """All the money of one currency that ever came in; orders should keep ``due_minor`` of it."""
 
     currency: str
     captured_minor: int
     kept_minor: int
     refunded_minor: int
+    due_minor: int
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether what was captured is what orders keep and what goes back."""
+        return self.kept_minor == self.due_minor
 
 
 async def begin(
@@ -312,9 +318,9 @@ async def miscounted(connection: Connection) -> list[Miscount]:
     return [Miscount(**row) for row in await connection.fetch(_sql.miscounted)]
 
 
-async def totals(connection: Connection) -> list[Totals]:
-    """Add up all the money, by currency."""
-    return [Totals(**row) for row in await connection.fetch(_sql.totals)]
+async def totals(connection: Connection, show: ShowId | None = None) -> list[Totals]:
+    """Add up all the money of a show, or of all, by currency."""
+    return [Totals(**row) for row in await connection.fetch(_sql.totals, show)]
 
 
 def _payment(row: asyncpg.Record) -> Payment:

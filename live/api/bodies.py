@@ -19,6 +19,7 @@ from commerce.messages import (
     ShowView,
     Tally,
 )
+from rooms.messages import Sender
 
 Role = Literal["viewer", "host", "admin"]
 Name = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"\S")]
@@ -77,6 +78,12 @@ class Credentials(Body, frozen=True):
 
 
 # -- Shows --------------------------------------------------------------------------------------
+
+
+class People(Body, frozen=True):
+    """Who watches a show by name; in a big room, some of them."""
+
+    people: list[Sender]
 
 
 class ShowList(Body, frozen=True):
@@ -162,6 +169,23 @@ class PaymentStarted(Body, frozen=True):
 
     redirect_url: str
     reference: Annotated[str, Meta(description="The gateway's name for the payment")]
+
+
+class Till(Body, frozen=True):
+    """A show's money in one currency: captured = kept + refunded, and kept is what orders keep."""
+
+    currency: str
+    captured_minor: Annotated[int, Meta(description="What gateways took in")]
+    kept_minor: int
+    refunded_minor: Annotated[int, Meta(description="What went back, or is on its way")]
+    orders_minor: Annotated[int, Meta(description="What orders keep of their totals")]
+    adds_up: bool
+
+
+class MoneyList(Body, frozen=True):
+    """A show's money, a till a currency; none before the first sale."""
+
+    tills: list[Till]
 
 
 # -- Other programs -----------------------------------------------------------------------------

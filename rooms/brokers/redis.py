@@ -21,7 +21,15 @@ from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 
-from rooms.brokers import KEPT_CHAT_LINES, BrokerUnavailable, Crowd, Listener, Past
+from rooms.brokers import (
+    KEPT_CHAT_LINES,
+    SMALL_ROOM,
+    BrokerUnavailable,
+    Crowd,
+    Line,
+    Listener,
+    Past,
+)
 from rooms.history import KEPT_EVENTS, Position
 
 CALL_S: Final = 5.0
@@ -39,8 +47,11 @@ RETRY_S: Final = 0.25
 LOG_LIFE_S: Final = 7 * 24 * 3600
 """A room's log outlives its last event by a week."""
 
-SILENT_WORKER_S: Final = 10
+SILENT_WORKER_S: Final = 5
 """A worker counts its viewers every second; after this it is taken for dead."""
+
+EVERYONE: Final = 2**31
+"""More viewers than any room has: then a room of every size says who is there."""
 
 PROBE_CHANNEL: Final = "rooms:probe"
 
@@ -90,10 +101,13 @@ class RedisBroker:
         )
         return Position(epoch.decode(), offset)
 
-    async def say(self, room: str, line: bytes) -> None:
+    async def say(self, room: str, line: Line) -> None:
         """Deliver a chat line and keep it among the last."""
         keys = [f"{_channel(room)}:chat"]
-        await self._call(self._say, keys, [line, KEPT_CHAT_LINES, LOG_LIFE_S, _channel(room)])
+        head = f"s {line.speaker} {line.always:d}"
+        await self._call(
+            self._say, keys, [line.body, KEPT_CHAT_LINES, LOG_LIFE_S, _channel(room), head]
+        )
 
     async def set(self, room: str, key: str, value: bytes) -> None:
         """Deliver the latest value of ``key``."""
@@ -103,10 +117,23 @@ class RedisBroker:
         """Deliver a message to one user, on whichever worker they are."""
         await self._deliver(room, b"w %b\n%b" % (user.encode(), message))
 
-    async def count(self, room: str, worker: str, viewers: int, likes: int) -> Crowd:
+    async def signal(self, room: str, topic: str) -> None:
+        """Tell every worker that what ``topic`` names has changed."""
+        await self._deliver(room, b"n %b\n" % topic.encode())
+
+    async def count(
+        self, room: str, worker: str, viewers: int, likes: int, people: bytes = b"[]"
+    ) -> Crowd:
         """Add up viewers and likes over all workers."""
+        return await self._crowd(room, SMALL_ROOM, [worker, viewers, likes, people])
+
+    async def people(self, room: str) -> list[bytes]:
+        """Return what each worker said last of who is there."""
+        return (await self._crowd(room, EVERYONE, ["", 0, 0, ""])).people
+
+    async def _crowd(self, room: str, small: int, mine: list[str | int | bytes]) -> Crowd:
         keys = [f"{_channel(room)}:crowd"]
-        arguments = [worker, viewers, likes, SILENT_WORKER_S, LOG_LIFE_S]
+        arguments = [*mine, SILENT_WORKER_S, LOG_LIFE_S, small]
         return Crowd(*await self._call(self._count, keys, arguments))
 
     async def open(self, room: str, listener: Listener) -> None:
@@ -186,11 +213,13 @@ class RedisBroker:
                     room.heard = position
                     room.listener.control(body)
             case b"s":
-                room.listener.chat(body)
+                room.listener.chat(Line(words[0].decode(), body, always=words[1] == b"1"))
             case b"l":
                 room.listener.latest(words[0].decode(), body)
             case b"w":
                 room.listener.whisper(words[0].decode(), body)
+            case b"n":
+                room.listener.signal(words[0].decode())
             case _:
                 log.warning("unknown_lane", room=room.name, lane=lane)
 

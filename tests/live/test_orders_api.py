@@ -141,6 +141,17 @@ async def test_a_host_gives_some_of_the_money_back_once_a_key(
         assert (await buyer.get(path)).json() == first.json()
         tally = (await host.get(f"/api/shows/{offer['show']}/tally")).json()
         assert (tally["paid"], tally["takings_minor"]) == (1, 4000)
+        money = (await host.get(f"/api/shows/{offer['show']}/money")).json()
+        assert money["tills"] == [
+            {
+                "currency": "USD",
+                "captured_minor": 4800,
+                "kept_minor": 4000,
+                "refunded_minor": 800,
+                "orders_minor": 4000,
+                "adds_up": True,
+            }
+        ]
 
 
 async def test_a_buyer_chooses_who_takes_the_money(services: Services, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from liveshop_client.messages import (
     ShowView,
     SignedIn,
     Tally,
+    Till,
     User,
 )
 from liveshop_client.transport import is_local
@@ -207,6 +208,11 @@ class Api:
     async def unpin_offer(self, offer: str) -> None:
         """Take the offer off the screen."""
         await self._post(f"/api/offers/{offer}/unpin")
+
+    async def money(self, show: str) -> list[Till]:
+        """Read what came in and went back in a show, as its host, and whether that adds up."""
+        tills: list[Till] = (await self._get(f"/api/shows/{show}/money"))["tills"]
+        return tills
 
     async def ledger(self, offer: str) -> Ledger:
         """Read where the offer's units are, and whether that adds up."""

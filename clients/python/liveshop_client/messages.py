@@ -189,6 +189,17 @@ class PaymentStarted(TypedDict):
     reference: str
 
 
+class Till(TypedDict):
+    """A show's money in one currency, and whether that is what its orders say."""
+
+    currency: str
+    captured_minor: int
+    kept_minor: int
+    refunded_minor: int
+    orders_minor: int
+    adds_up: bool
+
+
 class Ledger(TypedDict):
     """Where an offer's units are, and whether that adds up."""
 

@@ -246,14 +246,28 @@ HAVING payments.refunded_minor <> coalesce(sum(refunds.amount_minor), 0)
 ORDER BY payments.id;
 
 -- name: totals
--- All the money there is, a row a currency: captured = kept + refunded, and kept is what orders
--- that are paid or were keep.
+-- All the money of the show $1 or of all (NULL), a row a currency; one reading. captured = kept +
+-- refunded, and kept = due, which is what paid and refunded orders should keep.
+WITH money AS (
+    SELECT
+        payments.currency,
+        sum(amount_minor) AS captured_minor,
+        sum(payments.refunded_minor) AS refunded_minor
+    FROM payments JOIN orders ON orders.id = order_id
+    WHERE captured_at IS NOT NULL AND ($1::text IS NULL OR show_id = $1)
+    GROUP BY payments.currency
+),
+due AS (
+    SELECT currency, sum(unit_price_minor * quantity - refunded_minor) AS due_minor
+    FROM orders
+    WHERE status IN ('paid', 'refunded') AND ($1::text IS NULL OR show_id = $1)
+    GROUP BY currency
+)
 SELECT
     currency,
-    sum(amount_minor)::bigint AS captured_minor,
-    sum(amount_minor - refunded_minor)::bigint AS kept_minor,
-    sum(refunded_minor)::bigint AS refunded_minor
-FROM payments
-WHERE captured_at IS NOT NULL
-GROUP BY currency
+    coalesce(captured_minor, 0)::bigint AS captured_minor,
+    (coalesce(captured_minor, 0) - coalesce(refunded_minor, 0))::bigint AS kept_minor,
+    coalesce(refunded_minor, 0)::bigint AS refunded_minor,
+    coalesce(due_minor, 0)::bigint AS due_minor
+FROM money FULL JOIN due USING (currency)
 ORDER BY currency;
