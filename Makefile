@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test check format protocol lock clean
+.PHONY: demo test check bench-rooms format protocol lock clean
 
 demo: .venv/runtime
 	@$(BIN)/python clients/build.py build
@@ -22,6 +22,10 @@ check: .venv/dev
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m live.protocol --check
 	@$(BIN)/python clients/build.py check
+
+# What the rooms cost, beside floors and peers; ARGS such as --quick, --only storm, --runs 5.
+bench-rooms: .venv/runtime
+	@$(BIN)/python -m loadtest.bench.rooms $(ARGS)
 
 format: .venv/dev
 	@$(BIN)/ruff check --fix

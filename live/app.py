@@ -5,7 +5,7 @@ The composition root of the web process: everything that runs in it, in the orde
 
     PostgreSQL pool
     fence ── gate (Redis) ── epochs: opens the fence whenever an epoch is in force
-    broker (Redis) ── announcer: whispers and stock ticks
+    broker (the rooms' Redis) ── announcer: whispers and stock ticks
     batcher: attempts on their way to the gate
     dispatch ── node: the rooms of this worker
     checkout ── payment gateways: Stripe, the sandbox
@@ -59,7 +59,7 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
         gate = await enter(open_gate(services.redis_url, fence))
         seen = await enter(open_epochs(services.redis_url))
         await try_open(pool, seen, fence)
-        broker = await enter(open_redis_broker(services.redis_url))
+        broker = await enter(open_redis_broker(rooms_url(config, services)))
         announcer = await enter(open_announcer(broker, metrics))
         batcher = await enter(open_batcher(gate, announcer.stock))
         dispatch = await enter(open_dispatch(pool, gate, batcher, tokens, metrics))
@@ -84,6 +84,7 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
             checkout=checkout,
             sandbox=sandbox,
             node=node,
+            broker=broker,
             tokens=tokens,
             passwords=Passwords(),
             tries=Tries(),
@@ -112,6 +113,11 @@ async def open_gateways(config: Config, sandbox: Sandbox) -> AsyncIterator[Mappi
             else:
                 gateways[name] = sandbox
         yield gateways
+
+
+def rooms_url(config: Config, services: Services) -> str:
+    """Return which Redis holds the rooms: the gate's, unless they have one of their own."""
+    return config.rooms_redis_url or services.redis_url
 
 
 def _bounds(config: Config) -> Bounds:

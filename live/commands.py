@@ -37,7 +37,7 @@ from commerce.writer import open_writer
 from live import demo as demo_process, doctor as doctor_process, embedded
 from live.announcer import open_announcer
 from live.api.accounts import role_of
-from live.app import open_gateways, return_url, sandbox_of
+from live.app import open_gateways, return_url, rooms_url, sandbox_of
 from live.auth import Passwords, Tokens
 from live.config import Config, signing_secret
 from live.embedded import Services
@@ -180,7 +180,7 @@ def reconcile(config: Config, options: argparse.Namespace) -> int:
             pool = await enter(open_pool(services.database_url, size=3))
             gate = await enter(open_gate(services.redis_url, Fence()))
             seen = await enter(open_epochs(services.redis_url))
-            broker = await enter(open_redis_broker(services.redis_url))
+            broker = await enter(open_redis_broker(rooms_url(config, services)))
             announcer = await enter(open_announcer(broker, Metrics()))
             writer = await enter(open_writer(services.redis_url, pool, gate, seen, announcer))
             reconciler = Reconciler(pool, gate, seen, writer, announcer)
@@ -210,7 +210,7 @@ def _reconcile_payments(config: Config, options: argparse.Namespace) -> int:
             fence = Fence()
             gate = await enter(open_gate(services.redis_url, fence))
             await try_open(pool, await enter(open_epochs(services.redis_url)), fence)
-            broker = await enter(open_redis_broker(services.redis_url))
+            broker = await enter(open_redis_broker(rooms_url(config, services)))
             announcer = await enter(open_announcer(broker, Metrics()))
             gateways = await enter(open_gateways(config, sandbox_of(config, pool)))
             checkout = Checkout(

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from rooms.brokers.topology import read_topology
+
 PREFIX: Final = "LIVESHOP_"
 SECRET_BYTES: Final = 32
 """HMAC-SHA256 wants a key as long as its digest (RFC 7518, section 3.2)."""
@@ -26,10 +28,16 @@ class ConfigError(Exception):
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """Every setting. ``database_url`` and ``redis_url`` are None where the embedded ones run."""
+    """
+    Every setting.
+
+    ``database_url`` and ``redis_url`` are None where the embedded ones run, ``rooms_redis_url``
+    where the rooms are on the gate's Redis.
+    """
 
     database_url: str | None
     redis_url: str | None
+    rooms_redis_url: str | None
     data_dir: Path
     host: str
     port: int
@@ -218,6 +226,20 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return read_url
 
 
+def _gate_url(text: str) -> str:
+    if urlsplit(text).scheme.endswith("+cluster"):
+        raise ValueError(
+            "one Redis, which the gate needs; the rooms may be on a Redis Cluster "
+            f"({PREFIX}ROOMS_REDIS_URL)"
+        )
+    return _rooms_url(text)
+
+
+def _rooms_url(text: str) -> str:
+    read_topology(text)
+    return text
+
+
 def _origins(text: str) -> tuple[str, ...]:
     origins = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
     for origin in origins:
@@ -268,7 +290,14 @@ SETTINGS: Final = (
         "",
         "Redis 6.2 or newer with AOF; without it an embedded one runs in the data directory",
         "redis://redis.internal:6379/0",
-        _url("redis", "rediss", "unix"),
+        _gate_url,
+    ),
+    Setting(
+        "rooms_redis_url",
+        "",
+        "where the rooms are, unless with the gate: another Redis, a Redis Cluster or sentinels",
+        "redis+cluster://redis-1.internal:6379,redis-2.internal:6379",
+        _rooms_url,
     ),
     Setting(
         "data_dir",

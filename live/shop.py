@@ -14,6 +14,7 @@ from commerce.store.pool import Pool
 from live.auth import Passwords, Tokens, Tries
 from live.config import Config
 from live.telemetry import Metrics
+from rooms.brokers import Broker
 from rooms.node import Node
 
 
@@ -27,6 +28,7 @@ class Shop(Struct, frozen=True, kw_only=True):
     checkout: Checkout
     sandbox: Sandbox
     node: Node
+    broker: Broker
     tokens: Tokens
     passwords: Passwords
     tries: Tries

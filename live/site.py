@@ -16,7 +16,9 @@ from starlette.routing import Route
 from live.api import (
     accounts,
     events,
+    follows,
     health,
+    moderation,
     offers,
     orders,
     payments,
@@ -33,6 +35,8 @@ from live.version import VERSION
 ENDPOINTS: Final = (
     *accounts.ENDPOINTS,
     *shows.ENDPOINTS,
+    *moderation.ENDPOINTS,
+    *follows.ENDPOINTS,
     *products.ENDPOINTS,
     *offers.ENDPOINTS,
     *orders.ENDPOINTS,
@@ -59,7 +63,7 @@ def web(shop: Shop) -> Starlette:
             Middleware(
                 CORSMiddleware,
                 allow_origins=shop.config.origins,
-                allow_methods=["GET", "POST", "DELETE"],
+                allow_methods=["GET", "POST", "PATCH", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
                 expose_headers=["Idempotent-Replayed", "Retry-After", REQUEST_ID],
             )

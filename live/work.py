@@ -36,9 +36,10 @@ from commerce.store.pool import Pool, open_pool, transaction
 from commerce.webhooks.deliverer import open_deliverer
 from commerce.writer import open_writer
 from live.announcer import open_announcer
-from live.app import open_gateways, return_url, sandbox_of
+from live.app import open_gateways, return_url, rooms_url, sandbox_of
 from live.config import Config
 from live.embedded import Services
+from live.moderation import store as moderation
 from live.relay import Relay
 from live.telemetry import Metrics
 from rooms.brokers.redis import open_redis_broker
@@ -76,7 +77,7 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
         fence = Fence()
         gate = await enter(open_gate(services.redis_url, fence))
         seen = await enter(open_epochs(services.redis_url))
-        broker = await enter(open_redis_broker(services.redis_url))
+        broker = await enter(open_redis_broker(rooms_url(config, services)))
         announcer = await enter(open_announcer(broker, metrics))
         writer = await enter(open_writer(services.redis_url, pool, gate, seen, announcer))
         sandbox = sandbox_of(config, pool)
@@ -123,9 +124,10 @@ async def reconcile(reconciliation: Reconciliation) -> None:
 
 
 async def purge(pool: Pool) -> None:
-    """Delete answers, facts and webhooks that were kept long enough."""
+    """Delete answers, facts, webhooks and devices that were kept long enough."""
     async with transaction(pool) as connection:
         await idempotency.purge(connection)
         await outbox.purge(connection)
         await payments.purge_events(connection)
         await feed.purge(connection)
+        await moderation.forget_devices(connection)

@@ -2,8 +2,9 @@
 This worker's part of every room: the facade that the program around it sees.
 
 Connections report here, and what their sessions decide is done here. Four tasks run, however many
-viewers there are: the one that speaks for them, the one that counts them, the wheel that finds out
-who is gone, and the watch over the broker. A join is a task while it waits.
+viewers there are: the one that counts them, the wheel that finds out who is gone, the watch over
+the broker, and the rulebook. A join is a task while it waits, and so are the lines of a room on
+their way.
 """
 
 import asyncio
@@ -18,17 +19,18 @@ from typing import Any, Final
 import structlog
 from msgspec import Struct
 
-from rooms.application import Application
+from rooms.application import Application, Unavailable
 from rooms.bounds import Bounds
-from rooms.brokers import Broker, BrokerUnavailable, Line
+from rooms.brokers import RESUMED, Broker, BrokerUnavailable, Line
 from rooms.codes import GOING_AWAY, IDLE, Disconnect
 from rooms.connection import Connection
 from rooms.door import RESTARTING, Asking, Door, Guest, Turned
 from rooms.entrance import Entrance
 from rooms.frames import PING
 from rooms.hub import Hub, encode
-from rooms.messages import Error, Message, Ok, Sender
+from rooms.messages import Error, Say, Sender
 from rooms.presence import merged
+from rooms.rulebook import RULES, Rulebook
 from rooms.session import (
     UNDECODABLE,
     Allowances,
@@ -40,8 +42,10 @@ from rooms.session import (
     Nothing,
     Phase,
     Post,
+    Reconsider,
     Reply,
 )
+from rooms.speech import Speech, Speeches
 from rooms.wheel import Wheel
 
 PING_EVERY_S: Final = 25
@@ -56,11 +60,11 @@ GREETING_S: Final = 10
 CLOSING_S: Final = 5
 """What the peer gets to answer a close frame."""
 
-SPEECH_LIMIT: Final = 10_000
-"""Chat lines on their way to the broker: two seconds of what Redis takes."""
-
 DRAIN_TICK_S: Final = 0.05
 """Between two batches of a drain: the others hear what happens meanwhile."""
+
+DRAIN_BATCH: Final = 50
+"""Those sent away at once at least: a thousand a second may come back to any other worker."""
 
 COME_BACK_S: Final = 1.0
 """Who is sent away comes back after a random part of it, on top of when its batch was closed."""
@@ -84,13 +88,6 @@ class Statistics(Struct, frozen=True):
     passes: int
 
 
-class _Speech(Struct, frozen=True):
-    room: str
-    line: Line
-    speaker: Connection
-    reply: Ok
-
-
 class Node:
     """The rooms of this worker; made by :func:`open_node`."""
 
@@ -108,11 +105,13 @@ class Node:
         self._application = application
         self._loop = asyncio.get_running_loop()
         self._door = door
-        self._hub = Hub(broker, bounds, tasks, self.worker, lambda room, topic: None)
+        self._tasks = tasks
+        self.rulebook = Rulebook(application.rules, self._turn_out_banned)
+        self._hub = Hub(broker, bounds, tasks, self.worker, self.rulebook, self._signalled)
         self._entrance = Entrance(self._hub, application, bounds, tasks)
         self._wheel: Wheel[Connection] = Wheel()
         self.allowances = Allowances()
-        self._speech: asyncio.Queue[_Speech] = asyncio.Queue(SPEECH_LIMIT)
+        self._speeches = Speeches(broker, tasks)
         self._numbers = count(1)
         self._draining = False
 
@@ -152,7 +151,7 @@ class Node:
 
     async def drain(self, over_s: float) -> None:
         """
-        Take nobody in any more, and send everyone away, spread over ``over_s`` seconds.
+        Take nobody in any more, and send everyone away, over ``over_s`` seconds if they are many.
 
         Whoever has to wait for their batch hears what happens until then. Chat lines that were
         taken are delivered first. Idempotent.
@@ -161,7 +160,7 @@ class Node:
         await self._send_away(over_s)
         try:
             async with asyncio.timeout(CLOSING_S):
-                await self._speech.join()
+                await self._speeches.all_brought()
                 await self._hub.say_goodbye()
         except (TimeoutError, BrokerUnavailable) as error:
             log.warning("drained_unheard", error=str(error))
@@ -171,8 +170,8 @@ class Node:
         everyone = self._wheel.things()
         random.shuffle(everyone)
         batches = max(1, round(over_s / DRAIN_TICK_S))
-        size = -(-len(everyone) // batches)
-        for first in range(0, len(everyone), size or 1):
+        size = max(DRAIN_BATCH, -(-len(everyone) // batches))
+        for first in range(0, len(everyone), size):
             for connection in everyone[first : first + size]:
                 error = Error(
                     code="going_away",
@@ -225,12 +224,13 @@ class Node:
                 self._entrance.knock(connection, join)
             case Reply(message):
                 connection.send(encode(message))
-            case Post(line, reply):
+            case Reconsider(message):
+                self._tasks.create_task(self._reconsider(connection, message))
+            case Post(line, reply, outdated):
+                if outdated:
+                    self._tasks.create_task(self._learn(connection))
                 said = Line(line.sender.id, encode(line), always=bool(line.sender.badges))
-                try:
-                    self._speech.put_nowait(_Speech(connection.room, said, connection, reply))
-                except asyncio.QueueFull:
-                    connection.send(encode(_unheard(reply)))
+                self._speeches.post(connection.room, Speech(said, connection, reply))
             case Applaud(likes):
                 if (state := self._hub.find(connection.room)) is not None:
                     state.likes += likes
@@ -247,21 +247,40 @@ class Node:
         if connection in self._wheel:
             self._wheel.put(connection, CLOSING_S)
 
-    # -- What runs ------------------------------------------------------------------------------
+    # -- Moderation -----------------------------------------------------------------------------
 
-    async def speak(self) -> None:
-        """Bring chat lines to the broker, in order."""
-        while True:
-            speech = await self._speech.get()
-            try:
-                await self._broker.say(speech.room, speech.line)
-            except BrokerUnavailable as error:
-                log.warning("line_not_delivered", room=speech.room, error=str(error))
-                speech.speaker.send(encode(_unheard(speech.reply)))
-            else:
-                speech.speaker.send(encode(speech.reply))
-            finally:
-                self._speech.task_done()
+    def _signalled(self, room: str, topic: str) -> None:
+        if topic in (RULES, RESUMED):
+            self.rulebook.doubt(room)
+
+    def _turn_out_banned(self, room: str) -> None:
+        """Close the connections that the new rules of a room ban, those still coming in, too."""
+        if (state := self._hub.find(room)) is None:
+            return
+        rules = state.floor.rules
+        for members in list(state.room.by_user.values()):
+            for member in list(members):
+                if isinstance(member, Connection) and rules.bans(member.identity):
+                    self._entrance.turn_out(member)
+                    self._wheel.put(member, CLOSING_S)
+
+    async def _learn(self, connection: Connection) -> None:
+        """Learn a viewer's circles; where nobody can say, what is known stays."""
+        try:
+            circles = await self._application.circles(connection.room, connection.identity)
+        except Unavailable as why:
+            log.warning("circles_not_learnt", room=connection.room, error=str(why))
+        except Exception:  # One viewer's circles must not end the worker.
+            log.exception("circles_not_learnt", room=connection.room)
+        else:
+            connection.session.learn(circles)
+
+    async def _reconsider(self, connection: Connection, message: Say) -> None:
+        await self._learn(connection)
+        at = time.time_ns() // 1_000_000
+        self._perform(connection, connection.session.reconsider(message, self._loop.time(), at))
+
+    # -- What runs ------------------------------------------------------------------------------
 
     async def pulse(self) -> None:
         """Count each room's viewers, once a second."""
@@ -290,22 +309,13 @@ class Node:
 
     async def watch_broker(self) -> None:
         """Send the viewers of a worker that hears nothing to one that may."""
-        deaf_since: float | None = None
         while True:
             await asyncio.sleep(1)
-            now = self._loop.time()
-            if self._broker.ready:
-                deaf_since = None
-            elif deaf_since is None:
-                deaf_since = now
-            elif now - deaf_since > DEAF_S and len(self._wheel):
-                log.warning("viewers_sent_away", viewers=len(self._wheel), deaf_s=now - deaf_since)
+            deaf_since = self._broker.deaf_since
+            deaf_s = 0.0 if deaf_since is None else self._loop.time() - deaf_since
+            if deaf_s > DEAF_S and len(self._wheel):
+                log.warning("viewers_sent_away", viewers=len(self._wheel), deaf_s=deaf_s)
                 await self._send_away(COME_BACK_S)
-
-
-def _unheard(reply: Ok) -> Message:
-    detail = "the line could not be delivered; send it again"
-    return Error(code="unavailable", detail=detail, to=reply.to)
 
 
 @asynccontextmanager
@@ -320,7 +330,7 @@ async def open_node(
     bounds = bounds or Bounds()
     async with asyncio.TaskGroup() as tasks:
         node = Node(broker, application, tasks, door=door or Door(bounds), bounds=bounds)
-        runs = (node.speak, node.pulse, node.turn_wheel, node.watch_broker)
+        runs = (node.pulse, node.turn_wheel, node.watch_broker, node.rulebook.run)
         running = [tasks.create_task(run()) for run in runs]
         try:
             yield node

@@ -25,6 +25,7 @@ from rooms.connection import UNSENT_BYTES
 from rooms.door import Door
 from rooms.messages import Error
 from rooms.node import DRAIN_TICK_S, GREETING_S, Node, open_node
+from tests.rooms.open_floor import OpenFloor
 from tests.waiting import until
 
 HANDSHAKE = (
@@ -33,7 +34,7 @@ HANDSHAKE = (
 )
 
 
-class Teahouse:
+class Teahouse(OpenFloor):
     """An application with one room, a token that is a name, and a counter of snapshots."""
 
     def __init__(self) -> None:
@@ -45,7 +46,7 @@ class Teahouse:
     def decode(self, frame: bytes) -> object:
         return decode_client_message(frame)
 
-    async def admit(self, room: str, token: str | None) -> Identity | Error:
+    async def admit(self, room: str, token: str | None, device: object = None) -> Identity | Error:
         if room != "tea":
             return Error(code="unknown_show", detail=f"there is no show {room}")
         if token == "broken":
@@ -337,7 +338,10 @@ async def offsets(viewer: ClientConnection) -> list[int]:
     return heard
 
 
-async def test_while_it_drains_those_who_still_wait_hear_what_happens(house: House) -> None:
+async def test_while_it_drains_those_who_still_wait_hear_what_happens(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rooms.node.DRAIN_BATCH", 1)
     async with AsyncExitStack() as stack:
         viewers = [await stack.enter_async_context(connect(house.url)) for _ in range(8)]
         for viewer in viewers:
@@ -554,7 +558,7 @@ async def test_a_worker_that_hears_nothing_any_more_sends_its_viewers_away(
     monkeypatch.setattr("rooms.node.DEAF_S", 0.0)
     async with connect(house.url) as viewer:
         await joined(viewer)
-        monkeypatch.setattr(MemoryBroker, "ready", False)
+        monkeypatch.setattr(MemoryBroker, "deaf_since", asyncio.get_running_loop().time())
 
         assert await closed(viewer) == 3001
     assert not house.node.ready

@@ -1,6 +1,7 @@
 -- Take one worker's count of viewers, its new likes and who is there, and add up all workers'.
 --
 -- KEYS[1]  room:{id}:crowd  hash  worker -> "<viewers> <seconds> <people>", and `likes`
+-- KEYS[2]  room:{id}:head   hash  epoch, offset of the last event
 -- ARGV[1]  worker; empty: only look
 -- ARGV[2]  its viewers
 -- ARGV[3]  likes since its last call
@@ -9,10 +10,10 @@
 -- ARGV[6]  seconds the counts outlive the last call
 -- ARGV[7]  up to how many viewers in all a room is told who is there
 --
--- Returns {viewers, likes, people of each worker}. A worker that died is forgotten, so no viewer
--- haunts the room.
+-- Returns {viewers, likes, people of each worker, epoch, offset}; the log's position is what the
+-- worker compares with what it heard. A worker that died is forgotten, so no viewer haunts the room.
 
-local crowd = KEYS[1]
+local crowd, head = KEYS[1], KEYS[2]
 local worker, mine, likes, who = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local silence, life, small = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7])
 local now = tonumber(redis.call("TIME")[1])
@@ -38,4 +39,5 @@ for index = 1, #fields, 2 do
     end
   end
 end
-return { viewers, total, viewers <= small and people or {} }
+local epoch, offset = unpack(redis.call("HMGET", head, "epoch", "offset"))
+return { viewers, total, viewers <= small and people or {}, epoch, offset }
