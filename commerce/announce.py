@@ -23,6 +23,10 @@ class Announce(Protocol):
         """Tell the buyer that the money arrived."""
         ...
 
+    def refunded(self, order: OrderView) -> None:
+        """Tell the buyer that money goes back, and that the units stay."""
+        ...
+
     def released(self, released: Released, show: ShowId, buyer: AccountId) -> None:
         """Tell the buyer that units went back."""
         ...

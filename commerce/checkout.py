@@ -16,13 +16,14 @@ From an order to the money, and back: the saga.
 
 Compensations, each one transaction in PostgreSQL that the gate is told about afterwards:
 
-- not paid in time: the sweeper lapses the order; cancelled: the buyer does; the units go back;
+- not paid in time: the sweeper lapses the order; cancelled: the buyer does; the units go back, and
+  the withdrawer has the gateway end the charge;
 - money that arrives for an order that no longer awaits it becomes ``refund_due`` in the transaction
   that notices, and the refunder gives it back through the gateway;
-- refunded by the host: the order ends, the units go back and the money becomes ``refund_due``.
+- refunded by the host, in part or whole: a refund is due; if the units come back, the order ends.
 
-Invariant: a paid order has exactly one captured payment; every other captured sum is on its way
-back. Rows are locked in the order offer, order, payment.
+Invariant: what orders keep and what goes back is all that was captured. Rows are locked in the
+order offer, order, payment.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,16 +32,19 @@ from typing import Final, Literal
 import structlog
 
 from commerce.announce import Announce
-from commerce.errors import NotYours, PayWindowOver, WrongState
+from commerce.errors import IdempotencyMismatch, NotYours, PayWindowOver, WrongState
 from commerce.ids import AccountId, OrderId, ShowId
 from commerce.messages import OrderView, Released
 from commerce.offers.stock import Gate
 from commerce.offers.telling import tell
+from commerce.orders import can
 from commerce.payments.gateway import (
+    Acknowledgement,
     Charge,
     ChargeStarted,
     Gateway,
     GatewayEvent,
+    Movement,
     UnknownGateway,
     UnknownPayment,
 )
@@ -54,13 +58,16 @@ log = structlog.get_logger()
 Effect = Literal["paid", "declined", "refund_due", "refunded", "nothing"]
 """What a webhook changed."""
 
+TOO_LATE: Final = "paid when the order did not await it any more"
+ELSEWHERE: Final = "given back at the gateway"
+
 
 class Checkout:
     """
     Paying, cancelling and refunding, over one ledger and any number of gateways.
 
     Args:
-        gateways: by name; the first is the one buyers are sent to.
+        gateways: by name; the first is where buyers go who do not choose.
         return_url: where a buyer goes after paying for an order.
 
     """
@@ -79,21 +86,25 @@ class Checkout:
         self._announce = announce
         self._gateways = gateways
         self._return_url = return_url
-        self._offered: Final = next(iter(gateways.values()))
+        self.offered: Final = tuple(gateways)
 
-    async def pay(self, order: OrderId, buyer: AccountId) -> ChargeStarted:
+    async def pay(
+        self, order: OrderId, buyer: AccountId, *, through: str | None = None
+    ) -> ChargeStarted:
         """
         Begin to pay for an order, or go on: asked again, the answer is the same until declined.
 
         Raises:
+            UnknownGateway: the shop takes no money ``through`` it.
             NotFound: there is no such order.
             NotYours: it is another buyer's.
             WrongState: it does not await payment.
             PayWindowOver: it does, and it is too late to begin.
             GatewayUnavailable: the gateway does not answer; try again.
+            GatewayRefused: the gateway does not take this sum, or this currency.
 
         """
-        gateway = self._offered
+        gateway = self._gateway(through or self.offered[0])
         async with transaction(self._pool) as connection:
             payable = await orders.lock(connection, order)
             if payable.buyer != buyer:
@@ -118,10 +129,10 @@ class Checkout:
         return started
 
     async def webhook(
-        self, gateway: str, headers: Mapping[str, str], body: bytes, now: int
-    ) -> Effect:
+        self, name: str, headers: Mapping[str, str], body: bytes, now: int
+    ) -> Acknowledgement:
         """
-        Act on what a gateway sent at ``now`` (Unix ms), once, however often it is sent.
+        Act on what a gateway sent at ``now`` (Unix ms), once, however often; return its answer.
 
         Raises:
             UnknownGateway: the shop takes no money through it.
@@ -129,9 +140,11 @@ class Checkout:
             UnknownPayment: it is about a payment that is not ours; the gateway may try again.
 
         """
-        if gateway not in self._gateways:
-            raise UnknownGateway(gateway)
-        return await self.apply(gateway, self._gateways[gateway].parse_webhook(headers, body, now))
+        gateway = self._gateway(name)
+        event = gateway.parse_webhook(headers, body, now)
+        if event is not None:
+            await self.apply(name, event)
+        return gateway.acknowledgement
 
     async def apply(self, gateway: str, event: GatewayEvent) -> Effect:
         """
@@ -148,24 +161,31 @@ class Checkout:
             payment = await payments.find(connection, gateway, event.payment)
             if payment is None:
                 raise UnknownPayment(event.payment)
-            # The webhook may overtake the answer to the charge that it is about.
-            await payments.set_reference(connection, payment.id, event.reference)
+            if event.refund is None:
+                # The webhook may overtake the answer to the charge that it is about.
+                await payments.set_reference(connection, payment.id, event.reference)
             await orders.lock(connection, payment.order)
             status = await payments.lock(connection, payment.id)
             effect: Effect = "nothing"
             match event.outcome, status:
                 case "captured", "pending" | "declined":
-                    paid = await orders.pay(connection, payment.order)
-                    effect = "paid" if paid else "refund_due"
-                    await payments.move(
-                        connection, payment.id, was=status, to="captured" if paid else "refund_due"
-                    )
+                    asked = (payment.amount_minor, payment.currency)
+                    came = (event.amount_minor, event.currency)
+                    if came != asked:
+                        # Nobody can tell what that pays for: a person must.
+                        log.error("amount_differs", payment=payment.id, asked=asked, came=came)
+                    elif paid := await orders.pay(connection, payment.order):
+                        effect = "paid"
+                        await payments.capture(connection, payment.id)
+                    else:
+                        effect = "refund_due"
+                        await payments.owe_all(connection, payment.id, reason=TOO_LATE)
                 case "declined", "pending":
                     effect = "declined"
-                    await payments.move(connection, payment.id, was=status, to="declined")
-                case "refunded", "refund_due":
-                    effect = "refunded"
-                    await payments.move(connection, payment.id, was=status, to="refunded")
+                    await payments.decline(connection, payment.id)
+                case "refunded", _ if event.refund is not None:
+                    if await payments.finish_refund(connection, event.refund):
+                        effect = "refunded"
                 case _:
                     # Out of order, or news of what we did ourselves.
                     pass
@@ -196,24 +216,86 @@ class Checkout:
         await self._tell(moved)
         return view
 
-    async def refund(self, order: OrderId, host: AccountId, *, any_host: bool = False) -> OrderView:
+    async def refund(
+        self,
+        order: OrderId,
+        host: AccountId,
+        *,
+        amount_minor: int | None = None,
+        return_units: bool = True,
+        reason: str = "",
+        key: str | None = None,
+        any_host: bool = False,
+    ) -> OrderView:
         """
-        End a paid order and give the money back; ``any_host`` lets an admin do it.
+        Give some of the money of an order back, or what is left of it, with its units or without.
+
+        Repeated with the same ``key`` it is one refund; ``any_host`` lets an admin do it.
 
         Raises:
             NotFound: there is no such order.
             NotYours: it is from another host's show.
-            WrongState: it is not paid.
+            WrongState: it was never paid, or its units went back before.
+            RefundTooLarge: not so much of its money is left.
+            IdempotencyMismatch: ``key`` gave another amount back.
+            IdempotencyInFlight: someone else is doing the same right now.
 
         """
         async with transaction(self._pool) as connection:
             if not any_host and (await orders.parties(connection, order)).host != host:
                 raise NotYours("order", order)
-            moved = await orders.refund(connection, order)
-            await payments.owe_refund(connection, order)
+            if key is not None:
+                before = await payments.refund_of_key(connection, order, key)
+                if before is not None:
+                    if amount_minor not in (None, before):
+                        raise IdempotencyMismatch(key)
+                    return await orders.get(connection, order)
+            given = await orders.refund(
+                connection, order, amount_minor=amount_minor, return_units=return_units
+            )
+            if given.amount_minor:
+                payment = await payments.captured_of(connection, order)
+                if payment is None or not await payments.owe(
+                    connection, payment.id, given.amount_minor, reason=reason, key=key
+                ):
+                    raise UnknownPayment(order)
             view = await orders.get(connection, order)
-        await self._tell(moved)
+        await self._tell(given.moved)
         return view
+
+    async def note_refund(self, gateway: str, movement: Movement) -> bool:
+        """
+        Note money that somebody gave back at the gateway; say whether the books have so much left.
+
+        If all of the payment's money is spoken for, it is the refund that the gateway refused us.
+        """
+        async with transaction(self._pool) as connection:
+            payment = await payments.find(connection, gateway, movement.payment)
+            if payment is None:
+                return False
+            await orders.lock(connection, payment.order)
+            view = await orders.get(connection, payment.order)
+            amount_minor = movement.amount_minor
+            if not (
+                can(view.status, "refund")
+                and amount_minor <= view.total_minor - view.refunded_minor
+                and await payments.note_refund(
+                    connection, movement.id, payment.id, amount_minor, reason=ELSEWHERE
+                )
+            ):
+                return await payments.adopt_refund(
+                    connection, movement.id, payment.id, amount_minor
+                )
+            given = await orders.refund(
+                connection, payment.order, amount_minor=amount_minor, return_units=False
+            )
+        await self._tell(given.moved)
+        return True
+
+    def _gateway(self, name: str) -> Gateway:
+        if name not in self._gateways:
+            raise UnknownGateway(name)
+        return self._gateways[name]
 
     async def _tell_refund(self, order: OrderId) -> None:
         """Tell a buyer whose money came too late that it goes back; a second payment just does."""

@@ -15,6 +15,9 @@ What the shop refuses, and why: one tree, a stable code on each class, the facts
     ├── WrongState             wrong_state
     ├── NotEnoughStock         not_enough_stock
     ├── PayWindowOver          pay_window_over
+    ├── RefundTooLarge         refund_too_large
+    ├── EventsGone             events_gone
+    ├── TooManyWebhooks        too_many_webhooks
     ├── IdempotencyMismatch    idempotency_key_reused
     ├── IdempotencyInFlight    idempotency_in_flight
     ├── StoreUnavailable       store_unavailable
@@ -27,7 +30,7 @@ changed nothing.
 from collections.abc import Sequence
 from typing import Final, Literal
 
-Kind = Literal["account", "show", "product", "variant", "offer", "order"]
+Kind = Literal["account", "show", "product", "variant", "offer", "order", "webhook", "event"]
 
 SKUS_NAMED: Final = 5
 """A sentence that lists more than this is not read."""
@@ -172,6 +175,46 @@ class PayWindowOver(ShopError):
 
     def __str__(self) -> str:
         return f"the time to pay for the order {self.order!r} is over"
+
+
+class RefundTooLarge(ShopError):
+    """Less of the order's money is left than is to go back; ``left`` is an amount to read."""
+
+    code = "refund_too_large"
+
+    def __init__(self, order: str, left: str) -> None:
+        self.order: Final = order
+        self.left: Final = left
+
+    def __str__(self) -> str:
+        return f"{self.left} of the order {self.order!r} is left to refund"
+
+
+class EventsGone(ShopError):
+    """Events behind a cursor were deleted; ``oldest`` is the cursor that still works."""
+
+    code = "events_gone"
+
+    def __init__(self, oldest: str) -> None:
+        self.oldest: Final = oldest
+
+    def __str__(self) -> str:
+        return (
+            "events behind this cursor are too old and were deleted; "
+            f"read what you missed from the orders, and go on after {self.oldest}"
+        )
+
+
+class TooManyWebhooks(ShopError):
+    """An account has as many webhooks as it may."""
+
+    code = "too_many_webhooks"
+
+    def __init__(self, limit: int) -> None:
+        self.limit: Final = limit
+
+    def __str__(self) -> str:
+        return f"you have {self.limit} webhooks, which is as many as an account may have"
 
 
 class IdempotencyMismatch(ShopError):

@@ -16,7 +16,9 @@ ShowId = NewType("ShowId", str)
 OfferId = NewType("OfferId", str)
 OrderId = NewType("OrderId", str)
 PaymentId = NewType("PaymentId", str)
+RefundId = NewType("RefundId", str)
 HoldId = NewType("HoldId", str)
+WebhookId = NewType("WebhookId", str)
 
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no i, l, o or u, so that an id survives being read aloud."""

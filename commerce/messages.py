@@ -107,6 +107,7 @@ class OrderView(Struct, frozen=True, omit_defaults=True):
     options: list[str] = []
     picture: str | None = None
     paid_at: Milliseconds | None = None
+    refunded_minor: Annotated[int, Meta(ge=0, description="Of the total, what went back")] = 0
 
 
 class You(Struct, frozen=True, omit_defaults=True):
@@ -169,6 +170,12 @@ class Paid(Message, frozen=True, tag="paid"):
     order: OrderView
 
 
+class Refunded(Message, frozen=True, tag="refunded"):
+    """Money goes back: ``order.refunded_minor`` by now. The units stay the buyer's."""
+
+    order: OrderView
+
+
 class Released(Message, frozen=True, tag="released"):
     """The units went back: the hold lapsed, was cancelled, was refunded or could not be kept."""
 
@@ -188,7 +195,7 @@ class Tally(Message, frozen=True, tag="tally"):
     paid: int
     awaiting: int
     units: Annotated[int, Meta(description="Units paid")]
-    takings_minor: Minor
+    takings_minor: Annotated[int, Meta(ge=0, description="In minor units, less what went back")]
     currency: Currency
 
 

@@ -3,28 +3,33 @@ What can happen to an order: the state machine, as a table.
 
 ::
 
-                     pay                      refund
-    awaiting_payment ──────────────▶ paid ─────────────▶ refunded
+                                    ┌─ refund ─┐           ┌─ refund ─┐
+                     pay            ▼          │  return   ▼          │
+    awaiting_payment ──────────────▶ paid ───────────────▶ refunded
         │    │
         │    └── cancel ──▶ cancelled
         └─────── lapse ───▶ lapsed
 
-An order is born when a hold is written to PostgreSQL. While it awaits payment or is paid, its units
-count in the offer's ``taken``; each of the other ends gives them back, exactly once, because every
-transition is one conditional update from the state that the table names.
+An order is born when a hold is written to PostgreSQL. The state says where its units are: while it
+awaits payment or is paid, they count in the offer's ``taken``; each of the other ends gives them
+back, exactly once, because every transition is one conditional update from a state that the table
+names. Money is an amount beside the state: ``refund`` gives some of it back, ``return`` any of it,
+with the units.
 """
 
 from typing import Final, Literal
 
 from commerce.messages import OrderStatus
 
-Event = Literal["pay", "lapse", "cancel", "refund"]
+Event = Literal["pay", "lapse", "cancel", "refund", "return"]
 
 TRANSITIONS: Final[dict[tuple[OrderStatus, Event], OrderStatus]] = {
     ("awaiting_payment", "pay"): "paid",
     ("awaiting_payment", "lapse"): "lapsed",
     ("awaiting_payment", "cancel"): "cancelled",
-    ("paid", "refund"): "refunded",
+    ("paid", "refund"): "paid",
+    ("paid", "return"): "refunded",
+    ("refunded", "refund"): "refunded",
 }
 
 LIVE: Final[frozenset[OrderStatus]] = frozenset({"awaiting_payment", "paid"})
@@ -36,11 +41,6 @@ def can(status: OrderStatus, event: Event) -> bool:
     return (status, event) in TRANSITIONS
 
 
-def before(event: Event) -> OrderStatus:
-    """Name the one state in which ``event`` may happen."""
-    return next(status for status, possible in TRANSITIONS if possible == event)
-
-
-def after(event: Event) -> OrderStatus:
-    """Name the state that ``event`` leads to."""
-    return TRANSITIONS[before(event), event]
+def moves(event: Event) -> dict[OrderStatus, OrderStatus]:
+    """Return the states in which ``event`` may happen, and what each becomes."""
+    return {was: to for (was, possible), to in TRANSITIONS.items() if possible == event}

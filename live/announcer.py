@@ -14,7 +14,7 @@ import structlog
 from msgspec import Struct
 
 from commerce.ids import AccountId, OfferId, ShowId
-from commerce.messages import OrderView, Paid, Placed, Released, Stock, Tally
+from commerce.messages import OrderView, Paid, Placed, Refunded, Released, Stock, Tally
 from live.telemetry import Metrics
 from live.ticker import Tick, Ticker
 from live.wire import encode
@@ -57,6 +57,10 @@ class Announcer:
         """Tell the buyer that the money arrived."""
         self._metrics.orders.labels("paid").inc()
         self._whisper(order.show, order.buyer, encode(Paid(order=order)))
+
+    def refunded(self, order: OrderView) -> None:
+        """Tell the buyer that money goes back, and that the units stay."""
+        self._whisper(order.show, order.buyer, encode(Refunded(order=order)))
 
     def released(self, released: Released, show: ShowId, buyer: AccountId) -> None:
         """Tell the buyer that units went back."""

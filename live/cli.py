@@ -122,6 +122,12 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--email", metavar="ADDRESS", help="an account that can sign in, too")
     reconcile = add("reconcile", commands.reconcile)
     reconcile.add_argument("--mend", action="store_true", help="put right what can be")
+    reconcile.add_argument(
+        "--payments", action="store_true", help="compare the payment gateways with the ledger"
+    )
+    reconcile.add_argument(
+        "--days", type=_days, default=3, metavar="N", help="how far back; 3 unless given"
+    )
     add("doctor", commands.doctor)
     return parser
 
@@ -129,6 +135,12 @@ def _parser() -> argparse.ArgumentParser:
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 10_000:
         raise argparse.ArgumentTypeError("a whole number from 1 to 10000")
+    return int(text)
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 366:
+        raise argparse.ArgumentTypeError("a whole number from 1 to 366")
     return int(text)
 
 

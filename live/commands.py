@@ -22,10 +22,14 @@ from rich.console import Console
 from rich.table import Table
 
 from commerce.catalogue_import import ImportReport, import_file
-from commerce.offers.epoch import open_epochs
+from commerce.checkout import Checkout
+from commerce.drift import Drift
+from commerce.money import Money
+from commerce.offers.epoch import open_epochs, try_open
 from commerce.offers.fence import Fence
-from commerce.offers.reconcile import Drift, Reconciler
+from commerce.offers.reconcile import Reconciler
 from commerce.offers.stock import open_gate
+from commerce.payments.reconcile import Reconciled, Reconciliation
 from commerce.store import accounts
 from commerce.store.migrate import migrate as apply_migrations, outstanding
 from commerce.store.pool import open_connection, open_pool, transaction
@@ -33,7 +37,7 @@ from commerce.writer import open_writer
 from live import demo as demo_process, doctor as doctor_process, embedded
 from live.announcer import open_announcer
 from live.api.accounts import role_of
-from live.app import rooms_url
+from live.app import open_gateways, return_url, rooms_url, sandbox_of
 from live.auth import Passwords, Tokens
 from live.config import Config, signing_secret
 from live.embedded import Services
@@ -84,7 +88,7 @@ def serve(config: Config, options: argparse.Namespace) -> int:
 
 
 def work(config: Config, options: argparse.Namespace) -> int:
-    """Write orders, sweep, relay and refund."""
+    """Write orders, sweep, relay, refund, and deliver webhooks."""
 
     async def run() -> None:
         await _prepare(config, services)
@@ -166,6 +170,8 @@ def token(config: Config, options: argparse.Namespace) -> int:
 
 def reconcile(config: Config, options: argparse.Namespace) -> int:
     """Compare the gate with the ledger; 1 if something is off and was not mended."""
+    if options.payments:
+        return _reconcile_payments(config, options)
 
     async def run() -> list[Drift]:
         await _prepare(config, services)
@@ -182,14 +188,55 @@ def reconcile(config: Config, options: argparse.Namespace) -> int:
 
     with _services(config) as services:
         found = asyncio.run(run())
+    _tell_drift(found)
     console = Console(soft_wrap=True, highlight=False, markup=False)
-    for drift in found:
-        console.print(f"{'mended' if drift.mended else 'drift'}: {drift.detail}")
     if not found:
         console.print("the gate and the ledger agree")
     elif not options.mend:
         console.print("mend the gate with liveshop reconcile --mend")
     return 0 if all(drift.mended for drift in found) else 1
+
+
+def _reconcile_payments(config: Config, options: argparse.Namespace) -> int:
+    """Compare the gateways' statements with the books; 1 as above."""
+    until = time.time_ns() // 1_000_000
+    since = until - options.days * 86_400_000
+
+    async def run() -> Reconciled:
+        await _prepare(config, services)
+        async with AsyncExitStack() as stack:
+            enter = stack.enter_async_context
+            pool = await enter(open_pool(services.database_url, size=3))
+            fence = Fence()
+            gate = await enter(open_gate(services.redis_url, fence))
+            await try_open(pool, await enter(open_epochs(services.redis_url)), fence)
+            broker = await enter(open_redis_broker(rooms_url(config, services)))
+            announcer = await enter(open_announcer(broker, Metrics()))
+            gateways = await enter(open_gateways(config, sandbox_of(config, pool)))
+            checkout = Checkout(
+                pool,
+                gate,
+                announcer,
+                gateways=gateways,
+                return_url=lambda order: return_url(config, order),
+            )
+            reconciliation = Reconciliation(pool, checkout, gateways)
+            return await reconciliation.reconcile(since, until, mend=options.mend)
+
+    with _services(config) as services:
+        done = asyncio.run(run())
+    _tell_drift(done.drift)
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    console.print(f"{done.compared} captures and refunds compared")
+    for total in done.totals:
+        captured, kept, refunded = (
+            Money(minor, total.currency)
+            for minor in (total.captured_minor, total.kept_minor, total.refunded_minor)
+        )
+        console.print(f"{captured} captured = {kept} kept + {refunded} given back")
+    if not done.drift:
+        console.print("the gateways and the books agree")
+    return 0 if all(drift.mended for drift in done.drift) else 1
 
 
 def doctor(config: Config, options: argparse.Namespace) -> int:
@@ -279,6 +326,12 @@ async def _renew_when_told(kept: Kept, renew: asyncio.Event) -> NoReturn:
         await renew.wait()
         renew.clear()
         await kept.renew()
+
+
+def _tell_drift(found: list[Drift]) -> None:
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    for drift in found:
+        console.print(f"{'mended' if drift.mended else 'drift'}: {drift.detail}")
 
 
 def _tell_import(report: ImportReport) -> int:

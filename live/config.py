@@ -54,7 +54,12 @@ class Config(Struct, frozen=True, kw_only=True):
     drain_seconds: int
     max_upload_bytes: int
     currency: str
+    gateways: tuple[str, ...]
     sandbox_secret: str | None
+    stripe_secret_key: str | None
+    stripe_webhook_secret: str | None
+    stripe_api_url: str
+    webhook_targets: Literal["public", "any"]
     log_format: Literal["console", "json"]
     log_level: Literal["debug", "info", "warning", "error"]
 
@@ -98,6 +103,17 @@ def read(environ: Mapping[str, str]) -> Config:
         raise ConfigError(
             f"{PREFIX}{missing} is missing while {PREFIX}{given} is set: set both, or neither to "
             f"use the embedded servers; for example {PREFIX}{missing}={example}"
+        )
+    if (values["stripe_secret_key"] is None) != (values["stripe_webhook_secret"] is None):
+        raise ConfigError(
+            f"set {PREFIX}STRIPE_SECRET_KEY and {PREFIX}STRIPE_WEBHOOK_SECRET both, or neither: "
+            "money that nobody can tell us of would be taken for nothing"
+        )
+    stripe = values["stripe_secret_key"] is not None
+    values["gateways"] = values["gateways"] or (("stripe",) if stripe else ("sandbox",))
+    if "stripe" in values["gateways"] and not stripe:
+        raise ConfigError(
+            f"{PREFIX}GATEWAYS names stripe, and {PREFIX}STRIPE_SECRET_KEY is not set"
         )
     return Config(**values)
 
@@ -188,6 +204,16 @@ def _one_of(*words: str) -> Callable[[str], str]:
         return text
 
     return read_one_of
+
+
+def _some_of(*words: str) -> Callable[[str], tuple[str, ...]]:
+    def read_some_of(text: str) -> tuple[str, ...]:
+        named = tuple(part.strip() for part in text.split(",") if part.strip())
+        if not named or len(set(named)) < len(named) or not set(named) <= set(words):
+            raise ValueError(f"a list of {' and '.join(words)}, separated by commas")
+        return named
+
+    return read_some_of
 
 
 def _url(*schemes: str) -> Callable[[str], str]:
@@ -355,6 +381,42 @@ SETTINGS: Final = (
         _whole(1024, 1024**3),
     ),
     Setting("currency", "USD", "currency of imported prices", "EUR", _currency),
+    Setting(
+        "gateways",
+        "",
+        "who takes money, the first unless the buyer chooses: `stripe`, `sandbox`; unless set, "
+        "`stripe` if it has a key, and otherwise the sandbox, where no money moves",
+        "stripe",
+        _some_of("stripe", "sandbox"),
+    ),
+    Setting(
+        "stripe_secret_key",
+        "",
+        "key of your Stripe account; with it goes the next",
+        "sk_live_...",
+        str,
+    ),
+    Setting(
+        "stripe_webhook_secret",
+        "",
+        "signing secret of the endpoint that you made at Stripe",
+        "whsec_...",
+        str,
+    ),
+    Setting(
+        "stripe_api_url",
+        "https://api.stripe.com",
+        "where Stripe's API is; another one is for tests",
+        "http://127.0.0.1:12111",
+        _url("http", "https"),
+    ),
+    Setting(
+        "webhook_targets",
+        "public",
+        "where merchants' webhooks may go: `public` addresses over HTTPS, or `any`",
+        "any",
+        _one_of("public", "any"),
+    ),
     Setting(
         "sandbox_secret",
         "",

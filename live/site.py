@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from live.api import (
     accounts,
+    events,
     follows,
     health,
     moderation,
@@ -23,6 +24,7 @@ from live.api import (
     payments,
     products,
     shows,
+    webhooks,
 )
 from live.api.openapi import document
 from live.middleware import REQUEST_ID, Observed, failed, refused
@@ -39,6 +41,8 @@ ENDPOINTS: Final = (
     *offers.ENDPOINTS,
     *orders.ENDPOINTS,
     *payments.ENDPOINTS,
+    *events.ENDPOINTS,
+    *webhooks.ENDPOINTS,
 )
 """Every endpoint under ``/api``."""
 

@@ -15,6 +15,7 @@ from commerce.messages import (
     OfferUnpinned,
     Paid,
     Placed,
+    Refunded,
     Refused,
     Released,
     Reserve,
@@ -85,6 +86,7 @@ ServerMessage = (
     | Refused
     | Placed
     | Paid
+    | Refunded
     | Released
     | Tally
     | Ok

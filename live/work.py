@@ -4,29 +4,39 @@ The worker process: everything that is not asked for by someone who waits for an
 - the order writer: holds become orders
 - the sweeper: unpaid orders lapse, offers close in time, the gate is told what it missed
 - the relay: facts become events in the rooms
-- the refunder, and the sandbox gateway's deliveries
-- the purge of old answers and facts
+- the refunder and the withdrawer: gateways give money back, and end charges that are over
+- the sandbox gateway's deliveries
+- the reconciliation of the gateways' statements with the ledger, once a day
+- the event feed gets its order, and merchants' webhooks their deliveries
+- the purge of old answers, facts and events
 
 Any number of workers may run; the writer and the relay are active in one of them, and the others
 stand by. Killed at any moment, the next one goes on where it was.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
+import structlog
+
+from commerce.checkout import Checkout
 from commerce.offers.epoch import keep_open, open_epochs
 from commerce.offers.fence import Fence
 from commerce.offers.stock import open_gate
 from commerce.offers.sweeper import Sweeper
+from commerce.payments.reconcile import Reconciliation
 from commerce.payments.refunder import Refunder
+from commerce.payments.withdrawer import Withdrawer
 from commerce.rounds import rounds
-from commerce.store import idempotency, outbox, payments
+from commerce.store import feed, idempotency, outbox, payments
 from commerce.store.pool import Pool, open_pool, transaction
+from commerce.webhooks.deliverer import open_deliverer
 from commerce.writer import open_writer
 from live.announcer import open_announcer
-from live.app import rooms_url, sandbox_of
+from live.app import open_gateways, return_url, rooms_url, sandbox_of
 from live.config import Config
 from live.embedded import Services
 from live.moderation import store as moderation
@@ -34,8 +44,19 @@ from live.relay import Relay
 from live.telemetry import Metrics
 from rooms.brokers.redis import open_redis_broker
 
+log = structlog.get_logger()
+
 PURGE_S: Final = 600.0
 """What is purged was kept for a day; ten minutes more do not matter."""
+
+FEED_S: Final = 0.25
+"""Merchants' programs hear of an order this much later than its buyer."""
+
+RECONCILE_S: Final = 86_400.0
+"""What a webhook should have told is found within a day of its loss."""
+
+RECONCILED_MS: Final = 3 * 86_400_000
+"""Each day is looked at thrice, so that a day without a worker is made up for."""
 
 
 @asynccontextmanager
@@ -60,14 +81,28 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
         announcer = await enter(open_announcer(broker, metrics))
         writer = await enter(open_writer(services.redis_url, pool, gate, seen, announcer))
         sandbox = sandbox_of(config, pool)
+        gateways = await enter(open_gateways(config, sandbox))
         relay = Relay(services.database_url, gate, broker, announcer, metrics)
+        checkout = Checkout(
+            pool,
+            gate,
+            announcer,
+            gateways=gateways,
+            return_url=lambda order: return_url(config, order),
+        )
+        reconciliation = Reconciliation(pool, checkout, gateways)
+        deliverer = await enter(open_deliverer(pool, config.webhook_targets))
         works = (
             keep_open(pool, seen, fence),
             writer.run(),
             Sweeper(pool, gate, announcer).run(),
             relay.run(),
-            Refunder(pool, {sandbox.name: sandbox}).run(),
+            Refunder(pool, gateways).run(),
+            Withdrawer(pool, gateways).run(),
             sandbox.run(),
+            rounds("feed", lambda: feed.place(pool), every_s=FEED_S),
+            deliverer.run(),
+            rounds("reconciliation", lambda: reconcile(reconciliation), every_s=RECONCILE_S),
             rounds("purge", lambda: purge(pool), every_s=PURGE_S),
         )
         async with asyncio.TaskGroup() as tasks:
@@ -79,10 +114,20 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
                     task.cancel()
 
 
+async def reconcile(reconciliation: Reconciliation) -> None:
+    """Compare the last days with the gateways' statements, and mend what is safe."""
+    until = time.time_ns() // 1_000_000
+    done = await reconciliation.reconcile(until - RECONCILED_MS, until, mend=True)
+    for drift in done.drift:
+        log.error("payment_drift", code=drift.code, detail=drift.detail, mended=drift.mended)
+    log.info("payments_reconciled", compared=done.compared, drift=len(done.drift))
+
+
 async def purge(pool: Pool) -> None:
     """Delete answers, facts, webhooks and devices that were kept long enough."""
     async with transaction(pool) as connection:
         await idempotency.purge(connection)
         await outbox.purge(connection)
         await payments.purge_events(connection)
+        await feed.purge(connection)
         await moderation.forget_devices(connection)

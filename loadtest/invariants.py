@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Final
 
 from liveshop_client import Api
-from liveshop_client.messages import Ledger, OfferView, OrderView
+from liveshop_client.messages import Ledger, OfferView, OrderView, Till
 
 PAGE: Final = 100
 OPEN: Final = ("awaiting_payment", "paid")
@@ -23,6 +23,8 @@ async def check(api: Api, show: str) -> list[str]:
         # The ledger is read after the orders: what was sold by then is in it.
         broken += ledger_faults(await api.ledger(offer["id"]))
         broken += offer_faults(offer, [order for order in orders if order["offer"] == offer["id"]])
+    for till in await api.money(show):
+        broken += till_faults(till)
     return broken + order_faults(orders)
 
 
@@ -72,6 +74,20 @@ def order_faults(orders: list[OrderView]) -> list[str]:
         for order in orders
         if order["total_minor"] != order["quantity"] * order["unit_price_minor"]
     ]
+    return faults
+
+
+def till_faults(till: Till) -> list[str]:
+    """Return what is wrong with a show's money: captured = kept + refunded, kept for orders."""
+    currency, captured = till["currency"], till["captured_minor"]
+    kept, refunded = till["kept_minor"], till["refunded_minor"]
+    faults = []
+    if captured != kept + refunded or min(captured, kept, refunded) < 0:
+        faults.append(f"{currency}: {captured} captured, but {kept} kept + {refunded} refunded")
+    if kept != till["orders_minor"]:
+        faults.append(f"{currency}: {kept} kept, but orders keep {till['orders_minor']}")
+    if not till["adds_up"]:
+        faults.append(f"{currency}: the shop says that its money does not add up")
     return faults
 
 

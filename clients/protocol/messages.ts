@@ -313,11 +313,19 @@ export interface OrderView {
   picture?: string;
   /** Unix time in milliseconds, on the server's clock */
   paid_at?: number;
+  /** Of the total, what went back (at least 0) */
+  refunded_minor?: number;
 }
 
 /** The money arrived; the units are the buyer's. */
 export interface Paid {
   type: "paid";
+  order: OrderView;
+}
+
+/** Money goes back: `order.refunded_minor` by now. The units stay the buyer's. */
+export interface Refunded {
+  type: "refunded";
   order: OrderView;
 }
 
@@ -338,7 +346,7 @@ export interface Tally {
   awaiting: number;
   /** Units paid */
   units: number;
-  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  /** In minor units, less what went back (at least 0) */
   takings_minor: number;
   /** ISO 4217 */
   currency: string;
@@ -437,6 +445,7 @@ export type ServerMessage =
   | Refused
   | Placed
   | Paid
+  | Refunded
   | Released
   | Tally
   | Ok

@@ -13,6 +13,7 @@ import structlog
 from msgspec import Struct
 
 from commerce.announce import Announce
+from commerce.drift import Drift
 from commerce.ids import HoldId, OfferId
 from commerce.offers.epoch import ANSWER_S, LOOK_AGAIN_S, Epochs, try_open
 from commerce.offers.outcomes import Unavailable
@@ -36,14 +37,6 @@ REBUILD_S: Final = 15.0
 
 CHUNK: Final = 1_000
 """Untold orders looked at."""
-
-
-class Drift(Struct, frozen=True):
-    """Something that does not fit; ``detail`` is a sentence, and says what was done about it."""
-
-    code: str
-    detail: str
-    mended: bool = False
 
 
 class Off(Struct, frozen=True):
@@ -145,13 +138,7 @@ class Reconciler:
                 f"the offer {offer.id} counts {offer.taken} units taken, its orders {offer.live}",
             )
             for offer in miscounted
-        ] + [
-            Drift(
-                "money_mismatched",
-                f"the order {order.id} is {order.status} with {order.captured} captured payments",
-            )
-            for order in mismatched
-        ]
+        ] + [Drift("money_mismatched", str(order)) for order in mismatched]
 
     async def _compare(self) -> list[Off]:
         first = {off.offer: off for off in await self._read()}

@@ -58,7 +58,10 @@ async def tell(pool: Pool, gate: Gate, announce: Announce, moved: Sequence[Moved
 async def _tell_buyers(connection: Connection, announce: Announce, moved: Sequence[Moved]) -> None:
     paid = [order.id for order in moved if order.status == "paid"]
     for view in await orders.views(connection, paid):
-        announce.paid(view)
+        if view.refunded_minor:
+            announce.refunded(view)
+        else:
+            announce.paid(view)
     for order in moved:
         match order.status:
             case "lapsed" | "cancelled" | "refunded":

@@ -1,18 +1,26 @@
 """
 What the shop needs of whoever moves the money: one Protocol, its values and its refusals.
 
-The shop names a payment before the gateway hears of it, and every call carries that name: so a call
-that is repeated is one call, and a webhook finds its payment even when it overtakes the answer to
-the charge.
+The shop names a payment, and a refund, before the gateway hears of it, and every call carries that
+name: so a call that is repeated is one call, and a webhook finds its payment even when it overtakes
+the answer to the charge.
+
+What differs between gateways stays behind the Protocol. A gateway that shows no page but a code to
+scan (WeChat Pay's Native) returns as ``redirect_url`` a page of ours that draws it, as the sandbox
+returns a page of ours that plays another company's. One whose notifications are forms with the
+signature inside (Alipay) or encrypted (WeChat Pay) reads them in `Gateway.parse_webhook`, which
+gets the bytes as they came; the words that stop it from sending them again are its
+`Gateway.acknowledgement`. One that closes nothing by itself is told to by `Gateway.withdraw`.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Literal, Protocol
 
 from msgspec import Struct
 
 from commerce.errors import ShopError
-from commerce.ids import PaymentId
+from commerce.ids import PaymentId, RefundId
+from commerce.messages import Currency, Milliseconds
 
 
 class Charge(Struct, frozen=True):
@@ -32,13 +40,56 @@ class ChargeStarted(Struct, frozen=True):
     redirect_url: str
 
 
-class GatewayEvent(Struct, frozen=True):
-    """Something a gateway told us by a signed webhook; the same ``event_id`` may come again."""
+class Refund(Struct, frozen=True):
+    """Money to give back, of a payment that was captured under ``reference``."""
+
+    id: RefundId
+    payment: PaymentId
+    reference: str
+    amount_minor: int
+    currency: str
+
+
+class GatewayEvent(Struct, frozen=True, kw_only=True):
+    """
+    Something a gateway told us by a signed webhook; the same ``event_id`` may come again.
+
+    ``declined``: this try is over, the buyer needs another. ``refund`` is the one that is done, and
+    ``amount_minor`` what was captured or went back.
+    """
 
     event_id: str
     payment: PaymentId
     reference: str
     outcome: Literal["captured", "declined", "refunded"]
+    amount_minor: int
+    currency: Currency
+    refund: RefundId | None = None
+
+
+class Movement(Struct, frozen=True, kw_only=True):
+    """
+    Money that a gateway says it captured or gave back.
+
+    ``id`` is the gateway's own name for it, ``refund`` ours for a refund that we asked for, and
+    ``reference`` one that `Gateway.refund` takes.
+    """
+
+    kind: Literal["captured", "refunded"]
+    id: str
+    payment: PaymentId
+    reference: str
+    amount_minor: int
+    currency: Currency
+    at: Milliseconds
+    refund: RefundId | None = None
+
+
+class Acknowledgement(Struct, frozen=True):
+    """What a gateway wants to read in a 200 before it believes that a webhook arrived."""
+
+    body: bytes = b"{}"
+    media_type: str = "application/json"
 
 
 class Gateway(Protocol):
@@ -53,34 +104,64 @@ class Gateway(Protocol):
         """Part of the webhook's path, and kept with each payment."""
         ...
 
+    @property
+    def acknowledgement(self) -> Acknowledgement:
+        """What its webhooks are answered with."""
+        ...
+
     async def charge(self, charge: Charge) -> ChargeStarted:
         """
         Begin to collect money. Idempotent by payment: called again, the answer is the same.
 
         Raises:
             GatewayUnavailable: whether the charge exists is not known; call again.
+            GatewayRefused: there is none, and will be none.
 
         """
         ...
 
-    async def refund(
-        self, *, payment: PaymentId, reference: str, amount_minor: int, currency: str
-    ) -> None:
+    async def withdraw(self, *, payment: PaymentId, reference: str) -> None:
         """
-        Give captured money back; return once the gateway has taken that on. Idempotent by payment.
+        Take no more money for a charge. Idempotent, and no promise: a capture may be on its way.
+
+        Raises:
+            GatewayUnavailable: whether it has heard is not known; call again.
+
+        """
+        ...
+
+    async def refund(self, refund: Refund) -> None:
+        """
+        Give captured money back; return once the gateway has taken that on. Idempotent by id.
 
         Raises:
             GatewayUnavailable: whether it has is not known; call again.
-            UnknownPayment: the gateway has captured no such payment.
+            GatewayRefused: it has not, and says why: perhaps not so much is left of the payment.
+            UnknownPayment: it has captured no such payment.
 
         """
         ...
 
-    def parse_webhook(self, headers: Mapping[str, str], body: bytes, now: int) -> GatewayEvent:
+    def statement(self, since: int, until: int) -> AsyncIterator[Movement]:
+        """
+        List the money that moved from ``since`` to before ``until`` (Unix ms), in any order.
+
+        Only what was moved for this shop, by whomever: a refund that somebody made on the
+        gateway's own pages is in it.
+
+        Raises:
+            GatewayUnavailable: the rest is not known.
+
+        """
+        ...
+
+    def parse_webhook(
+        self, headers: Mapping[str, str], body: bytes, now: int
+    ) -> GatewayEvent | None:
         """
         Read what the gateway sent, once it is certain that it did; ``now`` in Unix ms.
 
-        The names of ``headers`` are lower case.
+        The names of ``headers`` are lower case. None: it is genuine, and tells us nothing.
 
         Raises:
             BadSignature: it did not come from the gateway, or was changed on the way.
@@ -101,6 +182,19 @@ class GatewayUnavailable(ShopError):
 
     def __str__(self) -> str:
         return f"the payment gateway {self.gateway} does not answer; try again"
+
+
+class GatewayRefused(ShopError):
+    """The gateway answers, and will not do it; ``reason`` is its own sentence."""
+
+    code = "gateway_refused"
+
+    def __init__(self, gateway: str, reason: str) -> None:
+        self.gateway = gateway
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"the payment gateway {self.gateway} refuses: {self.reason}"
 
 
 class UnknownPayment(ShopError):

@@ -1,8 +1,8 @@
 """
-The refunder: money that arrived for nothing goes back by itself.
+The refunder: money that is owed goes back by itself.
 
-A payment is ``refund_due`` from the transaction that decided it until its gateway has taken the
-refund on. Asking twice is harmless, because a gateway knows a refund by its payment.
+A refund is due from the transaction that decided it until its gateway has taken it on. Asking twice
+is harmless, because a gateway knows a refund by the name that we gave it.
 """
 
 from collections.abc import Mapping
@@ -10,11 +10,17 @@ from typing import Final, NoReturn
 
 import structlog
 
-from commerce.payments.gateway import Gateway, GatewayUnavailable, UnknownPayment
+from commerce.payments.gateway import (
+    Gateway,
+    GatewayRefused,
+    GatewayUnavailable,
+    Refund,
+    UnknownPayment,
+)
 from commerce.rounds import rounds
 from commerce.store import payments
-from commerce.store.payments import Payment
-from commerce.store.pool import Pool, acquire
+from commerce.store.payments import DueRefund
+from commerce.store.pool import Pool, acquire, transaction
 
 log = structlog.get_logger()
 
@@ -23,6 +29,9 @@ EVERY_S: Final = 1.0
 
 CHUNK: Final = 100
 """Refunds looked up at a time."""
+
+REFUSED_S: Final = 3600.0
+"""What a gateway refuses takes a person to put right; asking each hour finds out."""
 
 
 class Refunder:
@@ -38,32 +47,43 @@ class Refunder:
 
     async def refund_due(self) -> int:
         """Try every refund that is due once; return how many the gateways took on."""
-        refunded, after = 0, ""
+        refunded, after, away = 0, "", set[str]()
         while True:
             async with acquire(self._pool) as connection:
                 due = await payments.refunds_due(connection, after=after, limit=CHUNK)
             if not due:
                 return refunded
             after = due[-1].id
-            for payment in due:
-                refunded += await self._refund(payment)
+            for refund in due:
+                if refund.gateway in away:
+                    continue
+                try:
+                    refunded += await self._refund(refund)
+                except GatewayUnavailable as error:
+                    log.warning("refund_failed", refund=refund.id, error=str(error))
+                    away.add(refund.gateway)
 
-    async def _refund(self, payment: Payment) -> bool:
-        gateway = self._gateways.get(payment.gateway)
-        if gateway is None or payment.reference is None:
-            log.error("refund_impossible", payment=payment.id, gateway=payment.gateway)
-            return False
+    async def _refund(self, due: DueRefund) -> bool:
+        gateway = self._gateways.get(due.gateway)
         try:
+            if gateway is None or due.reference is None:
+                raise UnknownPayment(due.payment)
             await gateway.refund(
-                payment=payment.id,
-                reference=payment.reference,
-                amount_minor=payment.amount_minor,
-                currency=payment.currency,
+                Refund(
+                    id=due.id,
+                    payment=due.payment,
+                    reference=due.reference,
+                    amount_minor=due.amount_minor,
+                    currency=due.currency,
+                )
             )
-        except (GatewayUnavailable, UnknownPayment) as error:
-            log.warning("refund_failed", payment=payment.id, error=str(error))
+        except (GatewayRefused, UnknownPayment) as error:
+            # The money is owed all the same; reconciliation says so until it went back.
+            log.error("refund_refused", refund=due.id, payment=due.payment, error=str(error))
+            async with acquire(self._pool) as connection:
+                await payments.put_off(connection, due.id, REFUSED_S)
             return False
-        async with acquire(self._pool) as connection:
-            await payments.move(connection, payment.id, was="refund_due", to="refunded")
-        log.info("payment_refunded", payment=payment.id, order=payment.order)
+        async with transaction(self._pool) as connection:
+            await payments.finish_refund(connection, due.id)
+        log.info("refunded", refund=due.id, order=due.order, amount_minor=due.amount_minor)
         return True

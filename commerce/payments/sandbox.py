@@ -9,7 +9,7 @@ once, perhaps late, perhaps out of order.
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Final, Literal
 
 import httpx
@@ -17,12 +17,19 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from commerce.ids import PaymentId, new_id
+from commerce.errors import StoreUnavailable
+from commerce.ids import PaymentId, RefundId, new_id
+from commerce.money import Money
 from commerce.payments.gateway import (
+    Acknowledgement,
     BadEvent,
     Charge,
     ChargeStarted,
     GatewayEvent,
+    GatewayRefused,
+    GatewayUnavailable,
+    Movement,
+    Refund,
     UnknownPayment,
 )
 from commerce.payments.signature import sign, verify
@@ -52,7 +59,15 @@ DELIVERIES: Final = 20
 LOOK_S: Final = 0.25
 """Between two looks for events that are due: a buyer waits for the first one."""
 
+STATEMENT_CHUNK: Final = 500
+"""Movements read at a time, through a cursor."""
+
 _sql = load("sandbox")
+
+
+def now_ms() -> int:
+    """Return this machine's time, in Unix ms."""
+    return time.time_ns() // 1_000_000
 
 
 class SandboxCharge(Struct, frozen=True):
@@ -73,6 +88,9 @@ class _Body(Struct, frozen=True):
     event: Literal["captured", "declined", "refunded"]
     payment: PaymentId
     reference: str
+    amount_minor: int
+    currency: str
+    refund: RefundId | None = None
 
 
 class Sandbox:
@@ -83,16 +101,27 @@ class Sandbox:
         secret: what its webhooks are signed with.
         public_url: where its pages are, without a slash at the end.
         webhook_url: where the shop listens.
+        clock: what time it is, in Unix ms.
 
     """
 
     name: Final = "sandbox"
+    acknowledgement: Final = Acknowledgement()
 
-    def __init__(self, pool: Pool, *, secret: bytes, public_url: str, webhook_url: str) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        secret: bytes,
+        public_url: str,
+        webhook_url: str,
+        clock: Callable[[], int] = now_ms,
+    ) -> None:
         self._pool = pool
         self._secret = secret
         self._public_url = public_url
         self._webhook_url = webhook_url
+        self._clock = clock
 
     # -- As the shop sees it ----------------------------------------------------------------
 
@@ -113,15 +142,46 @@ class Sandbox:
             reference=reference, redirect_url=f"{self._public_url}/sandbox/pay/{reference}"
         )
 
-    async def refund(
-        self, *, payment: PaymentId, reference: str, amount_minor: int, currency: str
-    ) -> None:
+    async def withdraw(self, *, payment: PaymentId, reference: str) -> None:
+        """Take no more money for a charge; see `Gateway.withdraw`."""
+        async with transaction(self._pool) as connection:
+            await self._decide(connection, reference, "declined", delay_s=0)
+
+    async def refund(self, refund: Refund) -> None:
         """Give captured money back; see `Gateway.refund`."""
         async with transaction(self._pool) as connection:
-            if await self._move(connection, reference, was="succeeded", to="refunded", delay_s=0):
+            left_minor = await connection.fetchval(_sql.lock, refund.reference)
+            if left_minor is None:
+                raise UnknownPayment(refund.payment)
+            if await connection.fetchval(_sql.refund_exists, refund.id):
                 return
-        if (await self.get_charge(reference)).status != "refunded":
-            raise UnknownPayment(payment)
+            if refund.amount_minor > left_minor:
+                left = Money(left_minor, refund.currency)
+                raise GatewayRefused(self.name, f"only {left} of the payment is left")
+            await connection.fetchval(
+                _sql.refund, refund.id, refund.reference, refund.amount_minor, self._clock()
+            )
+            if refund.amount_minor == left_minor:
+                await connection.execute(_sql.refunded, refund.reference)
+            body = _Body(
+                event="refunded",
+                payment=refund.payment,
+                reference=refund.reference,
+                amount_minor=refund.amount_minor,
+                currency=refund.currency,
+                refund=refund.id,
+            )
+            await self._queue(connection, body, delay_s=0)
+
+    async def statement(self, since: int, until: int) -> AsyncIterator[Movement]:
+        """List the money that moved; see `Gateway.statement`."""
+        try:
+            async with transaction(self._pool) as connection:
+                rows = connection.cursor(_sql.statement, since, until, prefetch=STATEMENT_CHUNK)
+                async for row in rows:
+                    yield msgspec.convert(dict(row), Movement)
+        except StoreUnavailable as error:
+            raise GatewayUnavailable(self.name) from error
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes, now: int) -> GatewayEvent:
         """Read what the sandbox sent; see `Gateway.parse_webhook`."""
@@ -131,7 +191,13 @@ class Sandbox:
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise BadEvent(str(error)) from error
         return GatewayEvent(
-            event_id=id, payment=said.payment, reference=said.reference, outcome=said.event
+            event_id=id,
+            payment=said.payment,
+            reference=said.reference,
+            outcome=said.event,
+            amount_minor=said.amount_minor,
+            currency=said.currency,
+            refund=said.refund,
         )
 
     # -- As its page sees it ----------------------------------------------------------------
@@ -166,7 +232,7 @@ class Sandbox:
             delay_s = LATE_S if decision == "late" else 0.0
         to: Literal["succeeded", "declined"] = "declined" if decision == "decline" else "succeeded"
         async with transaction(self._pool) as connection:
-            await self._move(connection, reference, was="open", to=to, delay_s=delay_s)
+            await self._decide(connection, reference, to, delay_s=delay_s)
         return await self.get_charge(reference)
 
     # -- Its deliveries ---------------------------------------------------------------------
@@ -176,7 +242,7 @@ class Sandbox:
         async with httpx.AsyncClient(timeout=DELIVERY_S) as client:
             while True:
                 try:
-                    taken = await self.deliver_due(client, time.time_ns() // 1_000_000)
+                    taken = await self.deliver_due(client, self._clock())
                 except OUTAGE as error:
                     log.warning("round_failed", work="sandbox", error=str(error) or repr(error))
                     taken = 0
@@ -215,21 +281,27 @@ class Sandbox:
             # It will be delivered again, as any webhook may be.
             log.warning("delivery_not_recorded", webhook=id, error=str(error) or repr(error))
 
-    async def _move(
+    async def _decide(
         self,
         connection: Connection,
         reference: str,
+        to: Literal["succeeded", "declined"],
         *,
-        was: Literal["open", "succeeded"],
-        to: Literal["succeeded", "declined", "refunded"],
         delay_s: float,
-    ) -> bool:
-        """Change a charge if it is in ``was``, and queue the event; say whether it was."""
-        payment = await connection.fetchval(_sql.move, reference, was, to)
-        if payment is None:
-            return False
-        event: Literal["captured", "declined", "refunded"] = "captured" if to == "succeeded" else to
-        body = msgspec.json.encode(_Body(event=event, payment=payment, reference=reference))
-        due_at = time.time_ns() // 1_000_000 + int(delay_s * 1000)
-        await connection.execute(_sql.queue, new_id("evt"), reference, body.decode(), due_at)
-        return True
+    ) -> None:
+        """Decide a charge if it is open, and queue the event."""
+        row = await connection.fetchrow(_sql.decide, reference, to, self._clock())
+        if row is not None:
+            body = _Body(
+                event="captured" if to == "succeeded" else "declined",
+                payment=row["payment_id"],
+                reference=reference,
+                amount_minor=row["amount_minor"],
+                currency=row["currency"],
+            )
+            await self._queue(connection, body, delay_s=delay_s)
+
+    async def _queue(self, connection: Connection, body: _Body, *, delay_s: float) -> None:
+        due_at = self._clock() + int(delay_s * 1000)
+        text = msgspec.json.encode(body).decode()
+        await connection.execute(_sql.queue, new_id("evt"), body.reference, text, due_at)

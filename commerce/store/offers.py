@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 from commerce.errors import NotEnoughStock, NotFound, WrongState
 from commerce.ids import OfferId, ShowId, VariantId, new_id
 from commerce.messages import Milliseconds, Minor, OfferKind, OfferView, Quantity
-from commerce.store import outbox
+from commerce.store import events, outbox
 from commerce.store.pool import Connection
 from commerce.store.queries import load
 
@@ -141,6 +141,7 @@ async def open_(
                 available=await connection.fetchval(_sql.stock, view.variant),
             )
         await outbox.record(connection, "offer", ShowId(view.show), offer)
+        await events.record(connection, "offer.opened", ShowId(view.show), offer)
         return await get(connection, offer)
 
 
@@ -176,6 +177,7 @@ async def finish_closing(connection: Connection, offer: OfferId) -> int | None:
         if closed is None:
             return None
         await outbox.record(connection, "offer", closed["show_id"], offer)
+        await events.record(connection, "offer.closed", closed["show_id"], offer)
         unsold: int = closed["unsold"]
         return unsold
 

@@ -14,11 +14,12 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from commerce.errors import NotFound, WrongState
+from commerce.errors import NotFound, RefundTooLarge, WrongState
 from commerce.ids import AccountId, HoldId, OfferId, OrderId, ShowId, new_id
 from commerce.messages import OrderStatus, OrderView, Tally
+from commerce.money import Money
 from commerce.offers.schedule import pay_by
-from commerce.orders import Event, after, before
+from commerce.orders import Event, moves
 from commerce.store import outbox
 from commerce.store.pool import Connection
 from commerce.store.queries import load
@@ -87,6 +88,14 @@ class Moved(Struct, frozen=True):
     show: ShowId
     buyer: AccountId
     status: OrderStatus
+    refunded_minor: int
+
+
+class GivenBack(Struct, frozen=True):
+    """An order of which ``amount_minor`` goes back, with its units if it is now refunded."""
+
+    moved: Moved
+    amount_minor: int
 
 
 class LiveHold(Struct, frozen=True):
@@ -207,26 +216,71 @@ async def cancel(connection: Connection, order: OrderId) -> Moved:
         WrongState: it does not await payment.
 
     """
-    return await _end_one(connection, order, "cancel")
+    ((was, to),) = moves("cancel").items()
+    async with connection.transaction():
+        await _lock(connection, {(await parties(connection, order)).offer})
+        row = await connection.fetchrow(_sql.end_one, order, was, to)
+        if row is None:
+            found = await parties(connection, order)
+            raise WrongState("order", order, state=found.status, wanted=was)
+        (moved,) = await _ended(connection, [row])
+    return moved
 
 
-async def refund(connection: Connection, order: OrderId) -> Moved:
+async def refund(
+    connection: Connection,
+    order: OrderId,
+    *,
+    amount_minor: int | None = None,
+    return_units: bool = True,
+) -> GivenBack:
     """
-    End a paid order, and give its units back; the money is the caller's business.
+    Give back some of the money of an order, or what is left of it (None), maybe with its units.
+
+    Units can be returned without money, when all of it went back before. To move the money is the
+    caller's business.
 
     Raises:
         NotFound: there is no such order.
-        WrongState: it is not paid.
+        WrongState: it was never paid, or its units went back before.
+        RefundTooLarge: less than ``amount_minor`` is left of its money, or nothing.
 
     """
-    return await _end_one(connection, order, "refund")
+    event: Event = "return" if return_units else "refund"
+    possible = moves(event)
+    async with connection.transaction():
+        found = await parties(connection, order)
+        if return_units:
+            await _lock(connection, {found.offer})
+        row = await connection.fetchrow(
+            _sql.refund,
+            order,
+            list(possible),
+            list(possible.values()),
+            amount_minor,
+            0 if return_units else 1,
+        )
+        if row is None:
+            (view,) = await views(connection, [order])
+            if view.status not in possible:
+                raise WrongState("order", order, state=view.status, wanted=" or ".join(possible))
+            left = Money(view.total_minor - view.refunded_minor, view.currency)
+            raise RefundTooLarge(order, str(left))
+        moved = _moved(row)
+        if return_units:
+            await connection.execute(_sql.give_back, [order])
+        await _tell_hosts(connection, [moved.show])
+    return GivenBack(moved, row["back_minor"])
 
 
 async def mark_told(connection: Connection, told: Iterable[Moved]) -> None:
     """Remember that the gate knows of these outcomes; not of later ones. Idempotent."""
     orders = list(told)
     await connection.execute(
-        _sql.mark_told, [order.id for order in orders], [order.status for order in orders]
+        _sql.mark_told,
+        [order.id for order in orders],
+        [order.status for order in orders],
+        [order.refunded_minor for order in orders],
     )
 
 
@@ -367,17 +421,6 @@ async def tally(connection: Connection, show: ShowId) -> Tally:
 # -- Both ---------------------------------------------------------------------------------------
 
 
-async def _end_one(connection: Connection, order: OrderId, event: Event) -> Moved:
-    async with connection.transaction():
-        await _lock(connection, {(await parties(connection, order)).offer})
-        row = await connection.fetchrow(_sql.end_one, order, before(event), after(event))
-        if row is None:
-            found = await parties(connection, order)
-            raise WrongState("order", order, state=found.status, wanted=before(event))
-        (moved,) = await _ended(connection, [row])
-    return moved
-
-
 async def _lock(connection: Connection, offers: Iterable[OfferId]) -> None:
     """Lock offers and the variants their units may go back to, before the orders themselves."""
     ids = sorted(offers)
@@ -403,4 +446,4 @@ async def _views_of(connection: Connection, query: str, *arguments: object) -> l
 
 
 def _moved(row: asyncpg.Record) -> Moved:
-    return Moved(**row)
+    return msgspec.convert(dict(row), Moved)

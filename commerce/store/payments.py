@@ -1,22 +1,29 @@
 """
 Payments in the ledger: each try to pay for an order, and what became of the money.
 
-Invariant: an order has at most one ``captured`` payment, and has one exactly while it is paid; any
-other money that arrives is ``refund_due`` until the gateway has given it back.
+Invariant: what came in is what orders keep and what goes back. An order has at most one payment
+with money that it keeps, and has one exactly while it keeps some; any other money that arrives is
+``refund_due`` until the gateway has given it back. What goes back is the sum of its refunds, and
+never more than came.
 """
 
-from typing import Literal
+from collections.abc import AsyncIterator, Sequence
+from typing import Final, Literal
 
 import asyncpg
 from msgspec import Struct
 
-from commerce.ids import OrderId, PaymentId, new_id
+from commerce.errors import IdempotencyInFlight
+from commerce.ids import OrderId, PaymentId, RefundId, ShowId, new_id
 from commerce.messages import OrderStatus
 from commerce.store.orders import Payable
 from commerce.store.pool import Connection
 from commerce.store.queries import load
 
 PaymentStatus = Literal["pending", "declined", "captured", "refund_due", "refunded"]
+
+OVERDUE_SHOWN: Final = 1_000
+"""More sentences than anyone reads."""
 
 _sql = load("payments")
 
@@ -33,12 +40,80 @@ class Payment(Struct, frozen=True):
     status: PaymentStatus
 
 
+class DueRefund(Struct, frozen=True):
+    """Money that is promised back, and where it came from."""
+
+    id: RefundId
+    payment: PaymentId
+    order: OrderId
+    gateway: str
+    reference: str | None
+    amount_minor: int
+    currency: str
+
+
 class Mismatch(Struct, frozen=True):
-    """An order whose state does not fit the number of payments captured for it."""
+    """An order that should keep ``due_minor``, and whose payments keep ``kept_minor``."""
 
     id: OrderId
     status: OrderStatus
-    captured: int
+    due_minor: int
+    kept_minor: int
+
+    def __str__(self) -> str:
+        return (
+            f"the order {self.id} is {self.status} and should keep {self.due_minor} of its money; "
+            f"its payments keep {self.kept_minor}"
+        )
+
+
+class Miscount(Struct, frozen=True):
+    """A payment of which ``refunded_minor`` goes back, and its refunds add up to another sum."""
+
+    id: PaymentId
+    refunded_minor: int
+    listed_minor: int
+
+    def __str__(self) -> str:
+        return (
+            f"of the payment {self.id} {self.refunded_minor} goes back; "
+            f"its refunds make {self.listed_minor}"
+        )
+
+
+class Booked(Struct, frozen=True):
+    """What the books have of a payment."""
+
+    id: PaymentId
+    order: OrderId
+    status: PaymentStatus
+    amount_minor: int
+    currency: str
+    captured: bool
+
+
+class BookedRefund(Struct, frozen=True):
+    """What the books have of a refund."""
+
+    id: str
+    payment: PaymentId
+    amount_minor: int
+    done: bool
+
+
+class Totals(Struct, frozen=True):
+    """All the money of one currency that ever came in; orders should keep ``due_minor`` of it."""
+
+    currency: str
+    captured_minor: int
+    kept_minor: int
+    refunded_minor: int
+    due_minor: int
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether what was captured is what orders keep and what goes back."""
+        return self.kept_minor == self.due_minor
 
 
 async def begin(
@@ -66,26 +141,125 @@ async def find(connection: Connection, gateway: str, payment: PaymentId) -> Paym
 
 
 async def lock(connection: Connection, payment: PaymentId) -> PaymentStatus:
-    """Hold a payment until the transaction ends; the caller has locked its order."""
+    """Hold a payment until the transaction ends; if its order is needed, it is locked before."""
     status: PaymentStatus = await connection.fetchval(_sql.lock, payment)
     return status
 
 
-async def move(
-    connection: Connection, payment: PaymentId, *, to: PaymentStatus, was: PaymentStatus
+async def decline(connection: Connection, payment: PaymentId) -> bool:
+    """End a payment that is pending; say whether it was."""
+    return await connection.fetchrow(_sql.decline, payment) is not None
+
+
+async def capture(connection: Connection, payment: PaymentId) -> bool:
+    """Note that the money came; say whether that is news."""
+    return await connection.fetchrow(_sql.capture, payment) is not None
+
+
+# -- Given back ---------------------------------------------------------------------------------
+
+
+async def captured_of(connection: Connection, order: OrderId) -> Payment | None:
+    """Return the payment of which an order keeps money; the caller has locked the order."""
+    row = await connection.fetchrow(_sql.captured_of, order)
+    return None if row is None else _payment(row)
+
+
+async def owe(
+    connection: Connection,
+    payment: PaymentId,
+    amount_minor: int,
+    *,
+    reason: str = "",
+    key: str | None = None,
+) -> RefundId | None:
+    """
+    Promise money back out of a captured payment; ``None`` if it has not so much left.
+
+    Raises:
+        IdempotencyInFlight: someone else does it with the same ``key`` right now.
+
+    """
+    try:
+        refund: RefundId | None = await connection.fetchval(
+            _sql.owe, new_id("rfd"), payment, amount_minor, reason, key
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise IdempotencyInFlight(key or "") from error
+    return refund
+
+
+async def owe_all(connection: Connection, payment: PaymentId, *, reason: str) -> None:
+    """Note that the money of a payment came for nothing, and promise it back. Idempotent."""
+    await connection.execute(_sql.owe_all, new_id("rfd"), payment, reason)
+    # Of a payment of nothing, nothing is due.
+    await connection.execute(_sql.finish_payment, payment)
+
+
+async def refund_of_key(connection: Connection, order: OrderId, key: str) -> int | None:
+    """Return the amount that a request with ``key`` gave back of an order; ``None`` if none did."""
+    amount_minor: int | None = await connection.fetchval(_sql.refund_of_key, order, key)
+    return amount_minor
+
+
+async def refunds_due(connection: Connection, *, after: str, limit: int) -> list[DueRefund]:
+    """List the money that must go back, oldest first, behind ``after``."""
+    return [DueRefund(**row) for row in await connection.fetch(_sql.refunds_due, after, limit)]
+
+
+async def finish_refund(connection: Connection, refund: RefundId) -> bool:
+    """
+    Note that the gateway has taken a refund on; say whether that is news. Idempotent.
+
+    In a transaction: the payment is locked, so that of its last two refunds one sees the other.
+    """
+    payment = await connection.fetchval(_sql.payment_of_refund, refund)
+    if payment is None:
+        return False
+    await lock(connection, payment)
+    if await connection.fetchrow(_sql.finish_refund, refund) is None:
+        return False
+    await connection.execute(_sql.finish_payment, payment)
+    return True
+
+
+async def note_refund(
+    connection: Connection, id: str, payment: PaymentId, amount_minor: int, *, reason: str
 ) -> bool:
-    """Change a payment's state if it is in ``was``; say whether it was."""
-    return await connection.fetchrow(_sql.move, payment, was, to) is not None
+    """Note a refund that somebody made at the gateway; say whether there was so much money."""
+    noted = await connection.fetchval(_sql.note_refund, id, payment, amount_minor, reason)
+    await connection.execute(_sql.finish_payment, payment)
+    return noted is not None
 
 
-async def owe_refund(connection: Connection, order: OrderId) -> bool:
-    """Make the captured payment of an order that ended ``refund_due``; say if there was one."""
-    return await connection.fetchrow(_sql.owe_refund, order) is not None
+async def adopt_refund(
+    connection: Connection, id: str, payment: PaymentId, amount_minor: int
+) -> bool:
+    """Take a refund made at the gateway for one that it refused us; say whether there was one."""
+    adopted = await connection.fetchval(_sql.adopt_refund, id, payment, amount_minor)
+    await connection.execute(_sql.finish_payment, payment)
+    return adopted is not None
 
 
-async def refunds_due(connection: Connection, *, after: str, limit: int) -> list[Payment]:
-    """List payments whose money must go back, oldest first, behind ``after``."""
-    return [_payment(row) for row in await connection.fetch(_sql.refunds_due, after, limit)]
+async def put_off(connection: Connection, refund: RefundId, for_s: float) -> None:
+    """Do not list a refund as due for a while; it is owed all the same. Idempotent."""
+    await connection.execute(_sql.put_off, refund, for_s)
+
+
+# -- Withdrawn ----------------------------------------------------------------------------------
+
+
+async def to_withdraw(connection: Connection, *, after: str, limit: int) -> list[Payment]:
+    """List pending payments that nobody should pay any more, oldest first, behind ``after``."""
+    return [_payment(row) for row in await connection.fetch(_sql.to_withdraw, after, limit)]
+
+
+async def withdrawn(connection: Connection, payment: PaymentId) -> None:
+    """Note that the gateway was asked to take no more money for it. Idempotent."""
+    await connection.execute(_sql.withdrawn, payment)
+
+
+# -- Webhooks, and the books as a whole ---------------------------------------------------------
 
 
 async def first_time(connection: Connection, gateway: str, event: str) -> bool:
@@ -98,9 +272,55 @@ async def purge_events(connection: Connection) -> None:
     await connection.execute(_sql.purge_events)
 
 
+async def booked(connection: Connection, gateway: str, ids: Sequence[str]) -> dict[str, Booked]:
+    """Return what the books have of payments through a gateway, by id."""
+    rows = await connection.fetch(_sql.booked, gateway, ids)
+    return {row["id"]: Booked(**row) for row in rows}
+
+
+async def booked_refunds(connection: Connection, ids: Sequence[str]) -> dict[str, BookedRefund]:
+    """Return what the books have of refunds, by id."""
+    rows = await connection.fetch(_sql.booked_refunds, ids)
+    return {row["id"]: BookedRefund(**row) for row in rows}
+
+
+async def captured_between(
+    connection: Connection, gateway: str, since: int, until: int
+) -> AsyncIterator[Booked]:
+    """Read the payments whose money came through a gateway in a period (Unix ms)."""
+    async with connection.transaction():
+        async for row in connection.cursor(_sql.captured_between, gateway, since, until):
+            yield Booked(**row)
+
+
+async def refunded_between(
+    connection: Connection, gateway: str, since: int, until: int
+) -> AsyncIterator[BookedRefund]:
+    """Read the refunds that a gateway took on in a period (Unix ms)."""
+    async with connection.transaction():
+        async for row in connection.cursor(_sql.refunded_between, gateway, since, until):
+            yield BookedRefund(**row)
+
+
+async def overdue(connection: Connection, for_s: float) -> list[DueRefund]:
+    """List money that is owed for longer than ``for_s``, oldest first."""
+    rows = await connection.fetch(_sql.overdue, for_s, OVERDUE_SHOWN)
+    return [DueRefund(**row) for row in rows]
+
+
 async def mismatched(connection: Connection) -> list[Mismatch]:
     """Find orders whose money and state disagree."""
     return [Mismatch(**row) for row in await connection.fetch(_sql.mismatched)]
+
+
+async def miscounted(connection: Connection) -> list[Miscount]:
+    """Find payments that do not agree with their own refunds."""
+    return [Miscount(**row) for row in await connection.fetch(_sql.miscounted)]
+
+
+async def totals(connection: Connection, show: ShowId | None = None) -> list[Totals]:
+    """Add up all the money of a show, or of all, by currency."""
+    return [Totals(**row) for row in await connection.fetch(_sql.totals, show)]
 
 
 def _payment(row: asyncpg.Record) -> Payment:

@@ -17,7 +17,7 @@ from commerce.errors import NotFound, ShowIdTaken, WrongState
 from commerce.ids import AccountId, OfferId, ShowId, random_characters
 from commerce.messages import Milliseconds, ShowState, ShowView
 from commerce.slug import slug
-from commerce.store import outbox
+from commerce.store import events, outbox
 from commerce.store.pool import Connection
 from commerce.store.queries import load
 
@@ -121,6 +121,7 @@ async def start(connection: Connection, show: ShowId) -> ShowView:
         if not await connection.fetchval(_sql.start, show):
             raise await _refusal(connection, show, wanted="draft")
         await outbox.record(connection, "show", show, show)
+        await events.record(connection, "show.started", show, show)
         return await get(connection, show)
 
 
@@ -138,6 +139,7 @@ async def end(connection: Connection, show: ShowId) -> ShowView:
             raise await _refusal(connection, show, wanted="live")
         await outbox.record(connection, "show", show, show)
         await outbox.record(connection, "pin", show, show)
+        await events.record(connection, "show.ended", show, show)
         for row in await connection.fetch(_sql.close_offers, show):
             await outbox.record(connection, "offer", show, row["id"])
         return await get(connection, show)

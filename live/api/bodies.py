@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from commerce.catalogue import ProductView
+from commerce.feed import EventType, ShopEvent
 from commerce.messages import (
     Milliseconds,
     OfferView,
@@ -143,11 +144,120 @@ class OrderList(Body, frozen=True):
     tally: Tally | None = None
 
 
+class NewPayment(Body, frozen=True):
+    """How to pay; without a gateway the shop chooses."""
+
+    gateway: Annotated[str, Meta(max_length=40)] | None = None
+
+
+class NewRefund(Body, frozen=True):
+    """What to give back; without an amount, all that is left."""
+
+    amount_minor: Annotated[int, Meta(ge=1, le=10**12)] | None = None
+    return_units: Annotated[bool, Meta(description="Whether the units come back, too")] = True
+    reason: Annotated[str, Meta(max_length=500)] = ""
+
+
+class GatewayList(Body, frozen=True):
+    """Payment gateways by name, the default first."""
+
+    gateways: list[str]
+
+
 class PaymentStarted(Body, frozen=True):
     """Send the buyer to ``redirect_url`` to pay."""
 
     redirect_url: str
     reference: Annotated[str, Meta(description="The gateway's name for the payment")]
+
+
+class Till(Body, frozen=True):
+    """A show's money in one currency: captured = kept + refunded, and kept is what orders keep."""
+
+    currency: str
+    captured_minor: Annotated[int, Meta(description="What gateways took in")]
+    kept_minor: int
+    refunded_minor: Annotated[int, Meta(description="What went back, or is on its way")]
+    orders_minor: Annotated[int, Meta(description="What orders keep of their totals")]
+    adds_up: bool
+
+
+class MoneyList(Body, frozen=True):
+    """A show's money, a till a currency; none before the first sale."""
+
+    tills: list[Till]
+
+
+# -- Other programs -----------------------------------------------------------------------------
+
+
+class EventList(Body, frozen=True):
+    """What happened, in order; ask again with ``after=next``, also when the list is empty."""
+
+    events: list[ShopEvent]
+    next: str
+
+
+class NewWebhook(Body, frozen=True):
+    """Have events sent to a program of yours; without types, all of them."""
+
+    url: Annotated[str, Meta(min_length=1, max_length=2_000)]
+    types: Annotated[list[EventType], Meta(max_length=50)] = []
+
+
+class WebhookView(Body, frozen=True):
+    """Where events are sent, and whether they arrive."""
+
+    id: str
+    url: str
+    created_at: Milliseconds
+    types: list[EventType] = []
+    failing_since: Milliseconds | None = None
+    paused_at: Annotated[
+        Milliseconds | None, Meta(description="Given up after days of failure; resume it")
+    ] = None
+    secret: Annotated[
+        str | None, Meta(description="Shown once: signs the requests (Standard Webhooks)")
+    ] = None
+
+
+class WebhookList(Body, frozen=True):
+    """Your webhooks."""
+
+    webhooks: list[WebhookView]
+
+
+class DeliveryView(Body, frozen=True):
+    """An event on its way to a webhook, and how the last attempt went."""
+
+    event: str
+    type: EventType
+    attempts: int
+    due_at: Annotated[Milliseconds | None, Meta(description="Of the next attempt")] = None
+    delivered_at: Milliseconds | None = None
+    tried_at: Milliseconds | None = None
+    status: int | None = None
+    error: str | None = None
+
+
+class DeliveryList(Body, frozen=True):
+    """Deliveries, newest event first; ``next`` asks for the page after, as ``before``."""
+
+    deliveries: list[DeliveryView]
+    next: str | None = None
+
+
+class NewReplay(Body, frozen=True):
+    """Send again: one event, or all behind a cursor of the feed; arrived or not."""
+
+    event: Annotated[str, Meta(max_length=64)] | None = None
+    after: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class Replayed(Body, frozen=True):
+    """How many deliveries are due again."""
+
+    deliveries: int
 
 
 # -- What went wrong, and how the server is -----------------------------------------------------

@@ -10,8 +10,8 @@ from commerce.ids import AccountId, OrderId, ShowId
 from commerce.messages import OrderView
 from commerce.store import orders, shows
 from commerce.store.pool import acquire
-from live.api.bodies import Empty, OrderList, PaymentStarted
-from live.api.endpoint import Access, Call, Endpoint
+from live.api.bodies import Empty, NewPayment, NewRefund, OrderList, PaymentStarted
+from live.api.endpoint import KEY_HEADER, Access, Call, Endpoint, Key
 
 
 class Filter(Struct, frozen=True):
@@ -51,9 +51,11 @@ async def order(call: Call[Empty, Empty]) -> OrderView:
         return await orders.get(connection, wanted)
 
 
-async def pay(call: Call[Empty, Empty]) -> PaymentStarted:
+async def pay(call: Call[NewPayment, Empty]) -> PaymentStarted:
     """Begin to pay, or go on; send the buyer to `redirect_url`."""
-    started = await call.shop.checkout.pay(OrderId(call.path("order")), AccountId(call.who.sub))
+    started = await call.shop.checkout.pay(
+        OrderId(call.path("order")), AccountId(call.who.sub), through=call.body.gateway
+    )
     # The sandbox's page is on this server, however the buyer's browser reaches it.
     return PaymentStarted(
         redirect_url=urljoin(str(call.request.base_url), started.redirect_url),
@@ -66,10 +68,19 @@ async def cancel(call: Call[Empty, Empty]) -> OrderView:
     return await call.shop.checkout.cancel(OrderId(call.path("order")), AccountId(call.who.sub))
 
 
-async def refund(call: Call[Empty, Empty]) -> OrderView:
-    """Give a buyer the money back, and take the units."""
+async def refund(call: Call[NewRefund, Empty]) -> OrderView:
+    """Give a buyer money back, all or some of it, and take the units or leave them."""
+    body, who = call.body, call.who
+    key = call.request.headers.get(KEY_HEADER)
     return await call.shop.checkout.refund(
-        OrderId(call.path("order")), AccountId(call.who.sub), any_host=call.who.role == "admin"
+        OrderId(call.path("order")),
+        AccountId(who.sub),
+        amount_minor=body.amount_minor,
+        return_units=body.return_units,
+        reason=body.reason,
+        # Kept with the refund itself: the answer may be lost together with the process.
+        key=f"{who.sub} {key}" if key else None,
+        any_host=who.role == "admin",
     )
 
 
@@ -89,7 +100,14 @@ ENDPOINTS: Final = (
         "/api/orders/{order}/pay",
         pay,
         Access.SIGNED_IN,
-        errors=(*_ONE, "wrong_state", "pay_window_over", "gateway_unavailable"),
+        errors=(
+            *_ONE,
+            "wrong_state",
+            "pay_window_over",
+            "unknown_gateway",
+            "gateway_unavailable",
+            "gateway_refused",
+        ),
     ),
     Endpoint(
         "POST",
@@ -99,6 +117,11 @@ ENDPOINTS: Final = (
         errors=(*_ONE, "wrong_state"),
     ),
     Endpoint(
-        "POST", "/api/orders/{order}/refund", refund, Access.HOST, errors=(*_ONE, "wrong_state")
+        "POST",
+        "/api/orders/{order}/refund",
+        refund,
+        Access.HOST,
+        key=Key.OPTIONAL,
+        errors=(*_ONE, "wrong_state", "refund_too_large", "unknown_payment"),
     ),
 )

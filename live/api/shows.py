@@ -7,11 +7,11 @@ from msgspec import Meta, Struct
 
 from commerce.ids import AccountId, ShowId
 from commerce.messages import OfferView, ShowState, ShowView, Tally
-from commerce.store import offers, orders, shows
+from commerce.store import offers, orders, payments, shows
 from commerce.store.offers import NewOffer
 from commerce.store.pool import acquire, transaction
 from commerce.store.shows import NewShow
-from live.api.bodies import Empty, People, ShowDetail, ShowList
+from live.api.bodies import Empty, MoneyList, People, ShowDetail, ShowList, Till
 from live.api.endpoint import Access, Call, Endpoint, Key
 from live.api.ownership import own_show
 from live.levels import with_levels
@@ -75,6 +75,26 @@ async def tally(call: Call[Empty, Empty]) -> Tally:
         return await orders.tally(connection, ShowId(found.id))
 
 
+async def money(call: Call[Empty, Empty]) -> MoneyList:
+    """Say what came in, what went back, and whether that is what the orders say."""
+    async with acquire(call.shop.pool) as connection:
+        found = await own_show(connection, call.who, call.path("show"))
+        totals = await payments.totals(connection, ShowId(found.id))
+    return MoneyList(
+        tills=[
+            Till(
+                currency=total.currency,
+                captured_minor=total.captured_minor,
+                kept_minor=total.kept_minor,
+                refunded_minor=total.refunded_minor,
+                orders_minor=total.due_minor,
+                adds_up=total.adds_up,
+            )
+            for total in totals
+        ]
+    )
+
+
 async def people(call: Call[Empty, Empty]) -> People:
     """Say who watches, by name."""
     async with acquire(call.shop.pool) as connection:
@@ -110,5 +130,6 @@ ENDPOINTS: Final = (
         errors=(*_OWN, "unknown_variant", "wrong_state"),
     ),
     Endpoint("GET", "/api/shows/{show}/tally", tally, Access.HOST, errors=_OWN),
+    Endpoint("GET", "/api/shows/{show}/money", money, Access.HOST, errors=_OWN),
     Endpoint("GET", "/api/shows/{show}/people", people, Access.HOST, errors=_OWN),
 )

@@ -168,6 +168,9 @@ def test_a_hold_becomes_an_order_that_is_paid() -> None:
     state.apply({"type": "paid", "order": {**order, "status": "paid"}})
     assert state.orders[order["id"]]["status"] == "paid"
 
+    state.apply(server_message("refunded"))
+    assert state.orders[order["id"]]["refunded_minor"] == 300
+
 
 def test_an_order_that_was_placed_before_its_reservation_was_heard_leaves_no_hold() -> None:
     state = RoomState()

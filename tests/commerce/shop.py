@@ -16,7 +16,7 @@ from commerce.offers.outcomes import Attempt, Held, Outcome, Unavailable
 from commerce.offers.stock import Gate, open_gate
 from commerce.offers.sweeper import Sweeper
 from commerce.payments.refunder import Refunder
-from commerce.payments.sandbox import Sandbox
+from commerce.payments.sandbox import Sandbox, now_ms
 from commerce.store import accounts, offers, orders
 from commerce.store.offers import GateTerms
 from commerce.store.pool import Pool, acquire, open_pool
@@ -37,6 +37,7 @@ class Heard:
     def __init__(self) -> None:
         self.placed_orders: list[OrderView] = []
         self.paid_orders: list[OrderView] = []
+        self.refunded_orders: list[OrderView] = []
         self.releases: list[tuple[Released, ShowId, AccountId]] = []
         self.stocks: list[tuple[ShowId, OfferId, int, int]] = []
         self.deaf = False
@@ -55,6 +56,10 @@ class Heard:
 
     def paid(self, order: OrderView) -> None:
         self.paid_orders.append(order)
+        self._news.set()
+
+    def refunded(self, order: OrderView) -> None:
+        self.refunded_orders.append(order)
         self._news.set()
 
     def released(self, released: Released, show: ShowId, buyer: AccountId) -> None:
@@ -178,7 +183,9 @@ class Shop(Struct):
 
 
 @asynccontextmanager
-async def open_shop(database_url: str, redis_url: str) -> AsyncIterator[Shop]:
+async def open_shop(
+    database_url: str, redis_url: str, *, clock: Callable[[], int] = now_ms
+) -> AsyncIterator[Shop]:
     """A live show in an empty shop whose gate is open; nothing runs by itself."""
     async with AsyncExitStack() as stack:
         heard, fence = Heard(), Fence()
@@ -191,6 +198,7 @@ async def open_shop(database_url: str, redis_url: str) -> AsyncIterator[Shop]:
             secret=SECRET,
             public_url="https://shop.example",
             webhook_url="https://shop.example/hook",
+            clock=clock,
         )
         gateways = {"sandbox": sandbox}
         async with acquire(pool) as connection:

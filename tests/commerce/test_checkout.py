@@ -28,7 +28,14 @@ async def event(
     id: str = "evt_1",
 ) -> GatewayEvent:
     charge = await shop.sandbox.get_charge(reference)
-    return GatewayEvent(id, charge.payment, reference, outcome)
+    return GatewayEvent(
+        event_id=id,
+        payment=charge.payment,
+        reference=reference,
+        outcome=outcome,
+        amount_minor=charge.amount_minor,
+        currency=charge.currency,
+    )
 
 
 async def paid(shop: Shop, offer: OfferId) -> OrderView:
@@ -282,7 +289,14 @@ async def test_a_payment_that_is_not_ours_is_refused_and_not_remembered(
     database_url: str, redis_url: str
 ) -> None:
     async with open_shop(database_url, redis_url) as shop:
-        stray = GatewayEvent("evt_1", PaymentId("pay_none"), "sbx_none", "captured")
+        stray = GatewayEvent(
+            event_id="evt_1",
+            payment=PaymentId("pay_none"),
+            reference="sbx_none",
+            outcome="captured",
+            amount_minor=1990,
+            currency="USD",
+        )
 
         with pytest.raises(UnknownPayment):
             await shop.checkout.apply("sandbox", stray)

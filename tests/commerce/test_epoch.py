@@ -134,7 +134,14 @@ async def pay(shop: Shop, order: str) -> None:
     view = await shop.order(order)
     started = await shop.checkout.pay(OrderId(order), AccountId(view.buyer))
     charge = await shop.sandbox.decide(started.reference, "succeed")
-    event = GatewayEvent(f"evt-{order}", charge.payment, charge.reference, "captured")
+    event = GatewayEvent(
+        event_id=f"evt-{order}",
+        payment=charge.payment,
+        reference=charge.reference,
+        outcome="captured",
+        amount_minor=charge.amount_minor,
+        currency=charge.currency,
+    )
     assert await shop.checkout.apply("sandbox", event) == "paid"
 
 

@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from commerce.drift import Drift
 from commerce.errors import NotFound
 from commerce.ids import HoldId, OfferId, OrderId
 from commerce.offers.epoch import open_epochs
 from commerce.offers.fence import Fence
 from commerce.offers.ledger import Ledger, ledger
 from commerce.offers.outcomes import Unavailable
-from commerce.offers.reconcile import Drift, Reconciler
+from commerce.offers.reconcile import Reconciler
 from commerce.offers.stock import open_gate
 from commerce.store import offers, orders
 from commerce.store.pool import acquire, open_pool
@@ -183,7 +184,11 @@ async def test_what_only_a_person_can_explain_is_reported(
                 "1 entries could not become orders; they are parked in {shop}:orders:parked",
             ),
             Drift("offer_miscounted", f"the offer {offer} counts 3 units taken, its orders 1"),
-            Drift("money_mismatched", f"the order {order.id} is paid with 0 captured payments"),
+            Drift(
+                "money_mismatched",
+                f"the order {order.id} is paid and should keep 1990 of its money; "
+                "its payments keep 0",
+            ),
         ]
 
 

@@ -88,10 +88,10 @@ class Live(Web):
 
 
 @asynccontextmanager
-async def open_live(services: Services, folder: Path) -> AsyncIterator[Live]:
+async def open_live(services: Services, folder: Path, **settings: str) -> AsyncIterator[Live]:
     """Run a server and a worker; both are ready when the block begins."""
     with listen("127.0.0.1", 0) as listener:
-        config = config_for(folder, PORT=str(listener.getsockname()[1]))
+        config = config_for(folder, PORT=str(listener.getsockname()[1]), **settings)
         async with working(config, services), _open(config, services, listener) as live:
             yield live
 

@@ -34,6 +34,9 @@ class Visitor:
     async def get(self, path: str) -> httpx.Response:
         return await self.client.get(path, headers=self.headers)
 
+    async def delete(self, path: str) -> httpx.Response:
+        return await self.client.delete(path, headers=self.headers)
+
     async def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
         return await self.send("POST", path, body, key=key)
 
@@ -145,6 +148,7 @@ class Silence:
 
     def placed(self, order: Any) -> None: ...
     def paid(self, order: Any) -> None: ...
+    def refunded(self, order: Any) -> None: ...
     def released(self, released: Any, show: Any, buyer: Any) -> None: ...
     def stock(self, show: Any, offer: Any, left: int, version: int) -> None: ...
 

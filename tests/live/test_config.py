@@ -106,6 +106,41 @@ def test_every_example_is_a_good_value() -> None:
         assert setting.read(setting.example.replace("$(", "x" * 32)) is not None
 
 
+STRIPE = {"LIVESHOP_STRIPE_SECRET_KEY": "sk_1", "LIVESHOP_STRIPE_WEBHOOK_SECRET": "whsec_1"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "gateways"),
+    [
+        ({}, ("sandbox",)),
+        (STRIPE, ("stripe",)),
+        ({**STRIPE, "LIVESHOP_GATEWAYS": "sandbox, stripe"}, ("sandbox", "stripe")),
+    ],
+)
+def test_the_sandbox_takes_no_money_beside_a_real_gateway_unless_it_is_named(
+    environ: dict[str, str], gateways: tuple[str, ...]
+) -> None:
+    assert read(environ).gateways == gateways
+
+
+@pytest.mark.parametrize(
+    ("environ", "names"),
+    [
+        ({"LIVESHOP_STRIPE_SECRET_KEY": "sk_1"}, "STRIPE_WEBHOOK_SECRET"),
+        ({"LIVESHOP_STRIPE_WEBHOOK_SECRET": "whsec_1"}, "STRIPE_SECRET_KEY"),
+        ({"LIVESHOP_GATEWAYS": "stripe"}, "STRIPE_SECRET_KEY"),
+        ({"LIVESHOP_GATEWAYS": "paypal"}, "LIVESHOP_GATEWAYS"),
+        ({"LIVESHOP_GATEWAYS": "sandbox,sandbox"}, "LIVESHOP_GATEWAYS"),
+        ({"LIVESHOP_GATEWAYS": ","}, "LIVESHOP_GATEWAYS"),
+    ],
+)
+def test_a_gateway_that_cannot_take_money_stops_the_start(
+    environ: dict[str, str], names: str
+) -> None:
+    with pytest.raises(ConfigError, match=names):
+        read(environ)
+
+
 def test_a_misspelt_setting_is_noticed() -> None:
     assert unknown({"LIVESHOP_PROT": "80", "LIVESHOP_PORT": "80", "HOME": "/"}) == ["LIVESHOP_PROT"]
 

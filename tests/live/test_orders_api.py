@@ -7,6 +7,7 @@ import httpx
 from commerce.payments.signature import sign
 from live.config import webhook_secret
 from live.embedded import Services
+from tests.commerce.stripe_double import KEY, WEBHOOK_SECRET, open_stripe_double
 from tests.live.shops import Visitor, Web, open_web
 
 
@@ -109,6 +110,86 @@ async def test_only_the_host_refunds_and_only_what_was_paid(
         assert refunded.json()["status"] == "refunded"
 
 
+async def test_a_host_gives_some_of_the_money_back_once_a_key(
+    services: Services, tmp_path: Path
+) -> None:
+    async with open_web(services, tmp_path) as web:
+        host, buyer = await web.member("host"), await web.guest()
+        offer = await web.selling(host)
+        order = await ordered(web, buyer, offer)
+        path = f"/api/orders/{order['id']}"
+        started = (await buyer.post(f"{path}/pay", {"gateway": "sandbox"})).json()
+        await web.client.post(started["redirect_url"], data={"decision": "succeed"})
+        await deliver(web)
+        some = {"amount_minor": 800, "return_units": False, "reason": "a chip on the lid"}
+        first = await host.post(f"{path}/refund", some, key="r-1")
+        again = await host.post(f"{path}/refund", some, key="r-1")
+        # The answer was lost together with the process that gave it.
+        await web.shop.pool.execute("DELETE FROM idempotency_keys")
+        later = await host.post(f"{path}/refund", some, key="r-1")
+        reused = await host.post(f"{path}/refund", {**some, "amount_minor": 1}, key="r-1")
+        too_much = await host.post(f"{path}/refund", {"amount_minor": 4001})
+        nothing = await host.post(f"{path}/refund", {"amount_minor": 0})
+
+        assert first.json()["refunded_minor"] == 800
+        assert first.json()["status"] == "paid"
+        assert again.json() == later.json() == first.json()
+        assert (reused.status_code, reused.json()["code"]) == (422, "idempotency_key_reused")
+        assert (too_much.status_code, too_much.json()["code"]) == (409, "refund_too_large")
+        assert "40.00 USD" in too_much.json()["detail"]
+        assert (nothing.status_code, nothing.json()["code"]) == (422, "invalid_value")
+        assert (await buyer.get(path)).json() == first.json()
+        tally = (await host.get(f"/api/shows/{offer['show']}/tally")).json()
+        assert (tally["paid"], tally["takings_minor"]) == (1, 4000)
+        money = (await host.get(f"/api/shows/{offer['show']}/money")).json()
+        assert money["tills"] == [
+            {
+                "currency": "USD",
+                "captured_minor": 4800,
+                "kept_minor": 4000,
+                "refunded_minor": 800,
+                "orders_minor": 4000,
+                "adds_up": True,
+            }
+        ]
+
+
+async def test_a_buyer_chooses_who_takes_the_money(services: Services, tmp_path: Path) -> None:
+    async with (
+        open_stripe_double() as stripe,
+        open_web(
+            services,
+            tmp_path,
+            STRIPE_SECRET_KEY=KEY,
+            STRIPE_WEBHOOK_SECRET=WEBHOOK_SECRET,
+            STRIPE_API_URL=stripe.url,
+            GATEWAYS="sandbox,stripe",
+        ) as web,
+    ):
+        host, buyer = await web.member("host"), await web.guest()
+        order = await ordered(web, buyer, await web.selling(host))
+        path = f"/api/orders/{order['id']}"
+        listed = await web.nobody.get("/api/payments/gateways")
+        unknown = await buyer.post(f"{path}/pay", {"gateway": "acme"})
+        default = (await buyer.post(f"{path}/pay")).json()
+        chosen = (await buyer.post(f"{path}/pay", {"gateway": "stripe"})).json()
+        session = stripe.sessions[chosen["reference"]]
+        stripe.pay(session["id"])
+        ((headers, body),) = stripe.take_events()
+        hook = "/api/payments/stripe/webhook"
+        forged = await web.client.post(hook, content=body, headers={"stripe-signature": "t=1"})
+        told = await web.client.post(hook, content=body, headers=headers)
+
+        assert listed.json() == {"gateways": ["sandbox", "stripe"]}
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_gateway")
+        assert default["redirect_url"].startswith("http://shop.test/sandbox/pay/")
+        assert chosen["redirect_url"] == f"{stripe.url}/pay/{session['id']}"
+        assert session["amount_total"] == 4800
+        assert (forged.status_code, forged.json()["code"]) == (401, "bad_signature")
+        assert (told.status_code, told.content) == (200, b"{}")
+        assert (await buyer.get(path)).json()["status"] == "paid"
+
+
 async def test_nobody_sees_or_touches_another_buyers_order(
     services: Services, tmp_path: Path
 ) -> None:
@@ -153,7 +234,10 @@ async def test_a_webhook_is_only_believed_with_the_gateways_signature(
     services: Services, tmp_path: Path
 ) -> None:
     async with open_web(services, tmp_path) as web:
-        body = b'{"event":"captured","payment":"pay_1","reference":"sbx_1"}'
+        body = (
+            b'{"event":"captured","payment":"pay_1","reference":"sbx_1",'
+            b'"amount_minor":4800,"currency":"USD"}'
+        )
         now = time.time_ns() // 1_000_000_000
         secret = webhook_secret(web.shop.config)
 

@@ -2,8 +2,8 @@ from typing import cast
 
 import pytest
 
-from liveshop_client.messages import Ledger, OfferView, OrderView
-from loadtest.invariants import ledger_faults, offer_faults, order_faults
+from liveshop_client.messages import Ledger, OfferView, OrderView, Till
+from loadtest.invariants import ledger_faults, offer_faults, order_faults, till_faults
 from tests.clients.golden import server_message
 
 SOUND: Ledger = {
@@ -90,3 +90,31 @@ def test_two_orders_for_one_hold_are_found_out() -> None:
 
 def test_an_order_that_cost_something_else_is_found_out() -> None:
     assert order_faults([order(1, quantity=2)]) == ["order ord_1: 900 for 2 at 900"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "faults"),
+    [
+        ({}, []),
+        (
+            {"captured_minor": 1001},
+            ["USD: 1001 captured, but 900 kept + 100 refunded"],
+        ),
+        ({"orders_minor": 901}, ["USD: 900 kept, but orders keep 901"]),
+        ({"adds_up": False}, ["USD: the shop says that its money does not add up"]),
+    ],
+)
+def test_money_that_was_lost_or_made_is_found_out(
+    changes: dict[str, object], faults: list[str]
+) -> None:
+    till = {
+        "currency": "USD",
+        "captured_minor": 1000,
+        "kept_minor": 900,
+        "refunded_minor": 100,
+        "orders_minor": 900,
+        "adds_up": True,
+        **changes,
+    }
+
+    assert till_faults(cast(Till, till)) == faults

@@ -43,6 +43,7 @@ export function attempted(
       );
     case "placed":
     case "paid":
+    case "refunded":
       return unless(attempts, (attempt) => holds(attempt, change.order.hold));
     case "released":
       return refused(attempts, change.offer) === "limit_reached"

@@ -108,6 +108,7 @@ export function applied(state: RoomState, change: Change): RoomState {
       return { ...next, notice: change };
     case "placed":
     case "paid":
+    case "refunded":
       return { ...next, orders: withOrder(next.orders, change.order) };
     case "released":
       return { ...next, orders: next.orders.map((order) => withRelease(order, change)) };

@@ -27,6 +27,7 @@ from liveshop_client.messages import (
     ShowView,
     SignedIn,
     Tally,
+    Till,
     User,
 )
 from liveshop_client.transport import is_local
@@ -208,6 +209,11 @@ class Api:
         """Take the offer off the screen."""
         await self._post(f"/api/offers/{offer}/unpin")
 
+    async def money(self, show: str) -> list[Till]:
+        """Read what came in and went back in a show, as its host, and whether that adds up."""
+        tills: list[Till] = (await self._get(f"/api/shows/{show}/money"))["tills"]
+        return tills
+
     async def ledger(self, offer: str) -> Ledger:
         """Read where the offer's units are, and whether that adds up."""
         ledger: Ledger = await self._get(f"/api/offers/{offer}/ledger")
@@ -242,15 +248,20 @@ class Api:
         found: OrderView = await self._get(f"/api/orders/{order}")
         return found
 
-    async def pay(self, order: str, *, return_path: str | None = None) -> PaymentStarted:
+    async def pay(
+        self, order: str, *, return_path: str | None = None, gateway: str | None = None
+    ) -> PaymentStarted:
         """
         Begin to pay; asked again, an open payment is the same one.
 
-        ``return_path`` is where the browser goes afterwards, a path on the shop's site.
+        ``return_path`` is where the browser goes afterwards, a path on the shop's site; ``gateway``
+        is who takes the money, if the shop has several.
         ``redirect_url`` in the answer is always a whole address.
         """
         started: PaymentStarted = await self._post(
-            f"/api/orders/{order}/pay", _given(return_path=return_path), tries=TRIES
+            f"/api/orders/{order}/pay",
+            _given(return_path=return_path, gateway=gateway),
+            tries=TRIES,
         )
         return {**started, "redirect_url": urljoin(self.base_url, started["redirect_url"])}
 
@@ -259,9 +270,25 @@ class Api:
         cancelled: OrderView = await self._post(f"/api/orders/{order}/cancel")
         return cancelled
 
-    async def refund(self, order: str) -> OrderView:
-        """Give the money back, as the show's host; the units go back, too."""
-        refunded: OrderView = await self._post(f"/api/orders/{order}/refund")
+    async def refund(
+        self,
+        order: str,
+        *,
+        amount_minor: int | None = None,
+        return_units: bool = True,
+        reason: str | None = None,
+        key: str | None = None,
+    ) -> OrderView:
+        """
+        Give money back, as the show's host: ``amount_minor`` of it, or all that is left.
+
+        The units go back, too, unless ``return_units`` is False. Safe to repeat with the same
+        ``key``.
+        """
+        given = _given(amount_minor=amount_minor, reason=reason)
+        refunded: OrderView = await self._create(
+            f"/api/orders/{order}/refund", {**given, "return_units": return_units}, key
+        )
         return refunded
 
     # -- Moderation -----------------------------------------------------------------------------

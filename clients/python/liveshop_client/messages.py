@@ -88,6 +88,7 @@ class OrderView(TypedDict):
     options: NotRequired[list[str]]
     picture: NotRequired[str]
     paid_at: NotRequired[int]
+    refunded_minor: NotRequired[int]
 
 
 class Snapshot(TypedDict):
@@ -191,6 +192,17 @@ class PaymentStarted(TypedDict):
 
     redirect_url: str
     reference: str
+
+
+class Till(TypedDict):
+    """A show's money in one currency, and whether that is what its orders say."""
+
+    currency: str
+    captured_minor: int
+    kept_minor: int
+    refunded_minor: int
+    orders_minor: int
+    adds_up: bool
 
 
 class Ledger(TypedDict):

@@ -100,7 +100,7 @@ class RoomState:
                 # The order writer can be faster than the web process that answers.
                 if self.order_of(message["hold"]) is None:
                     self.holds[message["hold"]] = cast(Reserved, message)
-            case "placed" | "paid":
+            case "placed" | "paid" | "refunded":
                 self._order(message["order"])
             case "released":
                 self._release(message["hold"], message.get("order"), message["reason"])

@@ -100,6 +100,7 @@ export function openLive(id: string): Live {
       toast(t("got_it", { title, left }), "good");
     }
     if (message.type === "paid") toast(t("paid_toast", { title: message.order.title }), "good");
+    if (message.type === "refunded") toast(t("released_refunded"));
     if (message.type === "released") toast(t(`released_${message.reason}`));
   });
 

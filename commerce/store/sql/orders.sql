@@ -14,7 +14,8 @@ FOR NO KEY UPDATE;
 
 -- name: place
 -- One order a hold, however often it comes, and never more units than are allocated: what does not
--- fit gets no row. The offers are locked by the caller, so that `taken` is the current one.
+-- fit gets no row. The offers are locked by the caller, so that `taken` is the current one. Each
+-- row is an event.
 WITH entry AS (
     SELECT *
     FROM unnest(
@@ -42,7 +43,10 @@ placed AS (
     JOIN offers ON offers.id = fresh.offer_id
     WHERE offers.taken + fresh.wanted <= offers.allocated
     ON CONFLICT (hold_id) DO NOTHING
-    RETURNING offer_id, quantity
+    RETURNING id, show_id, offer_id, quantity
+),
+recorded AS (
+    INSERT INTO events (type, show_id, subject_id) SELECT 'order.placed', show_id, id FROM placed
 ),
 grown AS (
     SELECT offer_id, sum(quantity) AS quantity FROM placed GROUP BY offer_id
@@ -70,6 +74,7 @@ SELECT
     orders.unit_price_minor * orders.quantity AS total_minor,
     orders.currency,
     orders.status,
+    orders.refunded_minor,
     ms(orders.placed_at) AS placed_at,
     ms(orders.pay_by) AS pay_by,
     ms(orders.paid_at) AS paid_at
@@ -138,11 +143,20 @@ WHERE orders.id = $1
 FOR NO KEY UPDATE;
 
 -- name: pay
--- No row: the order does not await payment (any more).
-UPDATE orders
-SET status = 'paid', paid_at = now(), gate_told_at = NULL
-WHERE id = $1 AND status = 'awaiting_payment'
-RETURNING id, hold_id AS hold, offer_id AS offer, show_id AS show, buyer_id AS buyer, status;
+-- No row: the order does not await payment (any more). The row is an event.
+WITH moved AS (
+    UPDATE orders
+    SET status = 'paid', paid_at = now(), gate_told_at = NULL
+    WHERE id = $1 AND status = 'awaiting_payment'
+    RETURNING *
+),
+recorded AS (
+    INSERT INTO events (type, show_id, subject_id) SELECT 'order.paid', show_id, id FROM moved
+)
+SELECT
+    id, hold_id AS hold, offer_id AS offer, show_id AS show, buyer_id AS buyer, status,
+    refunded_minor
+FROM moved;
 
 -- name: due
 -- Candidates only: each is looked at again when it is locked.
@@ -153,21 +167,76 @@ LIMIT $2;
 
 -- name: lapse
 -- Passes over orders that someone is paying for or cancelling right now: their turn comes again.
-UPDATE orders
-SET status = 'lapsed', ended_at = now(), gate_told_at = NULL
-WHERE id IN (
-    SELECT id FROM orders
-    WHERE id = ANY($1::text[]) AND status = 'awaiting_payment'
-    FOR NO KEY UPDATE SKIP LOCKED
+-- Each row is an event.
+WITH moved AS (
+    UPDATE orders
+    SET status = 'lapsed', ended_at = now(), gate_told_at = NULL
+    WHERE id IN (
+        SELECT id FROM orders
+        WHERE id = ANY($1::text[]) AND status = 'awaiting_payment'
+        FOR NO KEY UPDATE SKIP LOCKED
+    )
+    RETURNING *
+),
+recorded AS (
+    INSERT INTO events (type, show_id, subject_id) SELECT 'order.lapsed', show_id, id FROM moved
 )
-RETURNING id, hold_id AS hold, offer_id AS offer, show_id AS show, buyer_id AS buyer, status;
+SELECT
+    id, hold_id AS hold, offer_id AS offer, show_id AS show, buyer_id AS buyer, status,
+    refunded_minor
+FROM moved;
 
 -- name: end_one
--- From $2 to $3; no row: the order was not in $2.
-UPDATE orders
-SET status = $3, ended_at = now(), gate_told_at = NULL
-WHERE id = $1 AND status = $2
-RETURNING id, hold_id AS hold, offer_id AS offer, show_id AS show, buyer_id AS buyer, status;
+-- From $2 to $3; no row: the order was not in $2. The row is an event.
+WITH moved AS (
+    UPDATE orders
+    SET status = $3, ended_at = now(), gate_told_at = NULL
+    WHERE id = $1 AND status = $2
+    RETURNING *
+),
+recorded AS (
+    INSERT INTO events (type, show_id, subject_id)
+    SELECT 'order.' || status, show_id, id FROM moved
+)
+SELECT
+    id, hold_id AS hold, offer_id AS offer, show_id AS show, buyer_id AS buyer, status,
+    refunded_minor
+FROM moved;
+
+-- name: refund
+-- From a state in $2 to its neighbour in $3, with $4 of the money, or all that is left of it
+-- (NULL), and with at least $5. No row: the order is in none of $2, or not so much is left. The
+-- row is an event.
+WITH possible AS (
+    SELECT
+        orders.id,
+        move.after,
+        coalesce($4::bigint, unit_price_minor * quantity - refunded_minor) AS back_minor
+    FROM orders
+    JOIN unnest($2::text[], $3::text[]) AS move (before, after) ON move.before = orders.status
+    WHERE orders.id = $1
+        AND coalesce($4::bigint, unit_price_minor * quantity - refunded_minor)
+            BETWEEN $5 AND unit_price_minor * quantity - refunded_minor
+    FOR NO KEY UPDATE OF orders
+),
+moved AS (
+    UPDATE orders
+    SET
+        status = possible.after,
+        refunded_minor = orders.refunded_minor + possible.back_minor,
+        ended_at = CASE WHEN orders.status = possible.after THEN ended_at ELSE now() END,
+        gate_told_at = NULL
+    FROM possible
+    WHERE orders.id = possible.id
+    RETURNING orders.*, possible.back_minor
+),
+recorded AS (
+    INSERT INTO events (type, show_id, subject_id) SELECT 'order.refunded', show_id, id FROM moved
+)
+SELECT
+    id, hold_id AS hold, offer_id AS offer, show_id AS show, buyer_id AS buyer, status,
+    refunded_minor, back_minor
+FROM moved;
 
 -- name: give_back
 -- Gives the units of orders that ended in this transaction back to their offers; a closed offer
@@ -197,7 +266,9 @@ WHERE variants.id = freed.variant_id;
 
 -- name: untold
 -- Orders whose outcome the gate may not know, although it is $2 seconds old; oldest first.
-SELECT id, hold_id AS hold, offer_id AS offer, show_id AS show, buyer_id AS buyer, status
+SELECT
+    id, hold_id AS hold, offer_id AS offer, show_id AS show, buyer_id AS buyer, status,
+    refunded_minor
 FROM orders
 WHERE gate_told_at IS NULL AND status <> 'awaiting_payment'
   AND coalesce(ended_at, paid_at) <= now() - $2 * interval '1 second'
@@ -205,10 +276,11 @@ ORDER BY id
 LIMIT $1;
 
 -- name: mark_told
--- Only where the order is still in the state that was told. Idempotent.
+-- Only where the order is still as it was told. Idempotent.
 UPDATE orders SET gate_told_at = now()
-FROM unnest($1::text[], $2::text[]) AS told (id, status)
-WHERE orders.id = told.id AND orders.status = told.status AND orders.gate_told_at IS NULL;
+FROM unnest($1::text[], $2::text[], $3::bigint[]) AS told (id, status, refunded_minor)
+WHERE orders.id = told.id AND orders.status = told.status
+    AND orders.refunded_minor = told.refunded_minor AND orders.gate_told_at IS NULL;
 
 -- name: live_holds
 -- The live orders of an offer as holds, in the order of their ids, after the order $2.
@@ -255,15 +327,16 @@ SELECT id FROM offers WHERE state = $1 ORDER BY id;
 
 -- name: tally
 -- One row, of zeros for a show without orders. Takings are in the currency of the show's first
--- offer.
+-- offer, less what went back.
 SELECT
     count(orders.id) AS orders,
     count(*) FILTER (WHERE orders.status = 'paid') AS paid,
     count(*) FILTER (WHERE orders.status = 'awaiting_payment') AS awaiting,
     coalesce(sum(orders.quantity) FILTER (WHERE orders.status = 'paid'), 0)::bigint AS units,
     coalesce(
-        sum(orders.unit_price_minor * orders.quantity)
-            FILTER (WHERE orders.status = 'paid' AND orders.currency = main.currency),
+        sum(orders.unit_price_minor * orders.quantity - orders.refunded_minor) FILTER (
+            WHERE orders.status IN ('paid', 'refunded') AND orders.currency = main.currency
+        ),
         0
     )::bigint AS takings_minor,
     main.currency

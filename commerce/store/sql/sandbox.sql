@@ -16,9 +16,54 @@ SELECT reference, payment_id AS payment, amount_minor, currency, description, re
 FROM sandbox_charges
 WHERE reference = $1;
 
--- name: move
--- No row: the charge is not in $2.
-UPDATE sandbox_charges SET status = $3 WHERE reference = $1 AND status = $2 RETURNING payment_id;
+-- name: decide
+-- No row: the charge is not open. $3 is the moment (Unix ms).
+UPDATE sandbox_charges SET
+    status = $2,
+    captured_at = CASE $2 WHEN 'succeeded' THEN moment($3) END
+WHERE reference = $1 AND status = 'open'
+RETURNING payment_id, amount_minor, currency;
+
+-- name: lock
+-- What is left to refund of a charge, held until the transaction ends. No row: nothing was captured
+-- under the reference.
+SELECT
+    sandbox_charges.amount_minor - coalesce(
+        (SELECT sum(amount_minor) FROM sandbox_refunds WHERE reference = $1), 0
+    )::bigint AS left_minor
+FROM sandbox_charges
+WHERE reference = $1 AND captured_at IS NOT NULL
+FOR NO KEY UPDATE;
+
+-- name: refund
+-- One a name, however often it is asked for. No row: it was made before.
+INSERT INTO sandbox_refunds (id, reference, amount_minor, created_at)
+VALUES ($1, $2, $3, moment($4))
+ON CONFLICT (id) DO NOTHING
+RETURNING id;
+
+-- name: refund_exists
+-- No row: there is none of this name.
+SELECT true FROM sandbox_refunds WHERE id = $1;
+
+-- name: refunded
+-- Idempotent; comes after a refund that left nothing.
+UPDATE sandbox_charges SET status = 'refunded' WHERE reference = $1;
+
+-- name: statement
+-- What moved from $1 to before $2 (Unix ms).
+SELECT
+    'captured' AS kind, reference AS id, payment_id AS payment, reference, amount_minor, currency,
+    ms(captured_at) AS at, NULL AS refund
+FROM sandbox_charges
+WHERE captured_at >= moment($1) AND captured_at < moment($2)
+UNION ALL
+SELECT
+    'refunded', sandbox_refunds.id, payment_id, reference, sandbox_refunds.amount_minor, currency,
+    ms(sandbox_refunds.created_at), sandbox_refunds.id
+FROM sandbox_refunds JOIN sandbox_charges USING (reference)
+WHERE sandbox_refunds.created_at >= moment($1) AND sandbox_refunds.created_at < moment($2)
+ORDER BY at;
 
 -- name: queue
 -- To be delivered at $4 (Unix ms) or later.

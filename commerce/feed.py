@@ -1,0 +1,49 @@
+"""
+What happened in the shop, as other programs hear of it.
+
+An event says what happened and when; what it is about looks as it does when the event is told. So
+an event that is told twice, late or behind a newer one does no harm, and its ``id`` is the same
+each time.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from commerce.messages import Milliseconds, OfferView, OrderView, ShowView
+
+EventType = Literal[
+    "order.placed",
+    "order.paid",
+    "order.lapsed",
+    "order.cancelled",
+    "order.refunded",
+    "offer.opened",
+    "offer.closed",
+    "show.started",
+    "show.ended",
+]
+
+
+class ShopEvent(Struct, frozen=True, omit_defaults=True):
+    """Something that happened in a show."""
+
+    id: str
+    type: EventType
+    at: Annotated[Milliseconds, Meta(description="When it happened")]
+    show: ShowView
+    order: Annotated[OrderView | None, Meta(description="As it is now, not as it was")] = None
+    offer: Annotated[OfferView | None, Meta(description="As it is now, not as it was")] = None
+
+
+def event_id(number: int) -> str:
+    """Return the name of an event."""
+    return f"evt_{number}"
+
+
+def event_number(id: str) -> int | None:
+    """Return what `event_id` was given; None if that is no name of an event."""
+    digits = id.removeprefix("evt_")
+    if digits == id or not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
+        return None
+    return int(digits)
