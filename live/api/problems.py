@@ -56,6 +56,8 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "unknown_product": HTTPStatus.NOT_FOUND,
     "unknown_show": HTTPStatus.NOT_FOUND,
     "unknown_variant": HTTPStatus.NOT_FOUND,
+    "no_video": HTTPStatus.NOT_FOUND,
+    "too_far_ahead": HTTPStatus.BAD_REQUEST,
     # The world is not so.
     "email_taken": HTTPStatus.CONFLICT,
     "show_id_taken": HTTPStatus.CONFLICT,
@@ -70,6 +72,7 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "closed": HTTPStatus.CONFLICT,
     # It is us.
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "not_yet": HTTPStatus.SERVICE_UNAVAILABLE,
     "store_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "gateway_unavailable": HTTPStatus.BAD_GATEWAY,
     "internal": HTTPStatus.INTERNAL_SERVER_ERROR,

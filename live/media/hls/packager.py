@@ -37,7 +37,6 @@ class Packager:
     Packages what one publisher sends.
 
     Args:
-        wall_ms: what to add to the clock of arrivals for the server's Unix time.
         transcode: where VP8 goes; it is not called for H264.
 
     Raises:
@@ -45,7 +44,7 @@ class Packager:
 
     """
 
-    def __init__(self, tracks: Sequence[Track], wall_ms: int, transcode: Transcode) -> None:
+    def __init__(self, tracks: Sequence[Track], transcode: Transcode) -> None:
         by_kind: dict[Kind, Track] = {track.kind: track for track in tracks}
         if "video" not in by_kind:
             raise Unsupported("there is no video to package")
@@ -55,7 +54,6 @@ class Packager:
         self._orders: dict[Kind, Reorder] = {kind: Reorder() for kind in self._assemblers}
         self._clock = Clock(by_kind["video"].clock_rate, AUDIO_RATE)
         self._aac = Aac()
-        self._wall_ms = wall_ms
         self._transcode = transcode if by_kind["video"].codec == "VP8" else None
         self._segmenter = Segmenter(sound="audio" in self._assemblers)
         self._zero: int | None = None
@@ -71,7 +69,7 @@ class Packager:
         return self._assemblers["video"].awaits_key or self._segmenter.wants_key
 
     def packet(self, kind: Kind, packet: RtpPacket, arrived_ms: int) -> list[Opened | Part]:
-        """Take a packet as it came, and return what it completes."""
+        """Take a packet that came at a Unix time of ours, and return what it completes."""
         if kind not in self._orders:
             return []
         cuts = self._take(kind, self._orders[kind].push(packet, arrived_ms), arrived_ms)
@@ -118,7 +116,7 @@ class Packager:
         if self._zero is None:
             self._zero = timestamp
         at = timestamp - self._zero
-        wall_ms = self._clock.picture_ms(timestamp) + self._wall_ms
+        wall_ms = self._clock.picture_ms(timestamp)
         if self._transcode is None:
             return self.picture(unit, at, wall_ms)
         self._transcode(unit, at, wall_ms)

@@ -70,6 +70,12 @@ def vp8(count: int) -> tuple[tuple[bytes, ...], ...]:
     )
 
 
+def _wave(loud: int) -> bytes:
+    """Return 20 ms of 1 kHz, both channels: whole periods, so one follows the other smoothly."""
+    wave = [round(loud * math.sin(2 * math.pi * at / 48)) for at in range(OPUS_SAMPLES)]
+    return pack(f"<{2 * len(wave)}h", *(value for value in wave for _ in range(2)))
+
+
 @cache
 def tone(count: int, *, clicks: tuple[int, ...] = ()) -> tuple[bytes, ...]:
     """Return Opus packets of 20 ms of a quiet tone, loud in the packets of ``clicks``."""
@@ -77,15 +83,12 @@ def tone(count: int, *, clicks: tuple[int, ...] = ()) -> tuple[bytes, ...]:
     assert isinstance(encoder, av.AudioCodecContext)
     encoder.sample_rate, encoder.layout = 48_000, "stereo"
     encoder.format, encoder.time_base = av.AudioFormat("s16"), Fraction(1, 48_000)
+    waves = (_wave(200), _wave(20_000))
     packets = []
     for number in range(count + 1):
         frame = av.AudioFrame(format="s16", layout="stereo", samples=OPUS_SAMPLES)
         frame.sample_rate, frame.pts = 48_000, number * OPUS_SAMPLES
-        loud = 20_000 if number in clicks else 200
-        wave = [
-            round(loud * math.sin(2 * math.pi * 1000 * at / 48_000)) for at in range(OPUS_SAMPLES)
-        ]
-        frame.planes[0].update(pack(f"<{2 * len(wave)}h", *(v for v in wave for _ in range(2))))
+        frame.planes[0].update(waves[number in clicks])
         packets += encoder.encode(frame)
     return tuple(bytes(packet) for packet in packets[:count])
 
