@@ -54,6 +54,7 @@ class ShowView(Struct, frozen=True, omit_defaults=True):
     starts_at: Milliseconds | None = None
     started_at: Milliseconds | None = None
     ended_at: Milliseconds | None = None
+    on_air: Annotated[bool, Meta(description="Video is coming in from the host")] = False
 
 
 class OfferView(Struct, frozen=True, omit_defaults=True):

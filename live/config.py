@@ -7,8 +7,10 @@ A setting that cannot be understood stops the program with a sentence; nothing i
 
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
@@ -22,6 +24,14 @@ SECRET_BYTES: Final = 32
 
 class ConfigError(Exception):
     """A setting is missing or wrong; ``str`` names it, says what is wrong and shows a good one."""
+
+
+class IceServer(Struct, frozen=True):
+    """A STUN or TURN server that browsers may use; `url` as RFC 7064 and RFC 7065 write it."""
+
+    url: str
+    username: str | None = None
+    credential: str | None = None
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -40,6 +50,12 @@ class Config(Struct, frozen=True, kw_only=True):
     max_upload_bytes: int
     currency: str
     sandbox_secret: str | None
+    media: Literal["builtin", "mediamtx", "off"]
+    media_url: str | None
+    media_port: int
+    media_addresses: tuple[str, ...]
+    media_viewers: int
+    ice_servers: tuple[IceServer, ...]
     log_format: Literal["console", "json"]
     log_level: Literal["debug", "info", "warning", "error"]
 
@@ -60,6 +76,7 @@ class Setting(Struct, frozen=True):
     meaning: str
     example: str
     read: Callable[[str], Any]
+    absent: Any = None
 
     @property
     def variable(self) -> str:
@@ -146,11 +163,12 @@ def _create_whole(path: Path, text: str) -> None:
 def _value(setting: Setting, environ: Mapping[str, str]) -> Any:
     text = environ.get(setting.variable, "").strip() or setting.default
     if not text:
-        return None
+        return setting.absent
     try:
         return setting.read(text)
     except ValueError as error:
-        shown = "set to something" if "SECRET" in setting.variable else repr(text)
+        hidden = "SECRET" in setting.variable or setting.field == "ice_servers"
+        shown = "set to something" if hidden else repr(text)
         raise ConfigError(
             f"{setting.variable} is {shown}, which is not {error}; "
             f"for example {setting.variable}={setting.example}"
@@ -200,6 +218,33 @@ def _currency(text: str) -> str:
     if len(text) != 3 or not text.isascii() or not text.isupper():
         raise ValueError("a currency code of three capital letters (ISO 4217)")
     return text
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_address(part.strip())) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("a list of IP addresses, separated by commas") from None
+
+
+def _ice_servers(text: str) -> tuple[IceServer, ...]:
+    servers = []
+    for part in text.replace(",", " ").split():
+        found = _ICE_SERVER.fullmatch(part)
+        if found is None or (found["user"] is None) != found["scheme"].startswith("stun"):
+            raise ValueError(
+                "a list of stun:host:port and turn:user:secret@host:port, separated by commas"
+            )
+        servers.append(
+            IceServer(f"{found['scheme']}:{found['host']}", found["user"], found["secret"])
+        )
+    return tuple(servers)
+
+
+_ICE_SERVER: Final = re.compile(
+    r"(?P<scheme>stuns?|turns?):(?:(?P<user>[^:@\s\"<>]+):(?P<secret>[^@\s\"<>]+)@)?"
+    r"(?P<host>[A-Za-z0-9.\-\[\]:]+(?:\?transport=(?:udp|tcp))?)"
+)
 
 
 def _secret(text: str) -> str:
@@ -253,6 +298,7 @@ SETTINGS: Final = (
         "other sites whose pages may use the HTTP interface, separated by commas",
         "https://shop.example.com",
         _origins,
+        absent=(),
     ),
     Setting("workers", "1", "web processes that `serve` runs", "4", _whole(1, 64)),
     Setting(
@@ -269,6 +315,50 @@ SETTINGS: Final = (
         "signs the sandbox gateway's webhooks; derived from the secret unless set",
         "$(openssl rand -base64 48)",
         _secret,
+    ),
+    Setting(
+        "media",
+        "builtin",
+        "who carries the video: `builtin`, `mediamtx` or `off`",
+        "mediamtx",
+        _one_of("builtin", "mediamtx", "off"),
+    ),
+    Setting(
+        "media_url",
+        "",
+        "where `media` is: MediaMTX as browsers reach it, or `liveshop media` on another machine",
+        "https://video.example.com:8889",
+        _url("http", "https"),
+    ),
+    Setting(
+        "media_port",
+        "0",
+        "UDP port of the video, to be let through a firewall; 0 is any free one",
+        "8189",
+        _whole(0, 65_535),
+    ),
+    Setting(
+        "media_addresses",
+        "",
+        "IP addresses that browsers send video to, if not this machine's own (NAT, containers)",
+        "203.0.113.7",
+        _addresses,
+        absent=(),
+    ),
+    Setting(
+        "media_viewers",
+        "60",
+        "viewers over WHEP at a time; a core carries 60 at 2.6 Mbit/s",
+        "120",
+        _whole(1, 10_000),
+    ),
+    Setting(
+        "ice_servers",
+        "",
+        "STUN and TURN servers for browsers behind strict firewalls, separated by commas",
+        "stun:stun.example.com:3478,turn:user:secret@turn.example.com:3478?transport=udp",
+        _ice_servers,
+        absent=(),
     ),
     Setting(
         "log_format",

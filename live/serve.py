@@ -101,7 +101,7 @@ async def serve(
 
     """
     async with told_to_stop(environ) as stop, running(config, services) as shop:
-        server = _Server(
+        server = Server(
             uvicorn.Config(
                 web(shop),
                 loop="none",
@@ -126,9 +126,10 @@ async def serve(
     log.info("stopped")
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """A server that leaves the signals to `told_to_stop`: viewers are sent away first."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
         yield
