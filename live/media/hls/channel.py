@@ -6,7 +6,7 @@ waits is woken by every part, and by the end.
 """
 
 import asyncio
-from typing import Final
+from typing import Final, Literal
 
 import structlog
 from msgspec import Struct
@@ -21,6 +21,9 @@ from live.media.tap import Source
 
 WAIT_S: Final = 3.0 * TARGET_DURATION_S
 """Three target durations; who waited so long hears 503 (RFC 8216bis, 6.2.5.2)."""
+
+Refusal = Literal["not_yet", "no_video", "too_far_ahead"]
+"""Why there is no playlist: nothing came for `WAIT_S`; nothing will; or it asks for too much."""
 
 log = structlog.get_logger()
 
@@ -52,6 +55,7 @@ class Channel:
         self.refused: str | None = None
         self._tape = tape
         self._intake: Intake | None = None
+        self._source: Source | None = None
         self._playlist: bytes | None = None
         self._news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -69,29 +73,29 @@ class Channel:
         """Whether it is packaged even if nobody watches."""
         return self._tape is not None
 
-    @property
-    def fed(self) -> bool:
-        """Whether a publisher feeds it."""
-        return self._intake is not None
-
     def feed(self, source: Source) -> None:
-        """Take what ``source`` sends from now on, in place of any other."""
+        """Take what ``source`` sends from now on, in place of any other; idempotent."""
+        if source is self._source:
+            return
         self._stop()
+        self._source = source
         try:
-            intake = Intake(self.show, source, self._put, self._starve)
+            intake = Intake(self.show, source, self._put)
         except Unsupported as why:
             log.warning("not_packaged", show=self.show, why=str(why))
             self.refused = str(why)
             self._wake()
             return
-        self.refused, self._intake = None, feed
+        self.refused, self._intake = None, intake
         if intake.transcodes:
             log.warning("vp8_transcoded", show=self.show, cost="most of a core")
-        source.attach(feed)
+        source.attach(intake)
         source.request_keyframe()
 
     def end(self) -> None:
-        """End the video."""
+        """End the video; idempotent."""
+        if self.shelf.ended:
+            return
         self._stop()
         self.shelf.end()
         if self._tape is not None:
@@ -99,20 +103,18 @@ class Channel:
         self._playlist = None
         self._wake()
 
-    async def reload(self, wanted: Wanted | None) -> bytes | When:
-        """
-        Return the playlist, as soon as it has what is wanted.
-
-        ``When.NEVER``: it asks too much; ``When.LATER``: it was not there in `WAIT_S`.
-        """
+    async def reload(self, wanted: Wanted | None) -> bytes | Refusal:
+        """Return the playlist, as soon as it has what is wanted."""
         try:
             async with asyncio.timeout(WAIT_S):
                 while (when := self._when(wanted)) is When.LATER:
                     await asyncio.shield(self._news)
         except TimeoutError:
-            return When.LATER
+            return "not_yet"
+        if not self.shelf.listed:
+            return "no_video"
         if when is When.NEVER:
-            return When.NEVER
+            return "too_far_ahead"
         if self._playlist is None:
             # Rendered once for everyone who waited for the same part.
             self._playlist = playlist(self.shelf).encode()
@@ -130,7 +132,7 @@ class Channel:
 
     def _when(self, wanted: Wanted | None) -> When:
         if not self.shelf.listed:
-            return When.NEVER if self.refused or self.shelf.ended else When.LATER
+            return When.NOW if self.refused or self.shelf.ended else When.LATER
         return When.NOW if wanted is None else wanted.when(self.shelf)
 
     def _put(self, cut: Opened | Part) -> None:
@@ -145,10 +147,7 @@ class Channel:
         news, self._news = self._news, asyncio.get_running_loop().create_future()
         news.set_result(None)
 
-    def _starve(self) -> None:
-        self._intake = None
-
     def _stop(self) -> None:
-        feed, self._intake = self._intake, None
-        if feed is not None:
-            feed.close()
+        intake, self._intake = self._intake, None
+        if intake is not None:
+            intake.close()

@@ -8,7 +8,7 @@ back for `GONE_S`; then the playlist ends.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final, NoReturn
 
@@ -35,14 +35,18 @@ log = structlog.get_logger()
 class Channels:
     """The channels of this process; made by `open_channels`."""
 
-    def __init__(self, recorder: Recorder | None) -> None:
+    def __init__(
+        self, source_of: Callable[[str], Source | None], recorder: Recorder | None
+    ) -> None:
+        self._source_of = source_of
         self._recorder = recorder
-        self._sources: dict[str, Source] = {}
         self._channels: dict[str, Channel] = {}
 
-    def published(self, show: str, source: Source) -> None:
-        """Take note of a publisher; it replaces the show's publisher before."""
-        self._sources[show] = source
+    def changed(self, show: str) -> None:
+        """Look who publishes to a show: they may have come or gone."""
+        source = self._source_of(show)
+        if source is None:
+            return
         channel = self._channels.get(show)
         if channel is not None and channel.shelf.ended:
             del self._channels[show]
@@ -52,16 +56,11 @@ class Channels:
         if channel is not None:
             channel.feed(source)
 
-    def unpublished(self, show: str, source: Source) -> None:
-        """Take note that a publisher is gone; harmless if another one came in its place."""
-        if self._sources.get(show) is source:
-            del self._sources[show]
-
     def watch(self, show: str) -> Channel | None:
         """Return a show's channel for a request, begun if need be; None if nobody publishes."""
         channel = self._channels.get(show)
-        source = self._sources.get(show)
         if channel is None:
+            source = self._source_of(show)
             if source is None:
                 return None
             channel = self._open(show)
@@ -77,7 +76,7 @@ class Channels:
     def look_after(self, now_s: float) -> None:
         """End what nobody feeds, and forget what nobody asks for."""
         for show, channel in list(self._channels.items()):
-            if show in self._sources:
+            if self._source_of(show) is not None:
                 channel.fed_s = now_s
             gone_s, idle_s = now_s - channel.fed_s, now_s - channel.wanted_s
             if not channel.shelf.ended and gone_s > GONE_S:
@@ -110,9 +109,15 @@ class Channels:
 
 
 @asynccontextmanager
-async def open_channels(recorder: Recorder | None) -> AsyncIterator[Channels]:
-    """Package for as long as the block lasts; with a ``recorder``, everything is recorded."""
-    channels = Channels(recorder)
+async def open_channels(
+    source_of: Callable[[str], Source | None], recorder: Recorder | None
+) -> AsyncIterator[Channels]:
+    """
+    Package for as long as the block lasts.
+
+    ``source_of`` says who publishes to a show; with a ``recorder``, everything is recorded.
+    """
+    channels = Channels(source_of, recorder)
     async with asyncio.TaskGroup() as tasks:
         keeper = tasks.create_task(channels.keep())
         try:

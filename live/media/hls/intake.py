@@ -35,11 +35,10 @@ class Intake:
 
     """
 
-    def __init__(self, show: str, source: Source, put: Put, ended: Callable[[], None]) -> None:
+    def __init__(self, show: str, source: Source, put: Put) -> None:
         self._show = show
         self._source = source
         self._put = put
-        self._ended = ended
         self._transcoder = Transcoder(self._transcoded)
         self._packager = Packager(source.tracks, self._transcoder.offer)
         # What turns the clock of arrivals into ours; set by the first packet.
@@ -62,7 +61,7 @@ class Intake:
             cuts = self._packager.packet(kind, packet, self._ahead_ms + arrived_ms)
         except Exception:  # A tap must not raise: the viewers' packets come next.
             log.exception("packaging_failed", show=self._show)
-            self.ended()
+            self.close()
             return
         for cut in cuts:
             self._put(cut)
@@ -77,9 +76,7 @@ class Intake:
 
     def ended(self) -> None:
         """Package what is left; see `Tap.ended`."""
-        if not self._over:
-            self.close()
-            self._ended()
+        self.close()
 
     def close(self) -> None:
         """Stop listening, and package what is left."""

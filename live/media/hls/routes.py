@@ -14,7 +14,7 @@ from starlette.routing import Route
 from live.api.problems import ApiError, problem
 from live.media.hls.channel import Channel
 from live.media.hls.channels import Channels
-from live.media.hls.playlist import MEDIA_TYPE, Wanted, When
+from live.media.hls.playlist import MEDIA_TYPE, Wanted
 from live.media.hls.segmenter import TARGET_DURATION_S
 
 PLAYLIST_S: Final = 1
@@ -58,12 +58,12 @@ class Hls:
             return _refusal("invalid_value", str(error))
         answer = await channel.reload(wanted)
         match answer:
-            case When.NEVER if channel.refused is not None:
-                return _refusal("no_video", channel.refused)
-            case When.NEVER:
-                return _refusal("too_far_ahead", "that part is not to be expected yet")
-            case When.LATER | When.NOW:
-                return _refusal("not_yet", "the publisher sends nothing just now")
+            case "no_video":
+                return _refusal(answer, channel.refused or "the video of this show is over")
+            case "too_far_ahead":
+                return _refusal(answer, "that part is not to be expected yet")
+            case "not_yet":
+                return _refusal(answer, "the publisher sends nothing just now")
             case bytes():
                 keep_s = PLAYLIST_S if wanted is None else AWAITED_S
                 return _answer(answer, MEDIA_TYPE, keep_s)
@@ -71,18 +71,18 @@ class Hls:
     async def init(self, request: Request) -> Response:
         """Return an initialisation segment."""
         channel = self._channel(request)
-        return _media(channel and channel.shelf.init(request.path_params["number"]))
+        return _media(channel.shelf.init(request.path_params["number"]) if channel else None)
 
     async def segment(self, request: Request) -> Response:
         """Return a segment that is complete."""
         channel = self._channel(request)
-        return _media(channel and channel.shelf.segment(request.path_params["number"]))
+        return _media(channel.shelf.segment(request.path_params["number"]) if channel else None)
 
     async def part(self, request: Request) -> Response:
         """Return a part, and wait for it if it is the next one."""
         channel = self._channel(request)
         number, index = request.path_params["number"], request.path_params["index"]
-        return _media(channel and await channel.part(number, index))
+        return _media(await channel.part(number, index) if channel else None)
 
     def _channel(self, request: Request) -> Channel | None:
         return self._channels.watch(request.path_params["show"])

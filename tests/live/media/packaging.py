@@ -26,7 +26,9 @@ def packager(*tracks: Track) -> Packager:
 def packaged(sent: list[Sent], *tracks: Track) -> list[Opened | Part]:
     """Return everything that is made of ``sent``, to the end."""
     into = packager(*tracks)
-    cuts = [cut for each in sent for cut in into.packet(each.kind, each.packet, WALL_MS + each.at_ms)]
+    cuts = [
+        cut for each in sent for cut in into.packet(each.kind, each.packet, WALL_MS + each.at_ms)
+    ]
     return cuts + into.end()
 
 
