@@ -56,8 +56,14 @@ class Config(Struct, frozen=True, kw_only=True):
     media_addresses: tuple[str, ...]
     media_viewers: int
     ice_servers: tuple[IceServer, ...]
+    recording_days: int
     log_format: Literal["console", "json"]
     log_level: Literal["debug", "info", "warning", "error"]
+
+    @property
+    def recordings(self) -> Path:
+        """Where shows are recorded, a folder each."""
+        return self.data_dir / "recordings"
 
     @property
     def base_url(self) -> str:
@@ -359,6 +365,13 @@ SETTINGS: Final = (
         "stun:stun.example.com:3478,turn:user:secret@turn.example.com:3478?transport=udp",
         _ice_servers,
         absent=(),
+    ),
+    Setting(
+        "recording_days",
+        "30",
+        "days that recordings and replays are kept; 0 records nothing",
+        "365",
+        _whole(0, 3650),
     ),
     Setting(
         "log_format",

@@ -13,16 +13,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from live.api import accounts, health, offers, orders, payments, products, shows
+from live.api import accounts, health, offers, orders, payments, products, replay, shows
 from live.api.openapi import document
 from live.middleware import REQUEST_ID, Observed, failed, refused
-from live.pages import sandbox, site
+from live.pages import recordings, sandbox, site
 from live.shop import Shop
 from live.version import VERSION
 
 ENDPOINTS: Final = (
     *accounts.ENDPOINTS,
     *shows.ENDPOINTS,
+    *replay.ENDPOINTS,
     *products.ENDPOINTS,
     *offers.ENDPOINTS,
     *orders.ENDPOINTS,
@@ -57,6 +58,7 @@ def web(shop: Shop) -> Starlette:
             Route("/api/openapi.json", openapi),
             *(Route(each.path, each, methods=[each.method]) for each in ENDPOINTS),
             *health.ROUTES,
+            *recordings.ROUTES,
             *sandbox.ROUTES,
             *site.routes(),
         ],

@@ -4,11 +4,12 @@ The worker process: everything that is not asked for by someone who waits for an
 - the order writer: holds become orders
 - the sweeper: unpaid orders lapse, offers close in time, the gate is told what it missed
 - the relay: facts become events in the rooms
+- the chronicle: what the rooms hear is kept for the replay
 - the refunder, and the sandbox gateway's deliveries
 - the purge of old answers and facts
 
-Any number of workers may run; the writer and the relay are active in one of them, and the others
-stand by. Killed at any moment, the next one goes on where it was.
+Any number of workers may run; the writer, the relay and the chronicle are active in one of them,
+and the others stand by. Killed at any moment, the next one goes on where it was.
 """
 
 import asyncio
@@ -22,11 +23,12 @@ from commerce.offers.stock import open_gate
 from commerce.offers.sweeper import Sweeper
 from commerce.payments.refunder import Refunder
 from commerce.rounds import rounds
-from commerce.store import idempotency, outbox, payments
+from commerce.store import idempotency, moments, outbox, payments
 from commerce.store.pool import Pool, open_pool, transaction
 from commerce.writer import open_writer
 from live.announcer import open_announcer
 from live.app import sandbox_of
+from live.chronicle import Chronicle
 from live.config import Config
 from live.embedded import Services
 from live.relay import Relay
@@ -65,9 +67,10 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             writer.run(),
             Sweeper(pool, gate, announcer).run(),
             relay.run(),
+            Chronicle(services.database_url, broker).run(),
             Refunder(pool, {sandbox.name: sandbox}).run(),
             sandbox.run(),
-            rounds("purge", lambda: purge(pool), every_s=PURGE_S),
+            rounds("purge", lambda: purge(pool, config), every_s=PURGE_S),
         )
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(work) for work in works]
@@ -78,9 +81,10 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
                     task.cancel()
 
 
-async def purge(pool: Pool) -> None:
-    """Delete answers, facts and webhooks that were kept long enough."""
+async def purge(pool: Pool, config: Config) -> None:
+    """Delete answers, facts, webhooks and moments that were kept long enough."""
     async with transaction(pool) as connection:
         await idempotency.purge(connection)
         await outbox.purge(connection)
         await payments.purge_events(connection)
+        await moments.purge(connection, config.recording_days * 86_400)

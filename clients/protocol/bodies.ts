@@ -3,7 +3,7 @@
 // Moments are Unix milliseconds on the server's clock, amounts of money are minor units beside
 // their currency. A field with its default value is left out, so nothing is ever `null`.
 
-import type { OfferView, OrderView, ShowView, Tally } from "./messages.ts";
+import type { ChatLine, Notice, OfferChanged, OfferPinned, OfferUnpinned, OfferView, OrderView, ShowChanged, ShowView, Stock, Tally } from "./messages.ts";
 
 /** Sign in. */
 export interface Credentials {
@@ -35,6 +35,13 @@ export interface Ledger {
   /** Units reserved whose order is being written */
   in_flight: number;
   adds_up: boolean;
+}
+
+/** What the room was told, and when. */
+export interface Moment {
+  /** Unix time in milliseconds, on the server's clock */
+  at: number;
+  event: ShowChanged | OfferChanged | OfferPinned | OfferUnpinned | Notice | Stock;
 }
 
 /** Come in without an account; without a name you get one. */
@@ -198,6 +205,33 @@ export interface Registration {
   /** Shortest 1, longest 40 */
   name: string;
   role?: "admin" | "host" | "viewer";
+}
+
+/**
+ * A show to see again: its recordings, and what happened beside the picture.
+ *
+ * `chat` is where its chat lines are, a page at a time.
+ */
+export interface Replay {
+  show: ShowView;
+  parts: ReplayPart[];
+  moments: Moment[];
+  chat: string;
+}
+
+/** Chat lines in order; `next` asks for the page after, as `after`. */
+export interface ReplayChat {
+  lines: ChatLine[];
+  next?: string;
+}
+
+/** A recording; its first picture was there at `started_at`, on the server's clock. */
+export interface ReplayPart {
+  /** An MP4 file; it answers to `Range` */
+  url: string;
+  /** Unix time in milliseconds, on the server's clock */
+  started_at: number;
+  duration_ms: number;
 }
 
 /** A show, everything in its bag, and what is on screen. */

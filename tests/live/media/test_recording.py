@@ -206,12 +206,14 @@ async def test_a_disk_that_is_too_slow_costs_fragments_and_never_a_broken_pictur
     monkeypatch.setattr(tape_module, "QUEUE", 3)
     tape = Tape(tmp_path / SHOW)
     cuts = packaged(h264(150), H264_TRACK)
-    for number, cut in enumerate(cuts):
-        if number == 11:
-            # The disk wakes up in the middle of the second segment.
-            writing = asyncio.create_task(tape.run())
-            await asyncio.sleep(0.05)
+    for cut in cuts[:11]:
         tape.put(cut)
+    # The disk wakes up in the middle of the second segment.
+    writing = asyncio.create_task(tape.run())
+    await asyncio.sleep(0.05)
+    for cut in cuts[11:]:
+        tape.put(cut)
+        await asyncio.sleep(0)
     tape.end()
     await writing
     [recording] = recordings(tmp_path, SHOW)
