@@ -35,9 +35,12 @@ from live.http import BoundedHttp
 from live.lifetime import told_to_stop
 from live.media import whep, whip
 from live.media.door import Door
+from live.media.hls.channels import open_channels
+from live.media.hls.routes import Hls
 from live.media.ice import Port, open_port
 from live.media.metrics import MediaMetrics
 from live.media.onair import OnAir
+from live.media.recording.recorder import open_recorder
 from live.media.stage import open_stages
 from live.media.studio import Studio
 from live.middleware import failed, refused
@@ -118,16 +121,23 @@ async def open_studio(config: Config, services: Services) -> AsyncIterator[Studi
             stages.close(show)
 
         on_air = OnAir(pool, live, end)
+        days = config.recording_days
+        recorder = await enter(open_recorder(config.recordings, days=days)) if days else None
+        channels = await enter(open_channels(lambda show: stages.source(show), recorder))
+
+        def changed(show: str) -> None:
+            on_air.changed(show)
+            channels.changed(show)
+
         tasks = await enter(asyncio.TaskGroup())
-        stages = await enter(
-            open_stages(port, metrics, on_air.changed, viewers_most=config.media_viewers)
-        )
+        stages = await enter(open_stages(port, metrics, changed, viewers_most=config.media_viewers))
         writing = tasks.create_task(on_air.run())
         stack.callback(writing.cancel)
         log.info("media_listening", udp_port=port.number, addresses=len(port.candidates))
         yield Studio(
             door=Door(pool, tokens),
             stages=stages,
+            channels=channels,
             metrics=metrics,
             ice_servers=config.ice_servers,
         )
@@ -156,7 +166,12 @@ def _port(config: Config) -> Iterator[Port]:
 def media(studio: Studio) -> Starlette:
     """Return the ASGI application over ``studio``."""
     application = Starlette(
-        routes=[*whip.ROUTES, *whep.ROUTES, Route("/metrics", _metrics)],
+        routes=[
+            *whip.ROUTES,
+            *whep.ROUTES,
+            *Hls(studio.channels).routes(),
+            Route("/metrics", _metrics),
+        ],
         exception_handlers={HTTPException: refused, Exception: failed},
     )
     application.state.studio = studio

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from live.config import IceServer
 from live.media.door import Door
+from live.media.hls.channels import Channels
 from live.media.metrics import MediaMetrics
 from live.media.stage import Stages
 
@@ -15,5 +16,6 @@ class Studio(Struct, frozen=True, kw_only=True):
 
     door: Door
     stages: Stages
+    channels: Channels
     metrics: MediaMetrics
     ice_servers: tuple[IceServer, ...]
