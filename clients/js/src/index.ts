@@ -8,9 +8,30 @@
 
 export type { Attempt, Attempts } from "./attempts.ts";
 export { enter, type Room, type RoomEvents, type RoomOptions } from "./client.ts";
+export { type Cue, cued, type Cues, settled, shown } from "./cues.ts";
 export { Refusal, RoomError } from "./errors.ts";
 export { uniqueId } from "./ids.ts";
 export type * from "./messages.ts";
+export {
+  type Chapter,
+  chapters,
+  length,
+  picturedAt,
+  type Place,
+  place,
+  placeOf,
+  roomAt,
+  watched,
+} from "./replay.ts";
 export type { Phase } from "./session.ts";
 export { empty, type RoomState } from "./state.ts";
 export type { Connect, Listener, Transport } from "./transport.ts";
+export {
+  begun,
+  type Happening,
+  SILENT_MS,
+  type Watching,
+  watching,
+  type Way,
+  type Ways,
+} from "./watching.ts";

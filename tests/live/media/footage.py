@@ -41,14 +41,20 @@ def frames(
 
 @cache
 def pictures(
-    count: int, *, width: int = 320, height: int = 240, every: int = 60, fps: int = FPS
+    count: int,
+    *,
+    width: int = 320,
+    height: int = 240,
+    every: int = 60,
+    fps: int = FPS,
+    kbit_s: int = 800,
 ) -> tuple[tuple[bool, tuple[bytes, ...]], ...]:
     """Return access units, each as RTP payloads, with a keyframe ``every`` so many."""
     encoder = av.CodecContext.create("libx264", "w")
     assert isinstance(encoder, av.VideoCodecContext)
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.time_base, encoder.framerate = Fraction(1, fps), Fraction(fps, 1)
-    encoder.bit_rate = 800_000
+    encoder.bit_rate = kbit_s * 1000
     encoder.options = {
         "preset": "ultrafast",
         "tune": "zerolatency",
