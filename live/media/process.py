@@ -38,6 +38,7 @@ from live.media.door import Door
 from live.media.ice import Port, open_port
 from live.media.metrics import MediaMetrics
 from live.media.onair import OnAir
+from live.media.peer import SILENT_S
 from live.media.stage import open_stages
 from live.media.studio import Studio
 from live.middleware import failed, refused
@@ -94,7 +95,9 @@ def listening(config: Config) -> Iterator[socket.socket]:
 
 
 @asynccontextmanager
-async def open_studio(config: Config, services: Services) -> AsyncIterator[Studio]:
+async def open_studio(
+    config: Config, services: Services, *, silent_s: float = SILENT_S
+) -> AsyncIterator[Studio]:
     """
     Run the parts of a media process for as long as the block lasts.
 
@@ -120,7 +123,13 @@ async def open_studio(config: Config, services: Services) -> AsyncIterator[Studi
         on_air = OnAir(pool, live, end)
         tasks = await enter(asyncio.TaskGroup())
         stages = await enter(
-            open_stages(port, metrics, on_air.changed, viewers_most=config.media_viewers)
+            open_stages(
+                port,
+                metrics,
+                on_air.changed,
+                viewers_most=config.media_viewers,
+                silent_s=silent_s,
+            )
         )
         writing = tasks.create_task(on_air.run())
         stack.callback(writing.cancel)
