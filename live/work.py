@@ -5,6 +5,7 @@ The worker process: everything that is not asked for by someone who waits for an
 - the sweeper: unpaid orders lapse, offers close in time, the gate is told what it missed
 - the relay: facts become events in the rooms
 - the refunder, and the sandbox gateway's deliveries
+- who is on air, where another program carries the video
 - the purge of old answers and facts
 
 Any number of workers may run; the writer and the relay are active in one of them, and the others
@@ -29,6 +30,9 @@ from live.announcer import open_announcer
 from live.app import sandbox_of
 from live.config import Config
 from live.embedded import Services
+from live.media.backend import backend_of
+from live.media.mediamtx import MediaMtx
+from live.media.onair import OnAir
 from live.relay import Relay
 from live.telemetry import Metrics
 from rooms.brokers.redis import open_redis_broker
@@ -68,6 +72,7 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             Refunder(pool, {sandbox.name: sandbox}).run(),
             sandbox.run(),
             rounds("purge", lambda: purge(pool), every_s=PURGE_S),
+            video_watched(config, pool),
         )
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(work) for work in works]
@@ -76,6 +81,13 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             finally:
                 for task in running:
                     task.cancel()
+
+
+async def video_watched(config: Config, pool: Pool) -> None:
+    """Keep true which shows are on air, where the backend does not write it itself."""
+    backend = backend_of(config)
+    if isinstance(backend, MediaMtx):
+        await OnAir(pool, backend.on_air).run()
 
 
 async def purge(pool: Pool) -> None:

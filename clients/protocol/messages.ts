@@ -105,6 +105,8 @@ export interface ShowView {
   started_at?: number;
   /** Unix time in milliseconds, on the server's clock */
   ended_at?: number;
+  /** Video is coming in from the host */
+  on_air?: boolean;
 }
 
 /** The offer is new, or is now so. */

@@ -9,13 +9,9 @@ back by themselves.
 
 import asyncio
 import fcntl
-import hashlib
-import os
 import socket
-import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -30,9 +26,10 @@ from starlette.routing import Route
 from commerce.store.pool import open_pool
 from live.auth import Tokens
 from live.config import Config, signing_secret
-from live.embedded import SOCKET_PATH_BYTES, Services
+from live.embedded import Services
 from live.http import BoundedHttp
 from live.lifetime import told_to_stop
+from live.listener import FINISH_S, AddressInUse, Server, listen
 from live.media import whep, whip
 from live.media.door import Door
 from live.media.ice import Port, open_port
@@ -41,8 +38,8 @@ from live.media.onair import OnAir
 from live.media.peer import SILENT_S
 from live.media.stage import open_stages
 from live.media.studio import Studio
+from live.media.wire import socket_path
 from live.middleware import failed, refused
-from live.serve import FINISH_S, AddressInUse, Server, listen
 from live.telemetry import METRICS_TYPE
 
 CONNECTIONS: Final = 3
@@ -51,15 +48,6 @@ CONNECTIONS: Final = 3
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 log = structlog.get_logger()
-
-
-def socket_path(config: Config) -> Path:
-    """Return where the process listens for `liveshop serve` on the same machine."""
-    path = config.data_dir.resolve() / "media.sock"
-    if len(os.fsencode(path)) <= SOCKET_PATH_BYTES:
-        return path
-    digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"liveshop-media-{digest}.sock"
 
 
 @contextmanager
@@ -132,6 +120,7 @@ async def open_studio(
             )
         )
         writing = tasks.create_task(on_air.run())
+        stack.push_async_callback(on_air.farewell)
         stack.callback(writing.cancel)
         log.info("media_listening", udp_port=port.number, addresses=len(port.candidates))
         yield Studio(

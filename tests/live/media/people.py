@@ -107,10 +107,11 @@ class Client:
 
     def prefer(self, codec: str) -> None:
         """Offer this video codec alone."""
-        able = RTCRtpReceiver.getCapabilities("video").codecs
+        able = RTCRtpReceiver.getCapabilities("video")
+        assert able is not None
         for each in self.connection.getTransceivers():
             if each.kind == "video":
-                each.setCodecPreferences([c for c in able if c.name in (codec, "rtx")])
+                each.setCodecPreferences([c for c in able.codecs if c.name in (codec, "rtx")])
 
     def listen(self) -> None:
         """Keep every packet and picture that comes."""
@@ -122,7 +123,7 @@ class Client:
                 self._changed.set()
                 await taken(packet, arrival_time_ms=arrival_time_ms)
 
-            each._handle_rtp_packet = keep
+            each._handle_rtp_packet = keep  # type: ignore[method-assign]
 
         @self.connection.on("track")
         def read(track: Any) -> None:

@@ -1,6 +1,7 @@
 """What WHIP and WHEP answer over HTTP, to those who may and to those who may not."""
 
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -177,14 +178,14 @@ async def test_who_comes_before_the_video_is_told_when_to_ask_again(house: House
 
 
 @pytest.fixture
-async def behind_a_nat(services: Services, tmp_path: Path) -> House:  # type: ignore[misc]
+async def behind_a_nat(services: Services, tmp_path: Path) -> AsyncIterator[House]:
     async with open_house(
         services,
         tmp_path,
         MEDIA_ADDRESSES="203.0.113.7,2001:db8::7",
         ICE_SERVERS="stun:stun.example.net,turn:mei:secret@turn.example.net?transport=udp",
     ) as house:
-        yield house  # type: ignore[misc]
+        yield house
 
 
 async def test_behind_a_nat_the_answer_names_the_address_outside(behind_a_nat: House) -> None:
