@@ -7,6 +7,7 @@
  */
 
 export type { Attempt, Attempts } from "./attempts.ts";
+export { CallRefused } from "./call.ts";
 export { enter, type Room, type RoomEvents, type RoomOptions } from "./client.ts";
 export { Refusal, RoomError } from "./errors.ts";
 export { uniqueId } from "./ids.ts";
@@ -14,3 +15,5 @@ export type * from "./messages.ts";
 export type { Phase } from "./session.ts";
 export { empty, type RoomState } from "./state.ts";
 export type { Connect, Listener, Transport } from "./transport.ts";
+export { watch, type Watching, type WatchOptions, type WatchPhase } from "./whep.ts";
+export { publish, type Publishing, type PublishOptions, type PublishPhase } from "./whip.ts";
