@@ -52,6 +52,7 @@ class Config(Struct, frozen=True, kw_only=True):
     sandbox_secret: str | None
     media: Literal["builtin", "mediamtx", "off"]
     media_url: str | None
+    media_api_url: str | None
     media_port: int
     media_addresses: tuple[str, ...]
     media_viewers: int
@@ -107,6 +108,14 @@ def read(environ: Mapping[str, str]) -> Config:
             f"{PREFIX}{missing} is missing while {PREFIX}{given} is set: set both, or neither to "
             f"use the embedded servers; for example {PREFIX}{missing}={example}"
         )
+    if values["media"] == "mediamtx":
+        for field in ("media_url", "media_api_url"):
+            if values[field] is None:
+                example = next(s.example for s in SETTINGS if s.field == field)
+                raise ConfigError(
+                    f"{PREFIX}{field.upper()} is missing while {PREFIX}MEDIA is mediamtx; "
+                    f"for example {PREFIX}{field.upper()}={example}"
+                )
     return Config(**values)
 
 
@@ -334,6 +343,13 @@ SETTINGS: Final = (
         "",
         "where `media` is: MediaMTX as browsers reach it, or `liveshop media` on another machine",
         "https://video.example.com:8889",
+        _url("http", "https"),
+    ),
+    Setting(
+        "media_api_url",
+        "",
+        "MediaMTX's control interface, as this server reaches it",
+        "http://mediamtx.internal:9997",
         _url("http", "https"),
     ),
     Setting(

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from live.api import accounts, health, offers, orders, payments, products, replay, shows
+from live.api import accounts, health, media, offers, orders, payments, products, replay, shows
 from live.api.openapi import document
 from live.middleware import REQUEST_ID, Observed, failed, refused
 from live.pages import recordings, sandbox, site
@@ -28,8 +28,12 @@ ENDPOINTS: Final = (
     *offers.ENDPOINTS,
     *orders.ENDPOINTS,
     *payments.ENDPOINTS,
+    *media.ENDPOINTS,
 )
 """Every endpoint under ``/api``."""
+
+MEDIA: Final = ("Location", "Link", "Accept-Patch")
+"""What a page needs to read of WHIP and WHEP."""
 
 
 async def openapi(request: Request) -> Response:
@@ -48,9 +52,9 @@ def web(shop: Shop) -> Starlette:
             Middleware(
                 CORSMiddleware,
                 allow_origins=shop.config.origins,
-                allow_methods=["GET", "POST"],
-                allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
-                expose_headers=["Idempotent-Replayed", "Retry-After", REQUEST_ID],
+                allow_methods=["GET", "POST", "PATCH", "DELETE"],
+                allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
+                expose_headers=["Idempotent-Replayed", "Retry-After", *MEDIA, REQUEST_ID],
             )
         )
     application = Starlette(
@@ -59,6 +63,7 @@ def web(shop: Shop) -> Starlette:
             *(Route(each.path, each, methods=[each.method]) for each in ENDPOINTS),
             *health.ROUTES,
             *recordings.ROUTES,
+            *(shop.front.routes if shop.front is not None else ()),
             *sandbox.ROUTES,
             *site.routes(),
         ],

@@ -6,6 +6,7 @@ The worker process: everything that is not asked for by someone who waits for an
 - the relay: facts become events in the rooms
 - the chronicle: what the rooms hear is kept for the replay
 - the refunder, and the sandbox gateway's deliveries
+- who is on air, where another program carries the video
 - the purge of old answers and facts
 
 Any number of workers may run; the writer, the relay and the chronicle are active in one of them,
@@ -31,6 +32,9 @@ from live.app import sandbox_of
 from live.chronicle import Chronicle
 from live.config import Config
 from live.embedded import Services
+from live.media.backend import backend_of
+from live.media.mediamtx import MediaMtx
+from live.media.onair import OnAir
 from live.relay import Relay
 from live.telemetry import Metrics
 from rooms.brokers.redis import open_redis_broker
@@ -71,6 +75,7 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             Refunder(pool, {sandbox.name: sandbox}).run(),
             sandbox.run(),
             rounds("purge", lambda: purge(pool, config), every_s=PURGE_S),
+            video_watched(config, pool),
         )
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(work) for work in works]
@@ -79,6 +84,13 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             finally:
                 for task in running:
                     task.cancel()
+
+
+async def video_watched(config: Config, pool: Pool) -> None:
+    """Keep true which shows are on air, where the backend does not write it itself."""
+    backend = backend_of(config)
+    if isinstance(backend, MediaMtx):
+        await OnAir(pool, backend.on_air).run()
 
 
 async def purge(pool: Pool, config: Config) -> None:

@@ -5,6 +5,23 @@
 
 import type { ChatLine, Notice, OfferChanged, OfferPinned, OfferUnpinned, OfferView, OrderView, ShowChanged, ShowView, Stock, Tally } from "./messages.ts";
 
+/** What MediaMTX asks with, as its documentation lists it; what it adds is ignored. */
+export interface AuthRequest {
+  /** What somebody wants to do */
+  action: "api" | "metrics" | "playback" | "pprof" | "publish" | "read";
+  /** The show's id */
+  path?: string;
+  user?: string;
+  password?: string;
+  /** The bearer token */
+  token?: string;
+  ip?: string;
+  protocol?: string;
+  id?: string;
+  query?: string;
+  userAgent?: string;
+}
+
 /** Sign in. */
 export interface Credentials {
   /** Longest 254 */
@@ -240,6 +257,7 @@ export interface ShowDetail {
   offers: OfferView[];
   /** The offer on screen */
   pinned?: string;
+  video?: Video;
 }
 
 /** Live shows first, then the coming and the ended ones, newest first. */
@@ -277,4 +295,14 @@ export interface VariantView {
   was_minor?: number;
   picture?: string;
   grams?: number;
+}
+
+/** Where a show's video is; `publish` only for who may. */
+export interface Video {
+  /** Watch over WebRTC */
+  whep?: string;
+  /** Watch over HTTP */
+  hls?: string;
+  /** Publish by WHIP, with the host's token */
+  publish?: string;
 }

@@ -90,12 +90,23 @@ class ShowList(Body, frozen=True):
     shows: list[ShowView]
 
 
+class Video(Body, frozen=True):
+    """Where a show's video is; ``publish`` only for who may."""
+
+    whep: Annotated[str, Meta(description="Watch over WebRTC")] | None = None
+    hls: Annotated[str, Meta(description="Watch over HTTP")] | None = None
+    publish: Annotated[str, Meta(description="Publish by WHIP, with the host's token")] | None = (
+        None
+    )
+
+
 class ShowDetail(Body, frozen=True):
     """A show, everything in its bag, and what is on screen."""
 
     show: ShowView
     offers: list[OfferView]
     pinned: Annotated[str, Meta(description="The offer on screen")] | None = None
+    video: Video | None = None
 
 
 class ReplayPart(Body, frozen=True):

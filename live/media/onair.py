@@ -7,7 +7,7 @@ harm, and after a crash the next process puts right what the last one left behin
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, NoReturn
 
 import structlog
 
@@ -43,23 +43,20 @@ class OnAir:
         """Look soon: a show's video came or went."""
         self._changed.set()
 
-    async def run(self) -> None:
-        """Keep it true until cancelled; then nobody is on air."""
-        try:
-            while True:
-                self._changed.clear()
-                try:
-                    await self.write(await self._live())
-                except OUTAGE as error:
-                    log.warning("on_air_not_written", error=str(error) or repr(error))
-                    await asyncio.sleep(LOOK_S)
-                try:
-                    async with asyncio.timeout(LOOK_S):
-                        await self._changed.wait()
-                except TimeoutError:
-                    continue
-        finally:
-            await asyncio.shield(self._farewell())
+    async def run(self) -> NoReturn:
+        """Keep it true until cancelled."""
+        while True:
+            self._changed.clear()
+            try:
+                await self.write(await self._live())
+            except OUTAGE as error:
+                log.warning("on_air_not_written", error=str(error) or repr(error))
+                await asyncio.sleep(LOOK_S)
+            try:
+                async with asyncio.timeout(LOOK_S):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue
 
     async def write(self, live: frozenset[str]) -> None:
         """Write what differs, and end the video of shows that ended."""
@@ -73,7 +70,8 @@ class OnAir:
             if state == "ended" and show in live:
                 self._end(show)
 
-    async def _farewell(self) -> None:
+    async def farewell(self) -> None:
+        """Write that nobody is on air: the process that carries the video ends."""
         try:
             async with asyncio.timeout(FAREWELL_S):
                 await self.write(frozenset())

@@ -9,13 +9,9 @@ back by themselves.
 
 import asyncio
 import fcntl
-import hashlib
-import os
 import socket
-import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -30,9 +26,10 @@ from starlette.routing import Route
 from commerce.store.pool import open_pool
 from live.auth import Tokens
 from live.config import Config, signing_secret
-from live.embedded import SOCKET_PATH_BYTES, Services
+from live.embedded import Services
 from live.http import BoundedHttp
 from live.lifetime import told_to_stop
+from live.listener import FINISH_S, AddressInUse, Server, listen
 from live.media import whep, whip
 from live.media.door import Door
 from live.media.hls.channels import open_channels
@@ -40,11 +37,12 @@ from live.media.hls.routes import Hls
 from live.media.ice import Port, open_port
 from live.media.metrics import MediaMetrics
 from live.media.onair import OnAir
+from live.media.peer import SILENT_S
 from live.media.recording.recorder import open_recorder
 from live.media.stage import open_stages
 from live.media.studio import Studio
+from live.media.wire import socket_path
 from live.middleware import failed, refused
-from live.serve import FINISH_S, AddressInUse, Server, listen
 from live.telemetry import METRICS_TYPE
 
 CONNECTIONS: Final = 3
@@ -53,15 +51,6 @@ CONNECTIONS: Final = 3
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 log = structlog.get_logger()
-
-
-def socket_path(config: Config) -> Path:
-    """Return where the process listens for `liveshop serve` on the same machine."""
-    path = config.data_dir.resolve() / "media.sock"
-    if len(os.fsencode(path)) <= SOCKET_PATH_BYTES:
-        return path
-    digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"liveshop-media-{digest}.sock"
 
 
 @contextmanager
@@ -97,7 +86,9 @@ def listening(config: Config) -> Iterator[socket.socket]:
 
 
 @asynccontextmanager
-async def open_studio(config: Config, services: Services) -> AsyncIterator[Studio]:
+async def open_studio(
+    config: Config, services: Services, *, silent_s: float = SILENT_S
+) -> AsyncIterator[Studio]:
     """
     Run the parts of a media process for as long as the block lasts.
 
@@ -130,8 +121,17 @@ async def open_studio(config: Config, services: Services) -> AsyncIterator[Studi
             channels.changed(show)
 
         tasks = await enter(asyncio.TaskGroup())
-        stages = await enter(open_stages(port, metrics, changed, viewers_most=config.media_viewers))
+        stages = await enter(
+            open_stages(
+                port,
+                metrics,
+                changed,
+                viewers_most=config.media_viewers,
+                silent_s=silent_s,
+            )
+        )
         writing = tasks.create_task(on_air.run())
+        stack.push_async_callback(on_air.farewell)
         stack.callback(writing.cancel)
         log.info("media_listening", udp_port=port.number, addresses=len(port.candidates))
         yield Studio(

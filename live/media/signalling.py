@@ -19,23 +19,12 @@ from live.media.peer import Peer
 from live.media.sdp import Malformed, Offer, SdpError, read_fragment, read_offer
 from live.media.stage import Answered
 from live.media.studio import Studio
+from live.media.wire import ANYWHERE, BODY_S, MAX_OFFER_BYTES
 
 Side = Literal["whip", "whep"]
 
 SDP: Final = "application/sdp"
 FRAGMENT: Final = "application/trickle-ice-sdpfrag"
-
-MAX_OFFER_BYTES: Final = 64 * 1024
-"""A browser's offer with every codec has 8 KiB."""
-
-BODY_S: Final = 10.0
-"""An offer is a few packets."""
-
-ANYWHERE: Final = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Location, Link, Retry-After, Accept-Patch",
-}
-"""Any page may ask: what it may do is decided by the token it sends, never by a cookie."""
 
 Handler = Callable[[Request, Studio], Awaitable[Response]]
 

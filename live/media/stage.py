@@ -19,7 +19,7 @@ from msgspec import Struct
 from live.media.forwarding import Feed
 from live.media.ice import Port
 from live.media.metrics import MediaMetrics
-from live.media.peer import SILENT_S, Peer
+from live.media.peer import Peer
 from live.media.publisher import Publisher
 from live.media.sdp import Chosen, Offer, Section, Unacceptable, choose, write_answer
 from live.media.tap import Kind
@@ -133,6 +133,10 @@ class Stages:
         self._stages: dict[str, Stage] = {}
         self._publishers: dict[str, tuple[Stage, Publisher]] = {}
         self._viewers: dict[str, tuple[Stage, Viewer]] = {}
+
+    def __len__(self) -> int:
+        """How many viewers there are."""
+        return len(self._viewers)
 
     @property
     def live(self) -> frozenset[str]:
@@ -291,7 +295,7 @@ async def open_stages(
     changed: Callable[[str], None],
     *,
     viewers_most: int,
-    silent_s: float = SILENT_S,
+    silent_s: float,
 ) -> AsyncIterator[Stages]:
     """
     Serve stages for as long as the block lasts; then say goodbye to everyone.

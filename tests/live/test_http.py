@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 
 from live.http import MAX_HEAD_BYTES, MAX_HEADERS, BoundedHttp
-from live.serve import listen
+from live.listener import listen
 
 PATIENCE_S = 10.0
 """What a test waits for at most; all of it happens within a second."""

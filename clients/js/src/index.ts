@@ -7,6 +7,7 @@
  */
 
 export type { Attempt, Attempts } from "./attempts.ts";
+export { CallRefused } from "./call.ts";
 export { enter, type Room, type RoomEvents, type RoomOptions } from "./client.ts";
 export { type Cue, cued, type Cues, settled, shown } from "./cues.ts";
 export { Refusal, RoomError } from "./errors.ts";
@@ -26,12 +27,14 @@ export {
 export type { Phase } from "./session.ts";
 export { empty, type RoomState } from "./state.ts";
 export type { Connect, Listener, Transport } from "./transport.ts";
+export { watch, type Watching, type WatchOptions, type WatchPhase } from "./whep.ts";
+export { publish, type Publishing, type PublishOptions, type PublishPhase } from "./whip.ts";
 export {
-  begun,
+  type Choice,
+  firstChoice,
   type Happening,
+  nextChoice,
   SILENT_MS,
-  type Watching,
-  watching,
   type Way,
   type Ways,
-} from "./watching.ts";
+} from "./ways.ts";

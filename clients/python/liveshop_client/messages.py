@@ -40,6 +40,7 @@ class ShowView(TypedDict):
     starts_at: NotRequired[int]
     started_at: NotRequired[int]
     ended_at: NotRequired[int]
+    on_air: NotRequired[bool]
 
 
 class OfferView(TypedDict):
@@ -100,12 +101,21 @@ class Snapshot(TypedDict):
     pinned: NotRequired[str]
 
 
+class Video(TypedDict):
+    """Where a show's video is: to watch, and for its host to publish."""
+
+    whep: NotRequired[str]
+    hls: NotRequired[str]
+    publish: NotRequired[str]
+
+
 class ShowDetail(TypedDict):
     """A show, everything in its bag, and what is on screen."""
 
     show: ShowView
     offers: list[OfferView]
     pinned: NotRequired[str]
+    video: NotRequired[Video]
 
 
 class You(TypedDict):

@@ -1,5 +1,6 @@
 """A media process inside a test: real PostgreSQL, real UDP, HTTP without a port."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,17 +19,17 @@ from commerce.store.shows import NewShow
 from live.auth import Role, Tokens
 from live.config import signing_secret
 from live.embedded import Services
+from live.media.peer import SILENT_S
 from live.media.process import media, open_studio
 from live.media.studio import Studio
+from tests.live.media.people import PATIENCE_S
 from tests.live.shops import config_for
 
 
 class House:
     """A media process under test, and the accounts of its shop."""
 
-    def __init__(
-        self, studio: Studio, http: httpx.AsyncClient, pool: Pool, tokens: Tokens
-    ) -> None:
+    def __init__(self, studio: Studio, http: httpx.AsyncClient, pool: Pool, tokens: Tokens) -> None:
         self.studio = studio
         self.http = http
         self._pool = pool
@@ -44,9 +45,7 @@ class House:
                 email=f"{name}@{role}.example".lower(),
                 password_hash="not a hash",
             )
-        token, _ = self._tokens.issue(
-            account=account.id, name=name, role=role, now=time.time()
-        )
+        token, _ = self._tokens.issue(account=account.id, name=name, role=role, now=time.time())
         return AccountId(account.id), token
 
     async def show(self, title: str = "Tea time", host: str = "Mei") -> tuple[str, str]:
@@ -65,6 +64,12 @@ class House:
         async with transaction(self._pool) as connection:
             return await shows.get(connection, ShowId(show))
 
+    async def until_on_air(self, show: str, on_air: bool) -> None:
+        """Wait until PostgreSQL says that a show's video comes, or does not."""
+        async with asyncio.timeout(PATIENCE_S):
+            while (await self.view(show)).on_air is not on_air:
+                pass
+
     async def metric(self, line: str) -> float:
         """Return the value of one line of the metrics; 0 where there is none."""
         text = (await self.http.get("/metrics")).text
@@ -74,11 +79,11 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    services: Services, folder: Path, **settings: str
+    services: Services, folder: Path, *, silent_s: float = SILENT_S, **settings: str
 ) -> AsyncIterator[House]:
     config = config_for(folder, **settings)
     async with AsyncExitStack() as stack:
-        studio = await stack.enter_async_context(open_studio(config, services))
+        studio = await stack.enter_async_context(open_studio(config, services, silent_s=silent_s))
         transport = httpx.ASGITransport(media(studio), raise_app_exceptions=False)
         http = await stack.enter_async_context(
             httpx.AsyncClient(transport=transport, base_url="http://media.test")

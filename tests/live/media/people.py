@@ -31,6 +31,13 @@ PATIENCE_S = 10.0
 NOBODY_ELSE = RTCConfiguration(iceServers=[])
 
 
+async def eventually(condition: Callable[[], bool]) -> None:
+    """Wait until ``condition`` holds: for what the server does and tells nobody here."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+
 class Picture(VideoStreamTrack):
     """A small picture thirty times a second; its brightness is a parameter, to tell two apart."""
 
@@ -65,6 +72,7 @@ class Client:
         self.frames: list[av.VideoFrame] = []
         self._changed = asyncio.Event()
         self._reading: list[asyncio.Task[None]] = []
+        self.connection.on("connectionstatechange", self._changed.set)
 
     async def offer(self) -> str:
         """Return an offer; gathering is over."""
@@ -84,18 +92,14 @@ class Client:
 
     async def connected(self) -> None:
         """Wait until packets may flow."""
-        async with asyncio.timeout(PATIENCE_S):
-            while self.connection.connectionState != "connected":
-                await asyncio.sleep(0.005)
+        await self.until(lambda: self.connection.connectionState == "connected")
 
     async def closed(self) -> None:
         """Wait until the server ended the connection."""
-        async with asyncio.timeout(PATIENCE_S):
-            while self.connection.connectionState not in ("closed", "failed"):
-                await asyncio.sleep(0.005)
+        await self.until(lambda: self.connection.connectionState in ("closed", "failed"))
 
     async def until(self, condition: Callable[[], Any]) -> None:
-        """Wait until ``condition`` holds; looked at after every packet and picture."""
+        """Wait until ``condition`` holds; looked at whenever something happened here."""
         async with asyncio.timeout(PATIENCE_S):
             while not condition():
                 self._changed.clear()
@@ -103,24 +107,23 @@ class Client:
 
     def prefer(self, codec: str) -> None:
         """Offer this video codec alone."""
-        able = RTCRtpReceiver.getCapabilities("video").codecs
+        able = RTCRtpReceiver.getCapabilities("video")
+        assert able is not None
         for each in self.connection.getTransceivers():
             if each.kind == "video":
-                each.setCodecPreferences([c for c in able if c.name in (codec, "rtx")])
+                each.setCodecPreferences([c for c in able.codecs if c.name in (codec, "rtx")])
 
     def listen(self) -> None:
         """Keep every packet and picture that comes."""
         for each in self.connection.getReceivers():
             taken = each._handle_rtp_packet
 
-            async def keep(
-                packet: RtpPacket, arrival_time_ms: int, taken: Any = taken
-            ) -> None:
+            async def keep(packet: RtpPacket, arrival_time_ms: int, taken: Any = taken) -> None:
                 self.packets.append(packet)
                 self._changed.set()
                 await taken(packet, arrival_time_ms=arrival_time_ms)
 
-            each._handle_rtp_packet = keep
+            each._handle_rtp_packet = keep  # type: ignore[method-assign]
 
         @self.connection.on("track")
         def read(track: Any) -> None:
@@ -152,12 +155,12 @@ class Client:
 
 @asynccontextmanager
 async def publisher(
-    http: httpx.AsyncClient, token: str | None, *, codec: str = "H264", brightness: int = 128
+    http: httpx.AsyncClient, token: str | None, *, codec: str = "H264", level: int = 128
 ) -> AsyncIterator[Client]:
     """Give someone who has a picture and a sound, and has not called yet."""
     client = Client(http, token)
     client.connection.addTrack(AudioStreamTrack())
-    client.connection.addTrack(Picture(brightness))
+    client.connection.addTrack(Picture(level))
     for each in client.connection.getTransceivers():
         each.direction = "sendonly"
     client.prefer(codec)

@@ -4,11 +4,12 @@ import { Backdrop } from "./Backdrop.tsx";
 import { FinalSeconds } from "./FinalSeconds.tsx";
 import { Hearts } from "./Hearts.tsx";
 import { Interlude } from "./Interlude.tsx";
+import { Player } from "./Player.tsx";
 import "./Stage.css";
 
 const DOUBLE_TAP_MS = 320;
 
-/** The picture. A player takes `stage-picture`; until one plays, the set is dressed in its place. */
+/** The picture: the host's video, and behind it the set, which is all there is without one. */
 export function Stage() {
   const { state, like } = useLive();
   const { show, offers, pinned } = state.value;
@@ -29,6 +30,7 @@ export function Stage() {
           hostName={show?.state === "live" ? show.host_name : undefined}
           title={show?.title}
         />
+        <Player />
       </div>
       <div class="stage-shade" />
       {show && show.state !== "live" && <Interlude show={show} />}

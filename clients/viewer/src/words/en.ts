@@ -20,6 +20,8 @@ export const en = {
   viewers: { one: "{count} watching", other: "{count} watching" },
   likes: { one: "{count} like", other: "{count} likes" },
   on_air: "On air",
+  video: "The host's video",
+  hear: "Tap to hear",
   show_ended: "That's a wrap",
   show_ended_hint: "Thank you for watching. Your orders stay right here.",
   all_shows: "All shows",

@@ -21,6 +21,8 @@ export const zh: Record<keyof typeof en, Text> = {
   viewers: "{count} 人在看",
   likes: "{count} 个赞",
   on_air: "直播中",
+  video: "主播的画面",
+  hear: "点按开启声音",
   show_ended: "直播已结束",
   show_ended_hint: "感谢观看，你的订单仍可在这里查看。",
   all_shows: "全部直播",

@@ -14,7 +14,7 @@ export interface Ways {
   readonly hls?: string | undefined;
 }
 
-export interface Watching {
+export interface Choice {
   readonly ways: Ways;
   /** By which way the picture comes, or will; `null` while there is none to try. */
   readonly way: Way | null;
@@ -50,12 +50,12 @@ const STEADY_MS = 30_000;
 /** Before everything is tried again. */
 const REST_MS = 2_000;
 
-export function begun(ways: Ways, now: number): Watching {
+export function firstChoice(ways: Ways, now: number): Choice {
   const way = ways.whep ? "whep" : ways.hls ? "hls" : null;
   return { ways, way, playing: false, probing: false, since: now, retry_at: now, setbacks: 0 };
 }
 
-export function watching(before: Watching, happened: Happening, now: number): Watching {
+export function nextChoice(before: Choice, happened: Happening, now: number): Choice {
   switch (happened.type) {
     case "tick":
       return ticked(before, now);
@@ -72,13 +72,13 @@ export function watching(before: Watching, happened: Happening, now: number): Wa
   }
 }
 
-function ticked(before: Watching, now: number): Watching {
+function ticked(before: Choice, now: number): Choice {
   const { ways, way, playing, probing, since, retry_at, setbacks } = before;
   const silent = now - since >= SILENT_MS;
   if (way === null) {
     if (now < since) return before;
     // HLS at once if WHEP has been tried lately.
-    const again = begun(ways.hls && now < retry_at ? { ...ways, whep: undefined } : ways, now);
+    const again = firstChoice(ways.hls && now < retry_at ? { ...ways, whep: undefined } : ways, now);
     return { ...again, ways, retry_at, setbacks };
   }
   if ((way === "whep" && !playing && silent) || (probing && silent)) return setBack(before, now, 0);
@@ -88,7 +88,7 @@ function ticked(before: Watching, now: number): Watching {
   return before;
 }
 
-function pictured(before: Watching, way: Way, now: number): Watching {
+function pictured(before: Choice, way: Way, now: number): Choice {
   if (way === before.way) return before.playing ? before : { ...before, playing: true, since: now };
   if (way === "whep" && before.probing) {
     return { ...before, way, playing: true, probing: false, since: now };
@@ -97,7 +97,7 @@ function pictured(before: Watching, way: Way, now: number): Watching {
 }
 
 /** WHEP did not work: HLS, and WHEP again later. */
-function setBack(before: Watching, now: number, retry_after_ms: number): Watching {
+function setBack(before: Choice, now: number, retry_after_ms: number): Choice {
   const steady = before.way === "whep" && before.playing && now - before.since >= STEADY_MS;
   const setbacks = steady ? 1 : before.setbacks + 1;
   const pause = Math.min(RETRY_MS * 2 ** (setbacks - 1), LONGEST_RETRY_MS);
