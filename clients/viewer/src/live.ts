@@ -14,16 +14,25 @@ import {
   type RoomState,
 } from "@liveshop/client";
 import { ApiError, clockOffset, duration, serverNow, toast } from "@liveshop/ui";
-import { batch, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { account, shop, takeName } from "./account.ts";
+import { onScreen } from "./onscreen.ts";
+import type { Player } from "./player.ts";
+import type { Deck } from "./replay.ts";
 import { t, type Word } from "./words/index.ts";
 
 export interface Live {
   readonly id: string;
   readonly state: ReadonlySignal<RoomState>;
   readonly phase: ReadonlySignal<Phase>;
+  /** The id of the offer on screen; it comes when the picture gets to it. */
+  readonly onScreen: ReadonlySignal<string | null>;
+  /** The show is over, and this is it again; `null` in a live room. */
+  readonly replay: Deck | null;
+  /** What plays the video, while the page shows one. */
+  readonly player: Signal<Player | null>;
   /** Why the room is shut to this viewer. */
   readonly shut: ReadonlySignal<RoomError | null>;
   /** What waits until the viewer has a name. */
@@ -61,6 +70,7 @@ export function openLive(id: string): Live {
   const phase = signal(room.phase);
   const shut = signal<RoomError | null>(null);
   const nameless = signal<(() => void) | null>(null);
+  const player = signal<Player | null>(null);
   /** Gives back the line that waits for a name. */
   let unsaid: (() => void) | null = null;
 
@@ -98,6 +108,9 @@ export function openLive(id: string): Live {
     id,
     state,
     phase,
+    onScreen: onScreen(room, () => player.peek()?.behind_ms() ?? 0),
+    player,
+    replay: null,
     shut,
     nameless,
     say: (text) =>

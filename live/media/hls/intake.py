@@ -5,6 +5,7 @@ It keeps asking for a keyframe while one is wanted. Nothing here waits; an error
 packets ends that publisher's feed and nothing else.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Final
@@ -61,7 +62,8 @@ class Intake:
             cuts = self._packager.packet(kind, packet, self._ahead_ms + arrived_ms)
         except Exception:  # A tap must not raise: the viewers' packets come next.
             log.exception("packaging_failed", show=self._show)
-            self.close()
+            # Not now: the source is going through its taps.
+            asyncio.get_running_loop().call_soon(self.close)
             return
         for cut in cuts:
             self._put(cut)
@@ -76,17 +78,17 @@ class Intake:
 
     def ended(self) -> None:
         """Package what is left; see `Tap.ended`."""
-        self.close()
-
-    def close(self) -> None:
-        """Stop listening, and package what is left."""
         if self._over:
             return
         self._over = True
-        self._source.detach(self)
         self._transcoder.close()
         for cut in self._packager.end():
             self._put(cut)
+
+    def close(self) -> None:
+        """Stop listening, and package what is left."""
+        self._source.detach(self)
+        self.ended()
 
     def _transcoded(self, unit: Unit, at: int, wall_ms: float) -> None:
         for cut in self._packager.picture(unit, at, wall_ms):

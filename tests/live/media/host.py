@@ -32,5 +32,6 @@ class Host:
                 tap.packet(each.kind, each.packet, each.at_ms)
 
     def leave(self) -> None:
-        for tap in list(self.taps):
+        taps, self.taps = self.taps, []
+        for tap in taps:
             tap.ended()

@@ -16,6 +16,7 @@ import { PinnedCard } from "./PinnedCard.tsx";
 import { Shelf } from "./Shelf.tsx";
 import { Shut } from "./Shut.tsx";
 import { Stage } from "./Stage.tsx";
+import { Timeline } from "./Timeline.tsx";
 import { TopBar } from "./TopBar.tsx";
 
 export type Opened = "bag" | "orders" | "menu" | null;
@@ -47,7 +48,11 @@ export function LiveRoom() {
       <div class={`live-talk${over}`}>
         <Chat />
         {!wide.value && <Offers onOrders={() => (opened.value = "orders")} />}
-        <Composer onBag={() => (opened.value = "bag")} />
+        {live.replay ? (
+          <Timeline replay={live.replay} />
+        ) : (
+          <Composer onBag={() => (opened.value = "bag")} />
+        )}
       </div>
       {wide.value && <Offers onOrders={() => (opened.value = "orders")} />}
       {opened.value === "bag" && (

@@ -8,36 +8,36 @@ import "./Player.css";
 
 /** The host's video over the set. Silent until the viewer taps: browsers play nothing else. */
 export function Player() {
-  const { id, state } = useLive();
+  const { id, state, player } = useLive();
   const onAir = useComputed(() => {
     const { show } = state.value;
     return show !== null && show.state !== "ended" && show.on_air === true;
   });
-  const stream = useSignal<MediaStream | null>(null);
   const muted = useSignal(true);
   const shape = useSignal<"none" | "upright" | "landscape">("none");
   const video = useRef<HTMLVideoElement>(null);
 
   useEffect(() => {
-    const player = openPlayer(id, onAir);
-    const unsubscribe = player.stream.subscribe((next) => (stream.value = next));
+    if (video.current === null) return undefined;
+    const opened = openPlayer(id, onAir, video.current);
+    player.value = opened;
+    const unsubscribe = opened.way.subscribe((way) => {
+      if (way === null) shape.value = "none";
+      else if (video.current) measure(video.current);
+    });
     return () => {
       unsubscribe();
-      player.leave();
+      player.value = null;
+      opened.leave();
     };
   }, [id]);
 
-  useEffect(() => {
-    if (video.current === null) return;
-    video.current.srcObject = stream.value;
-    if (stream.value === null) shape.value = "none";
-    // Refused where a page may not play by itself; then the button below starts it.
-    else video.current.play().catch(() => {});
-  }, [stream.value]);
+  function measure({ videoWidth, videoHeight }: HTMLVideoElement): void {
+    if (videoWidth > 0) shape.value = videoWidth > videoHeight ? "landscape" : "upright";
+  }
 
   function look({ currentTarget }: { currentTarget: HTMLVideoElement }): void {
-    const { videoWidth, videoHeight } = currentTarget;
-    if (videoWidth > 0) shape.value = videoWidth > videoHeight ? "landscape" : "upright";
+    measure(currentTarget);
   }
 
   function hear(event: Event): void {
