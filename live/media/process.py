@@ -110,6 +110,7 @@ async def open_studio(
 
         def end(show: str) -> None:
             stages.close(show)
+            channels.end(show)
 
         on_air = OnAir(pool, live, end)
         days = config.recording_days

@@ -183,6 +183,30 @@ class Tally(TypedDict):
     currency: str
 
 
+class ReplayPart(TypedDict):
+    """A recording; its first picture was there at ``started_at``, on the server's clock."""
+
+    url: str
+    started_at: int
+    duration_ms: int
+
+
+class Moment(TypedDict):
+    """What the room was told, and when; ``event`` as it was on the socket."""
+
+    at: int
+    event: dict[str, Any]
+
+
+class Replay(TypedDict):
+    """A show to see again; ``chat`` is where its chat lines are."""
+
+    show: ShowView
+    parts: list[ReplayPart]
+    moments: list[Moment]
+    chat: str
+
+
 class OrderList(TypedDict):
     """Orders, newest first; ``next`` asks for the page after, ``tally`` is the host's."""
 

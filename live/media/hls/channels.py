@@ -68,6 +68,11 @@ class Channels:
         channel.wanted_s = time.monotonic()
         return channel
 
+    def end(self, show: str) -> None:
+        """End a show's video now: the show is over. Idempotent."""
+        if (channel := self._channels.get(show)) is not None:
+            channel.end()
+
     def status(self, show: str) -> Status | None:
         """Say how a show is packaged; None if it is not."""
         channel = self._channels.get(show)
