@@ -165,3 +165,23 @@ def test_vp8_comes_out_whole_and_in_order(lost: set[int], late: dict[int, int]) 
 def test_the_footage_is_what_the_tests_think() -> None:
     assert [n for n, (key, _payloads) in enumerate(pictures(COUNT)) if key] == [0, 60, 120]
     assert any(len(payloads) > 2 for _key, payloads in pictures(COUNT))
+
+
+def stap(*nals: bytes) -> bytes:
+    return b"\x18" + b"".join(len(nal).to_bytes(2, "big") + nal for nal in nals)
+
+
+def test_a_picture_that_begins_with_a_delimiter_is_whole_and_still_needs_the_one_before() -> None:
+    assembler = H264()
+    key = stap(b"\x09\x10", b"\x67\x42\xc0\x1f", b"\x68\xce", b"\x65\x88")
+    following = stap(b"\x09\x30", b"\x41\x9a")
+    [first] = assembler.push(RtpPacket(timestamp=0, marker=1, payload=key))
+    [second] = assembler.push(RtpPacket(timestamp=3000, marker=1, payload=following))
+    assembler.lost()
+    orphaned = assembler.push(RtpPacket(timestamp=9000, marker=1, payload=following))
+    [anew] = assembler.push(RtpPacket(timestamp=12000, marker=1, payload=key))
+
+    assert (first.key, first.parts) == (True, (b"\x65\x88",))
+    assert (second.key, second.parts) == (False, (b"\x41\x9a",))
+    assert orphaned == []
+    assert anew.key
