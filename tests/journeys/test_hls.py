@@ -27,7 +27,7 @@ async def test_a_show_is_seen_seconds_later_and_again_from_its_recording(
             await page.evaluate(
                 "([url, config]) => watch(url, config)", [f"/hls/{SHOW}/index.m3u8", CONFIG]
             )
-            await page.wait_for_function("delays.length > 60", timeout=15_000)
+            await page.wait_for_function("delays.length > 20", timeout=15_000)
             delays: list[float] = await page.evaluate("delays")
             behind: float = await page.evaluate("Date.now() - hls.playingDate.getTime()")
             fatal: list[str] = await page.evaluate("errors.filter((e) => e.endsWith('true'))")

@@ -72,6 +72,8 @@ async def test_who_finds_no_room_watches_by_hls_and_who_comes_late_sees_it_again
         async with asyncio.timeout(PATIENCE_MS / 1000):
             while not (await api.replay(show))["parts"]:
                 pass
+    await button(ann, "Watch it again").click()
+    await advances(ann)
     bea = await stage.page("bea")
     await bea.goto(f"/live/{show}")
     timeline = bea.get_by_role("navigation", name="Products in this show")

@@ -31,6 +31,8 @@ export interface Live {
   readonly onScreen: ReadonlySignal<string | null>;
   /** The show is over, and this is it again; `null` in a live room. */
   readonly replay: Deck | null;
+  /** Go on to the replay, if there is one by now. */
+  again(): Promise<void>;
   /** What plays the video, while the page shows one. */
   readonly player: Signal<Player | null>;
   /** Why the room is shut to this viewer. */
@@ -61,7 +63,8 @@ export function useLive(): Live {
 /** A token that is no good any more: the viewer goes on watching without it. */
 const STALE_TOKEN: readonly string[] = ["bad_token", "expired_token"];
 
-export function openLive(id: string): Live {
+/** `again` brings the replay to the page; it says whether there is one. */
+export function openLive(id: string, again: () => Promise<boolean>): Live {
   const url = new URL("/ws", location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   const room = enter({ url: url.href, room: id, token: account.current.value?.token ?? null });
@@ -148,6 +151,7 @@ export function openLive(id: string): Live {
       unsaid?.();
       unsaid = null;
     },
+    again: async () => void ((await again()) || toast(t("replay_not_yet"))),
     leave() {
       removeEventListener("online", wake);
       document.removeEventListener("visibilitychange", wake);

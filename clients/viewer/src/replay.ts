@@ -107,6 +107,7 @@ function showing(
     onScreen: computed(() => state.value.pinned),
     player: signal(null),
     replay: deck,
+    again: async () => {},
     shut: signal(null),
     nameless: signal(null),
     say: async () => (over(), false),

@@ -6,26 +6,31 @@ import { LiveRoom } from "./LiveRoom.tsx";
 
 /** A show: the live room, or, for who comes when it is over, the replay. */
 export function Show({ id }: { readonly id: string }) {
-  const live = useMemo(() => openLive(id), [id]);
   const replay = useSignal<Live | null>(null);
 
+  const live = useMemo(() => {
+    async function again(): Promise<boolean> {
+      replay.value = await openReplay(id);
+      if (replay.value !== null) room.leave();
+      return replay.value !== null;
+    }
+    const room = openLive(id, again);
+    return { room, again };
+  }, [id]);
+
   useEffect(() => {
-    const unsubscribe = live.state.subscribe(({ show }) => {
-      if (show === null) return;
-      // Only at first sight: who was there to the end is thanked, and may ask for it again.
-      queueMicrotask(() => unsubscribe());
-      if (show.state !== "ended") return;
-      void openReplay(id).then((found) => {
-        if (found !== null) live.leave();
-        replay.value = found;
-      });
+    let seen = false;
+    // Only at first sight: who was there to the end is thanked, and may ask for it again.
+    return live.room.state.subscribe(({ show }) => {
+      if (show === null || seen) return;
+      seen = true;
+      if (show.state === "ended") void live.again();
     });
-    return unsubscribe;
   }, [live]);
 
-  const shown = replay.value ?? live;
+  const shown = replay.value ?? live.room;
   return (
-    <LiveProvider value={shown} key={shown === live ? "live" : "replay"}>
+    <LiveProvider value={shown} key={replay.value ? "replay" : "live"}>
       <LiveRoom />
     </LiveProvider>
   );

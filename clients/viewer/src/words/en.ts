@@ -22,6 +22,8 @@ export const en = {
   on_air: "On air",
   video: "The host's video",
   hear: "Tap to hear",
+  replay: "Watch it again",
+  replay_not_yet: "There is no recording to watch yet. Try again in a moment.",
   replay_over: "This show is over: you are watching it again.",
   timeline: "Products in this show",
   watched: "Place in the replay",

@@ -23,6 +23,8 @@ export const zh: Record<keyof typeof en, Text> = {
   on_air: "直播中",
   video: "主播的画面",
   hear: "点按开启声音",
+  replay: "观看回放",
+  replay_not_yet: "回放还没有准备好，请稍后再试。",
   replay_over: "直播已结束，您正在观看回放。",
   timeline: "本场商品",
   watched: "回放位置",
