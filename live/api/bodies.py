@@ -18,6 +18,7 @@ from commerce.messages import (
     ShowView,
     Tally,
 )
+from rooms.messages import Sender
 
 Role = Literal["viewer", "host", "admin"]
 Name = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"\S")]
@@ -76,6 +77,12 @@ class Credentials(Body, frozen=True):
 
 
 # -- Shows --------------------------------------------------------------------------------------
+
+
+class People(Body, frozen=True):
+    """Who watches a show by name; in a big room, some of them."""
+
+    people: list[Sender]
 
 
 class ShowList(Body, frozen=True):

@@ -117,7 +117,9 @@ async def main(mode: str) -> None:
         opened = forwarding if mode == "forward" else relaying
         application, token = await stack.enter_async_context(opened(folder))
         listener = stack.enter_context(listen("127.0.0.1", 0))
-        server = Server(uvicorn.Config(application, loop="none", lifespan="off", log_config=None))
+        server = Server(
+            lambda: None, uvicorn.Config(application, loop="none", lifespan="off", log_config=None)
+        )
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         serving = tasks.create_task(server.serve([listener]))
         say(url=f"http://127.0.0.1:{listener.getsockname()[1]}", token=token)
