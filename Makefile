@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test check format protocol lock clean
+.PHONY: demo test check bench-media format protocol lock clean
 
 demo: .venv/runtime
 	@$(BIN)/python clients/build.py build
@@ -22,6 +22,9 @@ check: .venv/dev
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m live.protocol --check
 	@$(BIN)/python clients/build.py check
+
+bench-media: .venv/dev
+	@$(BIN)/python -m tests.bench.media $(ARGS)
 
 format: .venv/dev
 	@$(BIN)/ruff check --fix

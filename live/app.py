@@ -5,7 +5,7 @@ The composition root of the web process: everything that runs in it, in the orde
 
     PostgreSQL pool
     fence ── gate (Redis) ── epochs: opens the fence whenever an epoch is in force
-    broker (Redis) ── announcer: whispers and stock ticks
+    broker (the rooms' Redis) ── announcer: whispers and stock ticks
     batcher: attempts on their way to the gate
     dispatch ── node: the rooms of this worker
     checkout ── sandbox gateway
@@ -35,7 +35,9 @@ from live.media.backend import backend_of
 from live.media.front import open_front
 from live.shop import Shop
 from live.telemetry import Metrics, measured_loop
+from rooms.bounds import Bounds
 from rooms.brokers.redis import open_redis_broker
+from rooms.door import Door
 from rooms.node import open_node
 
 
@@ -59,11 +61,11 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
         gate = await enter(open_gate(services.redis_url, fence))
         seen = await enter(open_epochs(services.redis_url))
         await try_open(pool, seen, fence)
-        broker = await enter(open_redis_broker(services.redis_url))
+        broker = await enter(open_redis_broker(rooms_url(config, services)))
         announcer = await enter(open_announcer(broker, metrics))
         batcher = await enter(open_batcher(gate, announcer.stock))
         dispatch = await enter(open_dispatch(pool, gate, batcher, tokens, metrics))
-        node = await enter(open_node(broker, dispatch))
+        node = await enter(open_node(broker, dispatch, door=_door(config), bounds=_bounds(config)))
         sandbox = sandbox_of(config, pool)
         checkout = Checkout(
             pool,
@@ -92,6 +94,25 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
             media=backend_of(config),
             front=front,
         )
+
+
+def rooms_url(config: Config, services: Services) -> str:
+    """Return which Redis holds the rooms: the gate's, unless they have one of their own."""
+    return config.rooms_redis_url or services.redis_url
+
+
+def _bounds(config: Config) -> Bounds:
+    return Bounds(
+        lines_a_second=float(config.chat_lines_per_second),
+        joins_a_second=float(config.joins_per_second),
+        connections=config.connections,
+        connections_of_address=config.connections_per_address,
+    )
+
+
+def _door(config: Config) -> Door:
+    own = (config.public_url,) if config.public_url is not None else ()
+    return Door(_bounds(config), origins=(*own, *config.origins), proxies=config.trusted_proxies)
 
 
 def sandbox_of(config: Config, pool: Pool) -> Sandbox:

@@ -22,7 +22,7 @@ from commerce.rounds import rounds
 from commerce.store import moments, shows
 from commerce.store.moments import Lane, Moment
 from commerce.store.pool import Connection, open_connection
-from rooms.brokers import Broker, BrokerUnavailable, Past
+from rooms.brokers import Broker, BrokerUnavailable, Line, Past
 
 WRITE_S: Final = 1.0
 """Chat is written once a second: one statement, however many talk."""
@@ -81,7 +81,7 @@ class Page:
         for event in past.events:
             self.control(event)
         for line in past.chat:
-            self.chat(line)
+            self._said(line)
 
     def control(self, event: bytes) -> None:
         """Take down an event."""
@@ -93,8 +93,11 @@ class Page:
             return
         self._tell("event", f"{self._epoch}:{told.offset:09}", self._at, event)
 
-    def chat(self, line: bytes) -> None:
+    def chat(self, line: Line) -> None:
         """Take down a chat line."""
+        self._said(line.body)
+
+    def _said(self, line: bytes) -> None:
         told = _told(line)
         self._tell("chat", told.id, told.at or _now_ms(), line)
 
@@ -107,6 +110,9 @@ class Page:
         if self._sold_out.get(stock.offer, False) != out:
             self._sold_out[stock.offer] = out
             self._tell("event", f"stock:{stock.offer}:{stock.version:09}", _now_ms(), value)
+
+    def signal(self, topic: str) -> None:
+        """What workers tell each other is not for the book."""
 
     def whisper(self, user: str, message: bytes) -> None:
         """What is said to one person is nobody else's."""

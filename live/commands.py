@@ -12,9 +12,9 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import structlog
 import uvloop
@@ -33,12 +33,14 @@ from commerce.writer import open_writer
 from live import demo as demo_process, doctor as doctor_process, embedded
 from live.announcer import open_announcer
 from live.api.accounts import role_of
+from live.app import rooms_url
 from live.auth import Passwords, Tokens
 from live.config import Config, signing_secret
 from live.embedded import Services
-from live.lifetime import told_to_stop
+from live.lifetime import told_to_renew, told_to_stop
+from live.listener import listen_beside
 from live.serve import LISTEN_FD, listening, serve as serve_process
-from live.supervisor import Child, kept_running, liveshop
+from live.supervisor import Child, Kept, kept_running, liveshop
 from live.telemetry import Metrics
 from live.work import working
 from rooms.brokers.redis import open_redis_broker
@@ -192,7 +194,7 @@ def reconcile(config: Config, options: argparse.Namespace) -> int:
             pool = await enter(open_pool(services.database_url, size=3))
             gate = await enter(open_gate(services.redis_url, Fence()))
             seen = await enter(open_epochs(services.redis_url))
-            broker = await enter(open_redis_broker(services.redis_url))
+            broker = await enter(open_redis_broker(rooms_url(config, services)))
             announcer = await enter(open_announcer(broker, Metrics()))
             writer = await enter(open_writer(services.redis_url, pool, gate, seen, announcer))
             reconciler = Reconciler(pool, gate, seen, writer, announcer)
@@ -271,17 +273,36 @@ async def _supervise(
         children.append(Child(name="work", command=liveshop("work"), environ=environ))
         if config.media == "builtin":
             children.append(Child(name="media", command=liveshop("media"), environ=environ))
-    children += [
-        Child(
-            name=f"serve-{number}",
-            command=liveshop("serve", "--no-work"),
-            environ={**environ, LISTEN_FD: str(listener.fileno())},
-            pass_fds=(listener.fileno(),),
-        )
-        for number in range(1, config.workers + 1)
-    ]
-    async with told_to_stop(os.environ) as stop, kept_running(children):
-        await stop.wait()
+    with ExitStack() as stack:
+        # The queues are ours: a worker that dies loses nobody who waits in its own.
+        beside = [stack.enter_context(listen_beside(listener)) for _ in range(1, config.workers)]
+        children += [
+            Child(
+                name=f"serve-{number}",
+                command=liveshop("serve", "--no-work"),
+                environ={**environ, LISTEN_FD: str(queue.fileno())},
+                pass_fds=(queue.fileno(),),
+                tells_ready=True,
+                drains_s=config.drain_seconds,
+            )
+            for number, queue in enumerate([listener, *beside], 1)
+        ]
+        async with (
+            told_to_stop(os.environ) as stop,
+            told_to_renew() as renew,
+            kept_running(children) as kept,
+            asyncio.TaskGroup() as tasks,
+        ):
+            renewing = tasks.create_task(_renew_when_told(kept, renew))
+            await stop.wait()
+            renewing.cancel()
+
+
+async def _renew_when_told(kept: Kept, renew: asyncio.Event) -> NoReturn:
+    while True:
+        await renew.wait()
+        renew.clear()
+        await kept.renew()
 
 
 def _tell_import(report: ImportReport) -> int:

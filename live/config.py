@@ -6,16 +6,18 @@ A setting that cannot be understood stops the program with a sentence; nothing i
 """
 
 import hmac
+import ipaddress
 import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+
+from rooms.brokers.topology import read_topology
 
 PREFIX: Final = "LIVESHOP_"
 SECRET_BYTES: Final = 32
@@ -35,10 +37,16 @@ class IceServer(Struct, frozen=True):
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """Every setting. ``database_url`` and ``redis_url`` are None where the embedded ones run."""
+    """
+    Every setting.
+
+    ``database_url`` and ``redis_url`` are None where the embedded ones run, ``rooms_redis_url``
+    where the rooms are on the gate's Redis.
+    """
 
     database_url: str | None
     redis_url: str | None
+    rooms_redis_url: str | None
     data_dir: Path
     host: str
     port: int
@@ -47,6 +55,12 @@ class Config(Struct, frozen=True, kw_only=True):
     token_hours: int
     origins: tuple[str, ...]
     workers: int
+    trusted_proxies: tuple[str, ...]
+    connections: int
+    connections_per_address: int
+    joins_per_second: int
+    chat_lines_per_second: int
+    drain_seconds: int
     max_upload_bytes: int
     currency: str
     sandbox_secret: str | None
@@ -83,7 +97,6 @@ class Setting(Struct, frozen=True):
     meaning: str
     example: str
     read: Callable[[str], Any]
-    absent: Any = None
 
     @property
     def variable(self) -> str:
@@ -178,7 +191,7 @@ def _create_whole(path: Path, text: str) -> None:
 def _value(setting: Setting, environ: Mapping[str, str]) -> Any:
     text = environ.get(setting.variable, "").strip() or setting.default
     if not text:
-        return setting.absent
+        return () if setting.read in _LISTS else None
     try:
         return setting.read(text)
     except ValueError as error:
@@ -218,6 +231,20 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return read_url
 
 
+def _gate_url(text: str) -> str:
+    if urlsplit(text).scheme.endswith("+cluster"):
+        raise ValueError(
+            "one Redis, which the gate needs; the rooms may be on a Redis Cluster "
+            f"({PREFIX}ROOMS_REDIS_URL)"
+        )
+    return _rooms_url(text)
+
+
+def _rooms_url(text: str) -> str:
+    read_topology(text)
+    return text
+
+
 def _origins(text: str) -> tuple[str, ...]:
     origins = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
     for origin in origins:
@@ -229,17 +256,20 @@ def _origins(text: str) -> tuple[str, ...]:
     return origins
 
 
+def _addresses(text: str) -> tuple[str, ...]:
+    addresses = tuple(part.strip() for part in text.split(",") if part.strip())
+    for address in addresses:
+        try:
+            ipaddress.ip_address(address)
+        except ValueError:
+            raise ValueError("a list of IP addresses, separated by commas") from None
+    return addresses
+
+
 def _currency(text: str) -> str:
     if len(text) != 3 or not text.isascii() or not text.isupper():
         raise ValueError("a currency code of three capital letters (ISO 4217)")
     return text
-
-
-def _addresses(text: str) -> tuple[str, ...]:
-    try:
-        return tuple(str(ip_address(part.strip())) for part in text.split(",") if part.strip())
-    except ValueError:
-        raise ValueError("a list of IP addresses, separated by commas") from None
 
 
 def _ice_servers(text: str) -> tuple[IceServer, ...]:
@@ -262,6 +292,10 @@ _ICE_SERVER: Final = re.compile(
 )
 
 
+_LISTS: Final = (_origins, _addresses, _ice_servers)
+"""What reads an absent value as an empty list."""
+
+
 def _secret(text: str) -> str:
     if len(text.encode()) < SECRET_BYTES:
         raise ValueError(f"at least {SECRET_BYTES} bytes long")
@@ -281,7 +315,14 @@ SETTINGS: Final = (
         "",
         "Redis 6.2 or newer with AOF; without it an embedded one runs in the data directory",
         "redis://redis.internal:6379/0",
-        _url("redis", "rediss", "unix"),
+        _gate_url,
+    ),
+    Setting(
+        "rooms_redis_url",
+        "",
+        "where the rooms are, unless with the gate: another Redis, a Redis Cluster or sentinels",
+        "redis+cluster://redis-1.internal:6379,redis-2.internal:6379",
+        _rooms_url,
     ),
     Setting(
         "data_dir",
@@ -310,12 +351,53 @@ SETTINGS: Final = (
     Setting(
         "origins",
         "",
-        "other sites whose pages may use the HTTP interface, separated by commas",
+        "other sites whose pages may use the HTTP interface and the socket, separated by commas",
         "https://shop.example.com",
         _origins,
-        absent=(),
     ),
     Setting("workers", "1", "web processes that `serve` runs", "4", _whole(1, 64)),
+    Setting(
+        "trusted_proxies",
+        "127.0.0.1,::1",
+        "whose `X-Forwarded-For` is believed, separated by commas",
+        "10.0.0.7",
+        _addresses,
+    ),
+    Setting(
+        "connections",
+        "15000",
+        "sockets that a web process holds; more are told to try again",
+        "18000",
+        _whole(1, 1_000_000),
+    ),
+    Setting(
+        "connections_per_address",
+        "1000",
+        "sockets from one address on a web process",
+        "50",
+        _whole(1, 1_000_000),
+    ),
+    Setting(
+        "joins_per_second",
+        "4000",
+        "viewers a web process lets in; more are told when to come again",
+        "1000",
+        _whole(1, 1_000_000),
+    ),
+    Setting(
+        "chat_lines_per_second",
+        "12",
+        "lines of chat that a room shows; of more, a sample",
+        "20",
+        _whole(1, 1_000_000),
+    ),
+    Setting(
+        "drain_seconds",
+        "3",
+        "a web process that is told to stop sends its viewers away over this time",
+        "30",
+        _whole(0, 600),
+    ),
     Setting(
         "max_upload_bytes",
         "10485760",
@@ -365,7 +447,6 @@ SETTINGS: Final = (
         "IP addresses that browsers send video to, if not this machine's own (NAT, containers)",
         "203.0.113.7",
         _addresses,
-        absent=(),
     ),
     Setting(
         "media_viewers",
@@ -380,7 +461,6 @@ SETTINGS: Final = (
         "STUN and TURN servers for browsers behind strict firewalls, separated by commas",
         "stun:stun.example.com:3478,turn:user:secret@turn.example.com:3478?transport=udp",
         _ice_servers,
-        absent=(),
     ),
     Setting(
         "recording_days",
@@ -409,5 +489,6 @@ SETTINGS: Final = (
 _INTERNAL: Final = {
     f"{PREFIX}PARENT_FD",
     f"{PREFIX}LISTEN_FD",
+    f"{PREFIX}READY_FD",
     f"{PREFIX}HOST_PASSWORD",
 }

@@ -109,6 +109,7 @@ def _children(plan: Plan, demo: Demo, listener: socket.socket) -> list[Child]:
             environ={**environ, LISTEN_FD: str(listener.fileno())},
             log=plan.logs / "serve.log",
             pass_fds=(listener.fileno(),),
+            drains_s=config.drain_seconds,
         ),
     ]
     if config.media == "builtin":

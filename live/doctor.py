@@ -12,21 +12,26 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import asyncpg
 import redis.asyncio as redis
 from msgspec import Struct
 
 from commerce.errors import StoreUnavailable
+from commerce.offers.link import open_client
 from commerce.store.migrate import outstanding
 from commerce.store.pool import open_connection
+from live.app import rooms_url
 from live.config import Config, unknown
 from live.embedded import Services
 from live.pages.site import DIST
+from rooms.brokers.subscription import SHARDED
+from rooms.brokers.topology import read_topology
 
 OLDEST_POSTGRES: Final = 140_000
 OLDEST_REDIS: Final = (6, 2)
+NO_EVICTION: Final = "noeviction"
 ANSWER_S: Final = 3.0
 CLOCK_MS: Final = 250.0
 """Countdowns run on the server's clock and gates on Redis': this much apart is seen by buyers."""
@@ -50,7 +55,9 @@ async def examine(
         yield finding
     async for finding in _postgres(services.database_url):
         yield finding
-    async for finding in _redis(services.redis_url):
+    async for finding in _gate(services.redis_url):
+        yield finding
+    async for finding in _rooms(rooms_url(config, services)):
         yield finding
     yield _web_pages()
     yield _node()
@@ -107,27 +114,24 @@ async def _postgres(url: str) -> AsyncIterator[Finding]:
         yield Finding("ok", "Schema", "up to date")
 
 
-async def _redis(url: str) -> AsyncIterator[Finding]:
+async def _gate(url: str) -> AsyncIterator[Finding]:
     try:
-        async with redis.Redis.from_url(url, socket_timeout=ANSWER_S) as client:
+        async with asyncio.timeout(ANSWER_S), open_client(url) as client:
             info = await client.info()
             seconds, microseconds = await client.time()
             ours_ms = time.time() * 1000
-    except (redis.RedisError, OSError) as error:
-        yield Finding("fail", "Redis", f"{error}; check LIVESHOP_REDIS_URL")
+    except (redis.RedisError, OSError, TimeoutError) as error:
+        text = f"{str(error) or 'no answer'}; check LIVESHOP_REDIS_URL"
+        yield Finding("fail", "Redis", text)
         return
-    version = str(info["redis_version"])
-    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
-        yield Finding("fail", "Redis", f"{version}: 6.2 or newer is needed")
-    else:
-        yield Finding("ok", "Redis", version)
+    yield _version(info, "Redis")
     if not info.get("aof_enabled"):
         text = "without an append-only file a restart forgets every hold; set appendonly yes"
         yield Finding("warn", "Redis AOF", text)
     else:
         yield Finding("ok", "Redis AOF", "on")
     policy = str(info.get("maxmemory_policy", "unknown"))
-    if policy != "noeviction":
+    if policy != NO_EVICTION:
         text = f"{policy}: a full Redis would forget holds; set maxmemory-policy noeviction"
         yield Finding("fail", "Redis memory", text)
     else:
@@ -138,6 +142,54 @@ async def _redis(url: str) -> AsyncIterator[Finding]:
         yield Finding("warn", "Clock", text)
     else:
         yield Finding("ok", "Clock", f"{apart_ms:.0f} ms from Redis'")
+
+
+async def _rooms(url: str) -> AsyncIterator[Finding]:
+    """Check every server that holds rooms; they may forget, and viewers take a snapshot then."""
+    topology = read_topology(url)
+    try:
+        owners = await topology.survey(())
+    except redis.RedisError as error:
+        yield Finding("fail", "Rooms", f"{error}; check LIVESHOP_ROOMS_REDIS_URL")
+        return
+    if missing := owners.count(None):
+        text = f"nobody holds {missing} of {len(owners)} hash slots; check CLUSTER INFO"
+        yield Finding("fail", "Rooms", text)
+    for address in sorted({owner for owner in owners if owner is not None}):
+        try:
+            async with (
+                asyncio.timeout(ANSWER_S),
+                redis.Redis.from_pool(topology.pool(address)) as client,
+            ):
+                info = await client.info()
+                sharded = bool(await client.eval(SHARDED, 0))
+        except (redis.RedisError, OSError, TimeoutError) as error:
+            yield Finding("fail", "Rooms", f"{address}: {str(error) or 'no answer'}")
+        else:
+            yield _room_server(address, info, sharded=sharded)
+
+
+def _room_server(address: str, info: Mapping[str, Any], *, sharded: bool) -> Finding:
+    version = _version(info, "Rooms")
+    policy = str(info.get("maxmemory_policy", "unknown"))
+    if version.verdict == "fail":
+        return Finding("fail", "Rooms", f"{address}: {version.detail}")
+    detail = f"{address}: {version.detail}, {'sharded' if sharded else 'plain'} pub/sub"
+    advice = []
+    if not info.get("aof_enabled"):
+        advice.append("set appendonly yes, or a restart forgets what was said last")
+    if policy != NO_EVICTION:
+        advice.append(f"set maxmemory-policy noeviction; {policy} forgets what rooms said")
+    if info.get("cluster_enabled") and not sharded:
+        advice.append("7.0 or newer would not send every message to every node")
+    return Finding("warn" if advice else "ok", "Rooms", "; ".join((detail, *advice)))
+
+
+def _version(info: Mapping[str, Any], subject: str) -> Finding:
+    version = str(info["redis_version"])
+    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
+        return Finding("fail", subject, f"{version}: 6.2 or newer is needed")
+    return Finding("ok", subject, version)
 
 
 def _web_pages() -> Finding:

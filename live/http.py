@@ -7,11 +7,17 @@ most `MAX_HEAD_BYTES`, and one on which nothing is being answered ends or sends 
 """
 
 import asyncio
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, cast
 
+from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+from websockets.datastructures import Headers
+from websockets.http11 import Request
 
 from live.api.problems import ApiError, problem
+from rooms.connection import Connection
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 """Request line and headers. Browsers send 1 KiB, and 8 KiB of cookies from a shared domain."""
@@ -27,6 +33,10 @@ LINGER_S: Final = 1.0
 
 PIECE_BYTES: Final = 4096
 """What the parser gets at a time: of a pipelined head, as much may go uncounted."""
+
+
+MakeConnection = Callable[[Config, ServerState, dict[str, Any]], Connection]
+"""What uvicorn's ``ws=`` is here: `rooms.node.Node.protocol`."""
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -68,12 +78,31 @@ class BoundedHttp(HttpToolsProtocol):
         return None
 
     def handle_websocket_upgrade(self) -> None:
-        """Leave the connection to the rooms, which have deadlines of their own."""
+        """
+        Leave the connection to the rooms, which have deadlines of their own.
+
+        They get the head as it was parsed here; uvicorn would write it out again, to be parsed once
+        more, which is a fifth of what a join costs.
+        """
         if self._over:
             return
         self._over = True
         self._stop_waiting()
-        super().handle_websocket_upgrade()
+        self.connections.discard(self)
+        headers = Headers()
+        for name, value in self.headers:
+            headers.set_insecure(name.decode("latin-1"), value.decode("latin-1"))
+        request = Request(
+            self.url.decode("latin-1"),
+            headers,
+            self.parser.get_method().decode("latin-1"),
+            f"HTTP/{self.parser.get_http_version()}",
+        )
+        make = cast(MakeConnection, self.ws_protocol_class)
+        socket = make(self.config, self.server_state, self.app_state)
+        socket.connection_made(self.transport)
+        socket.requested(request)
+        self.transport.set_protocol(socket)
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP; after a refusal there is nothing more to say."""

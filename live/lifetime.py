@@ -9,8 +9,31 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
+READY_FD: Final = "LIVESHOP_READY_FD"
+"""The end of a pipe that the parent reads: this process writes to it once it serves."""
+
 PARENT_FD: Final = "LIVESHOP_PARENT_FD"
 """The end of a pipe that nobody writes to: it reads as closed once the parent is dead."""
+
+
+@asynccontextmanager
+async def told_to_renew() -> AsyncIterator[asyncio.Event]:
+    """Give an event that is set by SIGHUP; whoever acts on it clears it."""
+    loop = asyncio.get_running_loop()
+    renew = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, renew.set)
+    try:
+        yield renew
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+
+
+def tell_ready(environ: Mapping[str, str]) -> None:
+    """Tell the parent, if it listens, that this process serves."""
+    if READY_FD in environ:
+        descriptor = int(environ[READY_FD])
+        os.write(descriptor, b"1")
+        os.close(descriptor)
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ A socket to listen on, and the HTTP server on it.
 
 import errno
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -27,6 +27,8 @@ def listen(host: str, port: int) -> socket.socket:
     """
     Bind the address, so that it is ours before anything else starts.
 
+    Others of ours may share it afterwards (`listen_beside`), but no other program.
+
     Raises:
         AddressInUse: something else listens there.
         ConfigError: the address cannot be used at all.
@@ -45,6 +47,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        # Only now: two who both share from the start would not see that the port is taken.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
@@ -60,8 +64,32 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def listen_beside(listener: socket.socket) -> socket.socket:
+    """
+    Listen on the same address with a queue of one's own (``SO_REUSEPORT``).
+
+    The kernel deals connections out evenly, where workers that share one queue leave most of them
+    to whichever wakes first.
+    """
+    beside = socket.socket(listener.family, listener.type, listener.proto)
+    beside.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    beside.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    beside.bind(listener.getsockname())
+    beside.listen(BACKLOG)
+    return beside
+
+
 class Server(uvicorn.Server):
     """A server that leaves the signals to `told_to_stop`: viewers are sent away first."""
+
+    def __init__(self, accepting: Callable[[], None], config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._accepting = accepting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self._accepting()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

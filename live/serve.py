@@ -6,7 +6,7 @@ requests finish and ends with code 0.
 """
 
 import asyncio
-import os
+import resource
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,15 +19,15 @@ from live.app import running
 from live.config import Config
 from live.embedded import Services
 from live.http import BoundedHttp
-from live.lifetime import told_to_stop
+from live.lifetime import tell_ready, told_to_stop
 from live.listener import BACKLOG, FINISH_S, Server, listen
 from live.site import web
 
 LISTEN_FD: Final = "LIVESHOP_LISTEN_FD"
 """A listening socket that a supervisor bound: it survives this process, and so do its callers."""
 
-DRAIN_S: Final = 3.0
-"""Viewers come back within this time, each after a random part of it."""
+FILES_BESIDE: Final = 500
+"""Open files that are no viewer's: the database's, Redis', pages, requests."""
 
 log = structlog.get_logger()
 
@@ -36,7 +36,7 @@ log = structlog.get_logger()
 def listening(config: Config, environ: Mapping[str, str]) -> Iterator[socket.socket]:
     """Give the socket a supervisor bound, or bind one; see `listen`."""
     if LISTEN_FD in environ:
-        listener = socket.socket(fileno=os.dup(int(environ[LISTEN_FD])))
+        listener = socket.socket(fileno=int(environ[LISTEN_FD]))
     else:
         listener = listen(config.host, config.port)
     with listener:
@@ -53,8 +53,10 @@ async def serve(
         StoreUnavailable, BrokerUnavailable, ConfigError: see `live.app.running`.
 
     """
+    allow_open_files(config.connections + FILES_BESIDE)
     async with told_to_stop(environ) as stop, running(config, services) as shop:
         server = Server(
+            lambda: tell_ready(environ),
             uvicorn.Config(
                 web(shop),
                 loop="none",
@@ -65,8 +67,9 @@ async def serve(
                 server_header=False,
                 log_config=None,
                 backlog=BACKLOG,
+                forwarded_allow_ips=list(config.trusted_proxies),
                 timeout_graceful_shutdown=FINISH_S,
-            )
+            ),
         )
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(server.serve([listener]))
@@ -74,6 +77,20 @@ async def serve(
             log.info("serving", url=config.base_url)
             await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
-            await shop.node.drain(DRAIN_S)
+            # Nobody new from here on; and the address is free for whoever serves next.
+            for accepting in server.servers:
+                accepting.close()
+            listener.close()
+            await shop.node.drain(config.drain_seconds)
             server.should_exit = True
     log.info("stopped")
+
+
+def allow_open_files(wanted: int) -> None:
+    """Raise the process's own bound of open files, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+        if most < wanted:
+            log.warning("few_open_files", allowed=most, wanted=wanted)

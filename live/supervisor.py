@@ -17,7 +17,7 @@ from typing import IO, Final
 import structlog
 from msgspec import Struct
 
-from live.lifetime import PARENT_FD
+from live.lifetime import PARENT_FD, READY_FD
 
 FIRST_PAUSE_S: Final = 0.2
 """A child that was killed is back before anyone reloads the page."""
@@ -28,8 +28,15 @@ LONGEST_PAUSE_S: Final = 10.0
 LIVED_S: Final = 10.0
 """A child that ran this long had started well, so its next pause is the first one again."""
 
-STOP_S: Final = 4.0
-"""What a child gets between SIGTERM and SIGKILL; the web process drains in three seconds."""
+STOP_S: Final = 20.0
+"""
+What a child gets between SIGTERM and SIGKILL, beyond the time that it said it drains for.
+
+One that works as it should ends within a second of its last viewer.
+"""
+
+READY_S: Final = 30.0
+"""What a new process gets to serve before it is given up; it takes a second or two."""
 
 LOG_BYTES: Final = 16 * 1024 * 1024
 """When a child starts, a log beyond this size makes room: one older file is kept."""
@@ -41,7 +48,8 @@ class Child(Struct, frozen=True, kw_only=True):
     """
     A process to keep running.
 
-    ``environ`` comes on top of ours; ``log`` takes its output, or None lets it share ours.
+    ``environ`` comes on top of ours; ``log`` takes its output, or None lets it share ours. One that
+    ``tells_ready`` writes to the descriptor named by ``READY_FD`` once it serves.
     """
 
     name: str
@@ -49,6 +57,8 @@ class Child(Struct, frozen=True, kw_only=True):
     environ: Mapping[str, str] = {}
     log: Path | None = None
     pass_fds: tuple[int, ...] = ()
+    tells_ready: bool = False
+    drains_s: float = 0.0
 
 
 def liveshop(*arguments: str) -> tuple[str, ...]:
@@ -56,62 +66,151 @@ def liveshop(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "live.cli", *arguments)
 
 
+class Kept:
+    """Children that are kept running."""
+
+    def __init__(self, keepers: Sequence["_Keeper"]) -> None:
+        self._keepers = keepers
+
+    async def renew(self) -> None:
+        """
+        Replace each child that says when it is ready by a new process, one after the other.
+
+        The new one serves before the old one is told to stop, so somebody always does. One that
+        does not get ready is given up, and the old one stays.
+        """
+        for keeper in self._keepers:
+            if keeper.child.tells_ready:
+                await keeper.renew()
+
+
 @asynccontextmanager
-async def kept_running(children: Sequence[Child]) -> AsyncIterator[None]:
+async def kept_running(children: Sequence[Child]) -> AsyncIterator[Kept]:
     """Keep children running for as long as the block lasts; stop the last one first."""
     async with asyncio.TaskGroup() as tasks:
-        keepers = [tasks.create_task(keep_running(child)) for child in children]
+        keepers = [_Keeper(child) for child in children]
+        keeping = [tasks.create_task(keeper.run()) for keeper in keepers]
         try:
-            yield
+            yield Kept(keepers)
         finally:
-            for keeper in reversed(keepers):
-                keeper.cancel()
-                await asyncio.wait([keeper])
+            for task in reversed(keeping):
+                task.cancel()
+                await asyncio.wait([task])
 
 
-async def keep_running(child: Child) -> None:
-    """Run ``child``, and run it again whenever it ends, until cancelled; then stop it."""
-    loop = asyncio.get_running_loop()
-    pause_s = FIRST_PAUSE_S
-    while True:
-        began = loop.time()
+class _Keeper:
+    """Keeps one child running."""
+
+    def __init__(self, child: Child) -> None:
+        self.child = child
+        self._renewals: asyncio.Queue[asyncio.Future[None]] = asyncio.Queue()
+
+    async def renew(self) -> None:
+        """Replace the process; returns when that is done or given up."""
+        done = asyncio.get_running_loop().create_future()
+        await self._renewals.put(done)
+        await done
+
+    async def run(self) -> None:
+        """Run the child, and run it again whenever it ends, until cancelled; then stop it."""
+        loop = asyncio.get_running_loop()
+        pause_s = FIRST_PAUSE_S
+        while True:
+            began = loop.time()
+            try:
+                code = await self._live_through()
+            except OSError as error:
+                log.warning("child_not_started", child=self.child.name, error=str(error))
+            else:
+                log.warning("child_ended", child=self.child.name, code=code)
+            if loop.time() - began > LIVED_S:
+                pause_s = FIRST_PAUSE_S
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    async def _live_through(self) -> int:
+        """Start a process and return its exit code, or its successor's."""
+        process, _ = await _start(self.child)
         try:
-            code = await _run(child)
+            while True:
+                async with asyncio.TaskGroup() as tasks:
+                    ended = tasks.create_task(process.wait())
+                    asked = tasks.create_task(self._renewals.get())
+                    await asyncio.wait([ended, asked], return_when=asyncio.FIRST_COMPLETED)
+                    ended.cancel()
+                    asked.cancel()
+                if process.returncode is not None:
+                    return process.returncode
+                done = asked.result()
+                try:
+                    process = await self._replace(process)
+                finally:
+                    done.set_result(None)
+        finally:
+            if process.returncode is None:
+                await _stop(self.child, process)
+
+    async def _replace(self, old: asyncio.subprocess.Process) -> asyncio.subprocess.Process:
+        try:
+            new, ready = await _start(self.child)
         except OSError as error:
-            log.warning("child_not_started", child=child.name, error=str(error))
-        else:
-            log.warning("child_ended", child=child.name, code=code)
-        if loop.time() - began > LIVED_S:
-            pause_s = FIRST_PAUSE_S
-        await asyncio.sleep(pause_s)
-        pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+            log.warning("child_not_renewed", child=self.child.name, error=str(error))
+            return old
+        leaving = new
+        try:
+            async with asyncio.timeout(READY_S):
+                if await ready:
+                    leaving = old
+                    log.info("child_renewed", child=self.child.name, pid=new.pid)
+                else:
+                    log.warning("child_not_renewed", child=self.child.name, error="it ended")
+        except TimeoutError:
+            log.warning("child_not_renewed", child=self.child.name, error="it did not get ready")
+        finally:
+            await _stop(self.child, leaving)
+        return old if leaving is new else new
 
 
-async def _run(child: Child) -> int:
-    with _output(child.log) as output:
-        process = await asyncio.create_subprocess_exec(
-            *child.command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=output,
-            stderr=output,
-            env={**os.environ, **child.environ, PARENT_FD: "0"},
-            pass_fds=child.pass_fds,
-            # Ctrl-C in the terminal is for us: we stop the children in order.
-            start_new_session=True,
-        )
-    log.debug("child_started", child=child.name, pid=process.pid)
+async def _start(child: Child) -> tuple[asyncio.subprocess.Process, asyncio.Future[bool]]:
+    """Start a process; the future tells that it is ready, or that it ended without being so."""
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[bool] = loop.create_future()
+    reading, writing = os.pipe()
     try:
-        return await process.wait()
+        with _output(child.log) as output:
+            process = await asyncio.create_subprocess_exec(
+                *child.command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **child.environ, PARENT_FD: "0", READY_FD: str(writing)},
+                pass_fds=(*child.pass_fds, writing),
+                # Ctrl-C in the terminal is for us: we stop the children in order.
+                start_new_session=True,
+            )
+    except BaseException:
+        os.close(reading)
+        raise
     finally:
-        if process.returncode is None:
-            await _stop(child, process)
+        os.close(writing)
+
+    def told() -> None:
+        loop.remove_reader(reading)
+        word = os.read(reading, 1)
+        os.close(reading)
+        if not ready.done():
+            ready.set_result(bool(word))
+
+    loop.add_reader(reading, told)
+    log.debug("child_started", child=child.name, pid=process.pid)
+    return process, ready
 
 
 async def _stop(child: Child, process: asyncio.subprocess.Process) -> None:
     with suppress(ProcessLookupError):
         process.send_signal(signal.SIGTERM)
     try:
-        async with asyncio.timeout(STOP_S):
+        async with asyncio.timeout(STOP_S + child.drains_s):
             await process.wait()
     except TimeoutError:
         log.warning("child_killed", child=child.name, pid=process.pid)

@@ -34,6 +34,7 @@ from rooms.messages import (
     Like,
     Notice,
     Ok,
+    People,
     Ping,
     Pong,
     Pulse,
@@ -47,6 +48,8 @@ ClientMessage = Join | Say | Like | Ping | Reserve
 
 ControlEvent = ShowChanged | OfferChanged | OfferPinned | OfferUnpinned | ChatRemoved | Notice
 
+LatestValue = Stock | Pulse | People
+
 ServerMessage = (
     Joined
     | ShowChanged
@@ -58,6 +61,7 @@ ServerMessage = (
     | ChatLine
     | Stock
     | Pulse
+    | People
     | Reserved
     | Refused
     | Placed

@@ -28,7 +28,7 @@ from commerce.store import idempotency, moments, outbox, payments
 from commerce.store.pool import Pool, open_pool, transaction
 from commerce.writer import open_writer
 from live.announcer import open_announcer
-from live.app import sandbox_of
+from live.app import rooms_url, sandbox_of
 from live.chronicle import Chronicle
 from live.config import Config
 from live.embedded import Services
@@ -61,7 +61,7 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
         fence = Fence()
         gate = await enter(open_gate(services.redis_url, fence))
         seen = await enter(open_epochs(services.redis_url))
-        broker = await enter(open_redis_broker(services.redis_url))
+        broker = await enter(open_redis_broker(rooms_url(config, services)))
         announcer = await enter(open_announcer(broker, metrics))
         writer = await enter(open_writer(services.redis_url, pool, gate, seen, announcer))
         sandbox = sandbox_of(config, pool)

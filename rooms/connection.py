@@ -1,38 +1,62 @@
 """
 One viewer's socket: the sans-I/O core of ``websockets`` inside an ``asyncio.Protocol``.
 
-uvicorn makes one for each upgrade request (its ``ws=`` class). What the viewer sends goes through
-``ServerProtocol``; what the room sends is a prepared frame handed straight to the transport.
-Invariant: nothing but whole frames is written, and nothing after a close frame.
+The HTTP protocol makes one for each upgrade request (uvicorn's ``ws=``) and hands it the head that
+it has parsed. What the viewer sends goes through ``ServerProtocol``; what the room sends is a
+prepared frame handed straight to the kernel, and only what the kernel does not take goes to the
+transport. Invariant: only whole frames are written, in order, and nothing after a close frame.
 """
 
 import asyncio
+import logging
+import socket
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
+from websockets.extensions.permessage_deflate import (
+    PerMessageDeflate,
+    ServerPerMessageDeflateFactory,
+)
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Request
+from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from rooms.application import Identity
 from rooms.codes import GOING_AWAY, UNSUPPORTED_DATA, Disconnect
+from rooms.door import Asking, Guest, Turned
 from rooms.fanout import Backlog, Room
 from rooms.frames import text_frame
 from rooms.messages import MAX_FRAME_BYTES
-from rooms.session import Session
+from rooms.session import Allowances, Session
 
 PATH = "/ws"
 SUBPROTOCOL = Subprotocol("liveshop.v1")
 
-WRITE_BUFFER_BYTES = 64 * 1024
-"""Beyond it a viewer is slow: half a second of a busy room at 1 Mbit/s."""
+UNSENT_BYTES: Final = 64 * 1024
+"""
+What may wait in the kernel to be sent (``TCP_NOTSENT_LOWAT``): beyond it a viewer is slow.
+
+Half a second of a busy room at 1 Mbit/s. Without it the kernel keeps megabytes for a phone that
+does not read, and what it finally reads is minutes old.
+"""
+
+_LOGGER: Final = logging.getLogger("websockets.server")
+"""One for all: looking it up takes a tenth of the time of a handshake."""
+
+_NOTSENT_LOWAT: Final = 25
+"""``TCP_NOTSENT_LOWAT`` of Linux; Python's socket module does not name it before 3.12."""
 
 
 class Desk(Protocol):
     """Where connections report; the node."""
+
+    allowances: Allowances
+
+    def knocked(self, connection: "Connection", asking: Asking) -> Guest | Turned:
+        """Judge a request for a socket."""
 
     def connected(self, connection: "Connection") -> None:
         """Take note of a connection whose handshake is done."""
@@ -55,16 +79,20 @@ class Connection(asyncio.Protocol):
         "_desk",
         "_fragments",
         "_siblings",
+        "_socket",
         "_transport",
         "_ws",
         "backlog",
         "closing",
         "connection",
+        "deflates",
         "full",
+        "guest",
         "heard_at",
         "home",
         "opened_at",
         "session",
+        "transmit",
         "turn",
     )
 
@@ -77,14 +105,17 @@ class Connection(asyncio.Protocol):
     ) -> None:
         self.connection = name
         self.opened_at = self.heard_at = clock()
-        self.session = Session(self.opened_at)
+        self.guest = Guest(None)
+        self.session = Session(self.opened_at, desk.allowances)
         self.home: Room | None = None
         self.backlog: Backlog | None = None
         self.turn = 0
         # Set once a close frame was sent; the wheel aborts a peer that does not answer it.
         self.closing = False
-        # Whether the transport holds more than it should; set and cleared by the transport.
+        # Whether the transport holds something that the kernel did not take; set and cleared by it.
         self.full = False
+        self.deflates = False
+        self.transmit: Callable[[bytes], int] = len
         self._clock = clock
         self._desk = desk
         self._siblings = siblings
@@ -92,7 +123,11 @@ class Connection(asyncio.Protocol):
         self._ws = ServerProtocol(
             subprotocols=[SUBPROTOCOL],
             select_subprotocol=_select_subprotocol,
+            extensions=_EXTENSIONS,
+            # The head was parsed already: what comes are frames.
+            state=State.OPEN,
             max_size=MAX_FRAME_BYTES,
+            logger=_LOGGER,
         )
 
     # -- As a viewer ----------------------------------------------------------------------------
@@ -109,11 +144,6 @@ class Connection(asyncio.Protocol):
             raise AssertionError("a viewer has no identity before it is admitted")
         return self.session.identity
 
-    @property
-    def user(self) -> str:
-        """Whose connection it is."""
-        return self.identity.id
-
     def send(self, message: bytes) -> None:
         """Send one message to this viewer alone."""
         if self.home is not None and self.session.identity is not None:
@@ -122,9 +152,21 @@ class Connection(asyncio.Protocol):
             self.write(text_frame((message,)))
 
     def write(self, frame: bytes) -> None:
-        """Hand a whole frame to the transport; dropped once the connection is closing."""
-        if not self.closing:
-            self._transport.write(frame)
+        """Send a whole frame; dropped once the connection is closing."""
+        if self.full:
+            if not self.closing:
+                self._transport.write(frame)
+            return
+        try:
+            sent = self.transmit(frame)
+        except OSError:
+            sent = 0
+        if sent != len(frame):
+            self.spill(frame, sent)
+
+    def spill(self, frame: bytes, sent: int) -> None:
+        """Leave to the transport what the kernel did not take; it also finds out why."""
+        self._transport.write(frame[sent:])
 
     def leave(self, why: Disconnect) -> None:
         """Send a close frame and wait for the peer's; idempotent."""
@@ -133,10 +175,11 @@ class Connection(asyncio.Protocol):
         if self._ws.state is State.OPEN:
             self._ws.send_close(why.code, why.reason)
             self._flush()
-        self.closing = True
+        self._close()
 
     def abort(self) -> None:
         """Drop the connection without another word."""
+        self._close()
         self._transport.abort()
 
     # -- As uvicorn sees it ---------------------------------------------------------------------
@@ -146,17 +189,36 @@ class Connection(asyncio.Protocol):
         self.leave(GOING_AWAY)
         self._transport.close()
 
+    def requested(self, request: Request) -> None:
+        """Answer the request that this connection began with."""
+        response = self._answer(request)
+        self.write(response.serialize())
+        if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            self.deflates = any(isinstance(of, PerMessageDeflate) for of in self._ws.extensions)
+            self._desk.connected(self)
+        else:
+            self._close()
+            self._transport.close()
+
     # -- As the transport sees it ---------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin with the handshake."""
+        """Take the transport over from the HTTP protocol."""
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
+        # Full means: holds anything at all. Then, and only then, the kernel is not written to
+        # past the transport, so that bytes never overtake each other.
+        self._transport.set_write_buffer_limits(high=0)
+        self.full = self._transport.get_write_buffer_size() > 0
+        self._socket = _socket_of(self._transport)
+        self.transmit = self._socket.send if self._socket is not None else _nothing
         self._siblings.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the desk, whatever ended the connection."""
-        self.closing = True
+        self._close()
+        if self._socket is not None:
+            # The transport closes the descriptor when this returns; from then on it is not ours.
+            self._socket.detach()
         self._siblings.discard(self)
         self._desk.disconnected(self)
 
@@ -188,24 +250,36 @@ class Connection(asyncio.Protocol):
 
     def _act(self) -> None:
         for event in self._ws.events_received():
-            if isinstance(event, Request):
-                self._open(event)
-            elif isinstance(event, Frame):
+            if isinstance(event, Frame):
                 self._take(event)
-        if self._ws.state is not State.OPEN and not self.closing:
-            self._flush()
-            self.closing = True
         self._flush()
+        if self._ws.state is not State.OPEN:
+            self._close()
 
-    def _open(self, request: Request) -> None:
-        if request.path.partition("?")[0] == PATH:
-            response = self._ws.accept(request)
-        else:
-            response = self._ws.reject(HTTPStatus.NOT_FOUND, f"The socket is at {PATH}.\n")
-        self._ws.send_response(response)
-        self._flush()
-        if self._ws.state is State.OPEN:
-            self._desk.connected(self)
+    def _answer(self, request: Request) -> Response:
+        if request.path.partition("?")[0] != PATH:
+            return self._ws.reject(HTTPStatus.NOT_FOUND, f"The socket is at {PATH}.\n")
+        match self._desk.knocked(self, self._asking(request)):
+            case Guest() as guest:
+                self.guest = guest
+                self.session.address = guest.address
+                return self._ws.accept(request)
+            case Turned(status, detail, retry_after_s):
+                response = self._ws.reject(status, f"{detail}\n")
+                if retry_after_s is not None:
+                    response.headers["Retry-After"] = str(retry_after_s)
+                return response
+
+    def _asking(self, request: Request) -> Asking:
+        peer = self._transport.get_extra_info("peername")
+        origins = request.headers.get_all("Origin")
+        return Asking(
+            # Two of them are as good as a wrong one.
+            origin=", ".join(origins) if origins else None,
+            host=", ".join(request.headers.get_all("Host")),
+            forwarded=", ".join(request.headers.get_all("X-Forwarded-For")),
+            peer=peer[0] if isinstance(peer, tuple) else "",
+        )
 
     def _take(self, frame: Frame) -> None:
         if self.closing:
@@ -223,10 +297,40 @@ class Connection(asyncio.Protocol):
     def _flush(self) -> None:
         for data in self._ws.data_to_send():
             if data:
-                self._transport.write(data)
+                self.write(data)
             else:
                 # The empty string is the protocol's end of stream.
+                self._close()
                 self._transport.close()
+
+    def _close(self) -> None:
+        """Take no more frames; those that come are dropped."""
+        self.closing = True
+        self.transmit = len
+
+
+_EXTENSIONS: Final = [
+    ServerPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True)
+]
+"""No context takeover either way: frames are shared, and a connection keeps no window of 32 KiB."""
+
+
+def _socket_of(transport: asyncio.Transport) -> socket.socket | None:
+    """Return a socket over the transport's own descriptor; None where bytes are encrypted first."""
+    if transport.get_extra_info("sslcontext") is not None:
+        return None
+    of_transport = transport.get_extra_info("socket")
+    own = socket.socket(
+        of_transport.family, of_transport.type, of_transport.proto, of_transport.fileno()
+    )
+    own.setblocking(False)
+    if own.family in (socket.AF_INET, socket.AF_INET6):
+        own.setsockopt(socket.IPPROTO_TCP, _NOTSENT_LOWAT, UNSENT_BYTES)
+    return own
+
+
+def _nothing(frame: bytes) -> int:
+    return 0
 
 
 def _select_subprotocol(

@@ -52,7 +52,12 @@ class History:
         ``None`` when some of them are gone, the epoch is another one, or the position is not
         reached yet: then only a snapshot helps.
         """
-        missed = self.position.offset - position.offset
-        if position.epoch != self.position.epoch or not 0 <= missed <= len(self._events):
+        if not self.reaches(position):
             return None
+        missed = self.position.offset - position.offset
         return list(islice(self._events, len(self._events) - missed, None))
+
+    def reaches(self, position: Position) -> bool:
+        """Whether every event after ``position`` is kept; costs the same for any position."""
+        missed = self.position.offset - position.offset
+        return position.epoch == self.position.epoch and 0 <= missed <= len(self._events)

@@ -6,7 +6,9 @@ server always sends a JSON array of objects a frame. Three lanes carry what a ro
 
 - **control**: events with an ``offset``, contiguous, in order, exactly once, recovered after a
   reconnect, never dropped;
-- **chat**: in order, dropped for a viewer who cannot keep up (who is told how much);
+- **chat**: in order; some lines are left out when the room talks faster than people can read, and
+  for a viewer who cannot keep up. How many is told. The viewer's own lines, and those of hosts,
+  moderators and buyers are never left out of a room that can be kept up with;
 - **latest wins**: a newer value replaces one that was not sent yet.
 
 What the shop says over the same socket is declared in ``commerce.messages``; the unions of both
@@ -75,7 +77,7 @@ class Ping(Message, frozen=True, tag="ping"):
 # -- What a viewer alone hears ------------------------------------------------------------------
 
 
-class Joined(Message, frozen=True, tag="joined"):
+class Joined(Message, frozen=True, kw_only=True, tag="joined"):
     """
     The viewer is in the room and stands at ``(epoch, offset)``.
 
@@ -88,11 +90,12 @@ class Joined(Message, frozen=True, tag="joined"):
     epoch: str
     offset: int
     at: Milliseconds
+    recovered: bool = False
+    # The last two are the same for many viewers; the entrance splices them in.
     chat: Annotated[
         list[Annotated[Raw, Meta(extra_json_schema={"$ref": "#/$defs/ChatLine"})]],
         Meta(description="The last chat lines, oldest first"),
     ]
-    recovered: bool = False
     snapshot: Annotated[Raw, Meta(extra_json_schema={"$ref": "#/$defs/Snapshot"})] | None = None
 
 
@@ -121,7 +124,11 @@ class Pong(Message, frozen=True, tag="pong"):
 
 
 class Skipped(Message, frozen=True, tag="skipped"):
-    """This viewer could not keep up, and ``chat`` lines were left out just now."""
+    """
+    ``chat`` lines were left out just now.
+
+    The room talks faster than people can read, or this viewer's connection could not keep up.
+    """
 
     chat: int
 
@@ -165,3 +172,9 @@ class Pulse(Message, frozen=True, tag="pulse"):
 
     viewers: int
     likes: int
+
+
+class People(Message, frozen=True, tag="people"):
+    """Who is here, by name, while the room is small; empty once it is not. Latest wins."""
+
+    people: list[Sender]

@@ -1,9 +1,9 @@
 """
-The rooms of this worker, and everything that runs for them.
+This worker's part of every room: the facade that the program around it sees.
 
-Connections report here; rooms are opened when someone comes and closed some time after the last
-one left. Three tasks run, however many viewers there are: the one that speaks for them, the one
-that counts them, and the wheel that finds out who is gone. A join is a task while it waits.
+Connections report here, and what their sessions decide is done here. Four tasks run, however many
+viewers there are: the one that speaks for them, the one that counts them, the wheel that finds out
+who is gone, and the watch over the broker. A join is a task while it waits.
 """
 
 import asyncio
@@ -15,20 +15,23 @@ from itertools import count
 from secrets import token_hex
 from typing import Any, Final
 
-import msgspec
 import structlog
-from msgspec import Raw, Struct
+from msgspec import Struct
 
-from rooms.application import Application, Unavailable
-from rooms.brokers import Broker, BrokerUnavailable, Crowd
-from rooms.codes import GOING_AWAY, IDLE, NOT_ADMITTED, UNAVAILABLE
+from rooms.application import Application
+from rooms.bounds import Bounds
+from rooms.brokers import Broker, BrokerUnavailable, Line
+from rooms.codes import GOING_AWAY, IDLE, Disconnect
 from rooms.connection import Connection
-from rooms.fanout import Room
-from rooms.frames import PING, text_frame
-from rooms.history import Position
-from rooms.messages import Error, Join, Joined, Message, Ok, Pulse
+from rooms.door import RESTARTING, Asking, Door, Guest, Turned
+from rooms.entrance import Entrance
+from rooms.frames import PING
+from rooms.hub import Hub, encode
+from rooms.messages import Error, Message, Ok, Sender
+from rooms.presence import merged
 from rooms.session import (
     UNDECODABLE,
+    Allowances,
     Applaud,
     Close,
     Effect,
@@ -39,30 +42,36 @@ from rooms.session import (
     Post,
     Reply,
 )
+from rooms.wheel import Wheel
 
-PULSE_S: Final = 1.0
-"""Once a second is as often as a number on screen can be read."""
-
-LINGER_S: Final = 60.0
-"""An empty room stays open this long: a page that reloads finds it warm."""
-
-WHEEL_SPOKES: Final = 25
-"""Each second one spoke of viewers is pinged, so each viewer every 25 s; NATs forget at 30 s."""
+PING_EVERY_S: Final = 25
+"""NATs forget a silent connection after 30 s. The first one comes earlier, at random."""
 
 SILENCE_S: Final = 60.0
 """Two pings without an answer."""
 
-GREETING_S: Final = 10.0
+GREETING_S: Final = 10
 """A client that connects joins at once."""
+
+CLOSING_S: Final = 5
+"""What the peer gets to answer a close frame."""
 
 SPEECH_LIMIT: Final = 10_000
 """Chat lines on their way to the broker: two seconds of what Redis takes."""
 
-CLOSING_BATCH: Final = 500
-"""Close frames written between two turns of the loop while draining."""
+DRAIN_TICK_S: Final = 0.05
+"""Between two batches of a drain: the others hear what happens meanwhile."""
+
+DRAIN_BATCH: Final = 50
+"""Those sent away at once at least: a thousand a second may come back to any other worker."""
+
+COME_BACK_S: Final = 1.0
+"""Who is sent away comes back after a random part of it, on top of when its batch was closed."""
+
+DEAF_S: Final = 15.0
+"""A worker that hears nothing for so long sends its viewers to one that may."""
 
 log = structlog.get_logger()
-encode = msgspec.json.Encoder().encode
 
 
 class Statistics(Struct, frozen=True):
@@ -74,44 +83,38 @@ class Statistics(Struct, frozen=True):
     joins: int
     resumes: int
     refused: int
+    deferred: int
     passes: int
 
 
 class _Speech(Struct, frozen=True):
     room: str
-    line: bytes
+    line: Line
     speaker: Connection
     reply: Ok
-
-
-class _Open:
-    """A room of this worker, and what the node keeps beside it."""
-
-    __slots__ = ("arriving", "crowd", "empty_since", "likes", "opened", "room", "snapshot")
-
-    def __init__(self, room: Room, opened: asyncio.Future[bool]) -> None:
-        self.room = room
-        self.opened = opened
-        self.arriving = 0
-        self.likes = 0
-        self.crowd = Crowd(0, 0)
-        self.empty_since: float | None = None
-        self.snapshot: asyncio.Future[tuple[Position, bytes]] | None = None
 
 
 class Node:
     """The rooms of this worker; made by :func:`open_node`."""
 
-    def __init__(self, broker: Broker, application: Application, tasks: asyncio.TaskGroup) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        application: Application,
+        tasks: asyncio.TaskGroup,
+        *,
+        door: Door,
+        bounds: Bounds,
+    ) -> None:
         self.worker = token_hex(4)
-        self.joins = self.resumes = self.refused = 0
         self._broker = broker
         self._application = application
-        self._tasks = tasks
         self._loop = asyncio.get_running_loop()
-        self._open: dict[str, _Open] = {}
-        self._spokes: list[set[Connection]] = [set() for _ in range(WHEEL_SPOKES)]
-        self._spoke_of: dict[Connection, set[Connection]] = {}
+        self._door = door
+        self._hub = Hub(broker, bounds, tasks, self.worker, lambda room, topic: None)
+        self._entrance = Entrance(self._hub, application, bounds, tasks)
+        self._wheel: Wheel[Connection] = Wheel()
+        self.allowances = Allowances()
         self._speech: asyncio.Queue[_Speech] = asyncio.Queue(SPEECH_LIMIT)
         self._numbers = count(1)
         self._draining = False
@@ -121,51 +124,86 @@ class Node:
         """Whether viewers may be sent here."""
         return self._broker.ready and not self._draining
 
-    def protocol(self, config: Any, server_state: Any, app_state: Any) -> asyncio.Protocol:
+    def protocol(self, config: Any, server_state: Any, app_state: Any) -> Connection:
         """Make the protocol of one upgraded connection; uvicorn's ``ws=``."""
         name = f"{self.worker}-{next(self._numbers)}"
         return Connection(self, name, self._loop.time, server_state.connections)
 
     def statistics(self) -> Statistics:
         """Return the numbers for the metrics page."""
-        rooms = [state.room for state in self._open.values()]
+        rooms, entrance = self._hub.rooms(), self._entrance
         return Statistics(
-            connections=len(self._spoke_of),
+            connections=len(self._wheel),
             viewers=sum(len(room.members) for room in rooms),
             rooms=len(rooms),
-            joins=self.joins,
-            resumes=self.resumes,
-            refused=self.refused,
+            joins=entrance.joins,
+            resumes=entrance.resumes,
+            refused=entrance.refused,
+            deferred=entrance.deferred,
             passes=sum(room.passes for room in rooms),
         )
 
+    async def people(self, room: str) -> list[Sender]:
+        """
+        Return who is in ``room`` on any worker: those with a name, some of them in a big room.
+
+        Raises:
+            BrokerUnavailable: not now.
+
+        """
+        return merged(await self._broker.people(room))
+
     async def drain(self, over_s: float) -> None:
-        """Send everyone away, to come back elsewhere after a random part of ``over_s``."""
+        """
+        Take nobody in any more, and send everyone away, over ``over_s`` seconds if they are many.
+
+        Whoever has to wait for their batch hears what happens until then. Chat lines that were
+        taken are delivered first. Idempotent.
+        """
         self._draining = True
-        for number, connection in enumerate(list(self._spoke_of), 1):
-            error = Error(
-                code="going_away",
-                detail="the server is restarting; come back in a moment",
-                retry_after_ms=round(random.uniform(0, over_s) * 1000),
-            )
-            connection.send(encode(error))
-            connection.leave(GOING_AWAY)
-            if number % CLOSING_BATCH == 0:
-                await asyncio.sleep(0)
+        await self._send_away(over_s)
+        try:
+            async with asyncio.timeout(CLOSING_S):
+                await self._speech.join()
+                await self._hub.say_goodbye()
+        except (TimeoutError, BrokerUnavailable) as error:
+            log.warning("drained_unheard", error=str(error))
+
+    async def _send_away(self, over_s: float) -> None:
+        """Close every connection in batches, each told to come back after a random while."""
+        everyone = self._wheel.things()
+        random.shuffle(everyone)
+        batches = max(1, round(over_s / DRAIN_TICK_S))
+        size = max(DRAIN_BATCH, -(-len(everyone) // batches))
+        for first in range(0, len(everyone), size):
+            for connection in everyone[first : first + size]:
+                error = Error(
+                    code="going_away",
+                    detail="the server is restarting; come back in a moment",
+                    retry_after_ms=round(random.uniform(0, COME_BACK_S) * 1000),
+                )
+                connection.send(encode(error))
+                self._end(connection, GOING_AWAY)
+            await asyncio.sleep(DRAIN_TICK_S)
 
     # -- What connections report ----------------------------------------------------------------
 
+    def knocked(self, connection: Connection, asking: Asking) -> Guest | Turned:
+        """Judge a request for a socket."""
+        if self._draining:
+            return RESTARTING
+        return self._door.knock(asking, len(self._wheel), connection.heard_at)
+
     def connected(self, connection: Connection) -> None:
         """Put a new connection on the wheel."""
-        spoke = random.choice(self._spokes)
-        spoke.add(connection)
-        self._spoke_of[connection] = spoke
+        self._door.entered(connection.guest)
+        self._wheel.put(connection, GREETING_S)
 
     def disconnected(self, connection: Connection) -> None:
         """Forget a connection."""
-        spoke = self._spoke_of.pop(connection, None)
-        if spoke is not None:
-            spoke.discard(connection)
+        if connection in self._wheel:
+            self._wheel.take_out(connection)
+            self._door.left(connection.guest)
         if connection.home is not None and connection.session.identity is not None:
             connection.home.forget(connection)
 
@@ -187,139 +225,30 @@ class Node:
     def _perform(self, connection: Connection, effect: Effect) -> None:
         match effect:
             case Enter(join):
-                self._tasks.create_task(self._admit(connection, join))
+                self._entrance.knock(connection, join)
             case Reply(message):
                 connection.send(encode(message))
             case Post(line, reply):
-                speech = _Speech(connection.room, encode(line), connection, reply)
+                said = Line(line.sender.id, encode(line), always=bool(line.sender.badges))
                 try:
-                    self._speech.put_nowait(speech)
+                    self._speech.put_nowait(_Speech(connection.room, said, connection, reply))
                 except asyncio.QueueFull:
                     connection.send(encode(_unheard(reply)))
             case Applaud(likes):
-                if (state := self._open.get(connection.room)) is not None:
+                if (state := self._hub.find(connection.room)) is not None:
                     state.likes += likes
             case Forward(message):
                 self._application.handle(connection, message)
             case Close(why):
-                connection.leave(why)
+                self._end(connection, why)
             case Nothing():
                 pass
 
-    # -- Entering -------------------------------------------------------------------------------
-
-    async def _admit(self, connection: Connection, join: Join) -> None:
-        try:
-            answer = await self._application.admit(join.room, join.token)
-            if isinstance(answer, Error):
-                self._refuse(connection, answer)
-                return
-            state = await self._room(join.room)
-            if connection.closing:
-                return
-            state.arriving += 1
-            try:
-                connection.home = state.room
-                connection.session.identity = answer
-                state.room.expect(connection)
-                await self._greet(connection, state, join)
-            finally:
-                state.arriving -= 1
-        except (BrokerUnavailable, Unavailable) as why:
-            log.warning("join_deferred", room=join.room, error=str(why))
-            self._turn_away(connection)
-        except Exception:  # One entrance that fails must not end the worker.
-            log.exception("join_failed", room=join.room, connection=connection.connection)
-            self._turn_away(connection)
-
-    def _turn_away(self, connection: Connection) -> None:
-        detail = "the room cannot be opened just now; try again in a moment"
-        error = Error(code="unavailable", detail=detail)
-        connection.write(text_frame((encode(error),)))
-        connection.leave(UNAVAILABLE)
-
-    def _refuse(self, connection: Connection, why: Error) -> None:
-        self.refused += 1
-        connection.send(encode(why))
-        connection.leave(NOT_ADMITTED)
-
-    async def _room(self, name: str) -> _Open:
-        state = self._open.get(name)
-        if state is None:
-            room = Room(name, self._loop.call_soon)
-            state = self._open[name] = _Open(room, self._loop.create_future())
-            self._tasks.create_task(self._open_room(state))
-        if not await asyncio.shield(state.opened):
-            raise BrokerUnavailable(f"room {name} could not be opened")
-        return state
-
-    async def _open_room(self, state: _Open) -> None:
-        try:
-            await self._broker.open(state.room.name, state.room)
-        except BrokerUnavailable as error:
-            log.warning("room_not_opened", room=state.room.name, error=str(error))
-            del self._open[state.room.name]
-            state.opened.set_result(False)
-        else:
-            state.opened.set_result(True)
-
-    async def _greet(self, connection: Connection, state: _Open, join: Join) -> None:
-        """Bring an expected viewer to where the room is, and let it in without a gap."""
-        room, identity = state.room, connection.identity
-        you = await self._application.you(room.name, identity)
-        since = Position(join.since.epoch, join.since.offset) if join.since else None
-        missed = room.history.since(since) if since is not None else None
-        snapshot: bytes | None = None
-        while since is None or missed is None:
-            since, snapshot = await self._snapshot(state)
-            missed = room.history.since(since)
-        # Nothing waits from here on, so no event can fall between the greeting and the passes.
-        if connection.closing:
-            return
-        joined = Joined(
-            room=room.name,
-            you=Raw(you),
-            epoch=since.epoch,
-            offset=since.offset,
-            at=time.time_ns() // 1_000_000,
-            chat=[Raw(line) for line in room.chat_tail],
-            recovered=snapshot is None,
-            snapshot=Raw(snapshot) if snapshot is not None else None,
-        )
-        room.enter(connection, [encode(joined), *missed])
-        connection.session.admit(identity)
-        self.joins += 1
-        self.resumes += snapshot is None
-        log.info(
-            "joined",
-            room=room.name,
-            connection=connection.connection,
-            user=identity.id,
-            resumed=snapshot is None,
-        )
-
-    async def _snapshot(self, state: _Open) -> tuple[Position, bytes]:
-        """Return the state at a position; one taking serves everyone who waits for it."""
-        taking = state.snapshot
-        if taking is None or (taking.done() and not self._current(state, taking)):
-            taking = state.snapshot = self._loop.create_future()
-            self._tasks.create_task(self._take_snapshot(state, taking))
-        return await asyncio.shield(taking)
-
-    def _current(self, state: _Open, taken: asyncio.Future[tuple[Position, bytes]]) -> bool:
-        return taken.exception() is None and taken.result()[0] == state.room.history.position
-
-    async def _take_snapshot(
-        self, state: _Open, taking: asyncio.Future[tuple[Position, bytes]]
-    ) -> None:
-        # The position is read first: the state may be newer than it says, never older.
-        position, crowd = state.room.history.position, state.crowd
-        try:
-            body = await self._application.snapshot(state.room.name, crowd.viewers, crowd.likes)
-        except Exception as error:  # noqa: BLE001 - raised to those who wait for it
-            taking.set_exception(error)
-        else:
-            taking.set_result((position, body))
+    def _end(self, connection: Connection, why: Disconnect) -> None:
+        """Close a connection; a peer that does not answer is dropped in some seconds."""
+        connection.leave(why)
+        if connection in self._wheel:
+            self._wheel.put(connection, CLOSING_S)
 
     # -- What runs ------------------------------------------------------------------------------
 
@@ -334,52 +263,43 @@ class Node:
                 speech.speaker.send(encode(_unheard(speech.reply)))
             else:
                 speech.speaker.send(encode(speech.reply))
+            finally:
+                self._speech.task_done()
 
     async def pulse(self) -> None:
-        """Once a second: count each room's viewers on all workers, and close what is empty."""
-        while True:
-            await asyncio.sleep(PULSE_S)
-            for state in list(self._open.values()):
-                if state.opened.done():
-                    try:
-                        await self._count(state)
-                    except BrokerUnavailable as error:
-                        log.warning("not_counted", room=state.room.name, error=str(error))
-
-    async def _count(self, state: _Open) -> None:
-        room, likes = state.room, state.likes
-        crowd = await self._broker.count(room.name, self.worker, len(room.members), likes)
-        state.likes -= likes
-        if crowd != state.crowd:
-            state.crowd = crowd
-            room.latest("pulse", encode(Pulse(viewers=crowd.viewers, likes=crowd.likes)))
-        if room.members or state.arriving:
-            state.empty_since = None
-        elif state.empty_since is None:
-            state.empty_since = self._loop.time()
-        elif self._loop.time() - state.empty_since > LINGER_S:
-            del self._open[room.name]
-            await self._broker.close(room.name)
+        """Count each room's viewers, once a second."""
+        await self._hub.pulse()
 
     async def turn_wheel(self) -> None:
-        """Each second, look after one spoke of connections: ping, or let go."""
+        """Each second, look after those whose turn it is: ping, or let go."""
         while True:
-            for spoke in self._spokes:
-                await asyncio.sleep(1)
-                now = self._loop.time()
-                for connection in list(spoke):
-                    self._look_after(connection, now)
+            await asyncio.sleep(1)
+            for connection in self._wheel.turn():
+                self._look_after(connection, self._loop.time())
 
     def _look_after(self, connection: Connection, now: float) -> None:
-        mute = connection.session.phase is Phase.GREETING
         if connection.closing:
+            self._wheel.put(connection, CLOSING_S)
             connection.abort()
-        elif now - connection.heard_at > SILENCE_S or (
-            mute and now - connection.opened_at > GREETING_S
-        ):
-            connection.leave(IDLE)
+            return
+        self._wheel.put(connection, PING_EVERY_S)
+        if connection.session.phase is Phase.GREETING or now - connection.heard_at > SILENCE_S:
+            self._end(connection, IDLE)
+        elif now - connection.opened_at < PING_EVERY_S:
+            # From now on it has a second of its own: those who came together ping apart.
+            self._wheel.put(connection, random.randint(1, PING_EVERY_S - GREETING_S))
         else:
             connection.write(PING)
+
+    async def watch_broker(self) -> None:
+        """Send the viewers of a worker that hears nothing to one that may."""
+        while True:
+            await asyncio.sleep(1)
+            deaf_since = self._broker.deaf_since
+            deaf_s = 0.0 if deaf_since is None else self._loop.time() - deaf_since
+            if deaf_s > DEAF_S and len(self._wheel):
+                log.warning("viewers_sent_away", viewers=len(self._wheel), deaf_s=deaf_s)
+                await self._send_away(COME_BACK_S)
 
 
 def _unheard(reply: Ok) -> Message:
@@ -388,11 +308,19 @@ def _unheard(reply: Ok) -> Message:
 
 
 @asynccontextmanager
-async def open_node(broker: Broker, application: Application) -> AsyncIterator[Node]:
+async def open_node(
+    broker: Broker,
+    application: Application,
+    *,
+    door: Door | None = None,
+    bounds: Bounds | None = None,
+) -> AsyncIterator[Node]:
     """Run the rooms of this worker for as long as the block lasts."""
+    bounds = bounds or Bounds()
     async with asyncio.TaskGroup() as tasks:
-        node = Node(broker, application, tasks)
-        running = [tasks.create_task(run()) for run in (node.speak, node.pulse, node.turn_wheel)]
+        node = Node(broker, application, tasks, door=door or Door(bounds), bounds=bounds)
+        runs = (node.speak, node.pulse, node.turn_wheel, node.watch_broker)
+        running = [tasks.create_task(run()) for run in runs]
         try:
             yield node
         finally:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from rooms.application import Identity
 from rooms.codes import FLOOD, MISUSE, Disconnect
-from rooms.limits import TokenBucket
+from rooms.limits import Buckets, TokenBucket
 from rooms.messages import ChatLine, Error, Join, Like, Message, Ok, Ping, Pong, Say, Sender
 
 UNDECODABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -30,6 +30,9 @@ CHAT_LINES_A_SECOND: Final = 1.0
 CHAT_BURST: Final = 5.0
 LIKES_A_SECOND: Final = 20.0
 """Two thumbs tapping as fast as they can."""
+
+FRAMES_OF_ADDRESS_A_SECOND: Final = 1_000.0
+"""What a full hall of phones behind one address sends, ten times over."""
 
 
 class Phase(Enum):
@@ -84,18 +87,31 @@ class Nothing(Struct, frozen=True):
 Effect = Enter | Reply | Post | Applaud | Forward | Close | Nothing
 
 
+class Allowances:
+    """What the connections of one user, or of one address, share on a worker."""
+
+    def __init__(self) -> None:
+        self.chat = Buckets(CHAT_LINES_A_SECOND, CHAT_BURST)
+        self.likes = Buckets(LIKES_A_SECOND, 5 * LIKES_A_SECOND)
+        self.frames_of_address = Buckets(FRAMES_OF_ADDRESS_A_SECOND, 2 * FRAMES_OF_ADDRESS_A_SECOND)
+
+
 class Session:
-    """One viewer's conversation; ``now`` is monotonic seconds, ``at`` the server's Unix ms."""
+    """
+    One viewer's conversation; ``now`` is monotonic seconds, ``at`` the server's Unix ms.
 
-    __slots__ = ("_chat", "_frames", "_likes", "_patience", "identity", "phase")
+    ``address`` is whose connection it is, as far as that is known.
+    """
 
-    def __init__(self, now: float) -> None:
+    __slots__ = ("_allowances", "_frames", "_patience", "address", "identity", "phase")
+
+    def __init__(self, now: float, allowances: Allowances, address: str | None = None) -> None:
         self.phase = Phase.GREETING
         self.identity: Identity | None = None
+        self.address = address
+        self._allowances = allowances
         self._frames = TokenBucket(FRAMES_A_SECOND, 2 * FRAMES_A_SECOND, now)
         self._patience = TokenBucket(FRAMES_A_SECOND, FRAMES_TOO_MANY, now)
-        self._chat = TokenBucket(CHAT_LINES_A_SECOND, CHAT_BURST, now)
-        self._likes = TokenBucket(LIKES_A_SECOND, 5 * LIKES_A_SECOND, now)
 
     def admit(self, identity: Identity) -> None:
         """Go live as ``identity``."""
@@ -132,17 +148,24 @@ class Session:
                 return self._say(message, now, at)
             case Like(), Phase.LIVE:
                 # Likes beyond the rate are dropped in silence: nobody counts their own.
-                taken = self._likes.take(now, message.count) == 0.0
-                return Applaud(message.count) if taken else Nothing()
+                wait = self._allowances.likes.take(self._who, now, message.count)
+                return Nothing() if wait else Applaud(message.count)
             case _:
                 return Forward(message)
 
     def _throttle(self, message: object, now: float) -> Effect | None:
-        if not (wait := self._frames.take(now)):
+        wait = self._frames.take(now)
+        if self.address is not None:
+            wait = wait or self._allowances.frames_of_address.take(self.address, now)
+        if not wait:
             return None
         if self._patience.take(now):
             return Close(FLOOD)
         return _too_fast(wait, message)
+
+    @property
+    def _who(self) -> str:
+        return self.identity.id if self.identity is not None else ""
 
     def _say(self, message: Say, now: float, at: int) -> Effect:
         who = self.identity
@@ -152,7 +175,7 @@ class Session:
         text = " ".join(message.text.split())
         if not text:
             return Reply(Error(code="empty", detail="the line holds no text", to=message.id))
-        if wait := self._chat.take(now):
+        if wait := self._allowances.chat.take(who.id, now):
             return _too_fast(wait, message)
         line = ChatLine(
             id=f"{who.id}.{message.id}",

@@ -72,7 +72,7 @@ class Demo:
         return self.process.returncode
 
     def pid_of(self, part: str) -> int:
-        """Return the process id of ``demo``, ``serve``, ``work``, ``media``, ``redis`` or ``postgres``."""
+        """Return the process id of ``demo``, ``redis``, ``postgres``, or a child as ``media``."""
         assert self.process is not None
         match part:
             case "demo":

@@ -77,9 +77,9 @@ export interface Joined {
   offset: number;
   /** Unix time in milliseconds, on the server's clock */
   at: number;
+  recovered?: boolean;
   /** The last chat lines, oldest first */
   chat: ChatLine[];
-  recovered?: boolean;
   snapshot?: Snapshot;
 }
 
@@ -231,6 +231,12 @@ export interface Pulse {
   likes: number;
 }
 
+/** Who is here, by name, while the room is small; empty once it is not. Latest wins. */
+export interface People {
+  type: "people";
+  people: Sender[];
+}
+
 /** The gate said yes: the units are held. The order is certain only when `placed` arrives. */
 export interface Reserved {
   type: "reserved";
@@ -341,7 +347,11 @@ export interface Pong {
   server_at: number;
 }
 
-/** This viewer could not keep up, and `chat` lines were left out just now. */
+/**
+ * `chat` lines were left out just now.
+ *
+ * The room talks faster than people can read, or this viewer's connection could not keep up.
+ */
 export interface Skipped {
   type: "skipped";
   chat: number;
@@ -384,6 +394,7 @@ export type ServerMessage =
   | ChatLine
   | Stock
   | Pulse
+  | People
   | Reserved
   | Refused
   | Placed

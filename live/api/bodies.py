@@ -23,7 +23,7 @@ from commerce.messages import (
     Stock,
     Tally,
 )
-from rooms.messages import ChatLine, Notice
+from rooms.messages import ChatLine, Notice, Sender
 
 Role = Literal["viewer", "host", "admin"]
 Name = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"\S")]
@@ -82,6 +82,12 @@ class Credentials(Body, frozen=True):
 
 
 # -- Shows --------------------------------------------------------------------------------------
+
+
+class People(Body, frozen=True):
+    """Who watches a show by name; in a big room, some of them."""
+
+    people: list[Sender]
 
 
 class ShowList(Body, frozen=True):

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from commerce.errors import InvalidValue, ShopError, StoreUnavailable
 from live.api.bodies import Problem
 from live.auth import AuthError, Busy, TooManyTries
+from rooms.brokers import BrokerUnavailable
 
 log = structlog.get_logger()
 
@@ -162,6 +163,8 @@ def refusal_of(error: Exception) -> ApiError:
         case asyncpg.DataError() | UnicodeEncodeError():
             # A NUL or half a surrogate pair in a text, or a moment out of range.
             return ApiError("invalid_value", "a value cannot be stored", path="$")
+        case BrokerUnavailable():
+            return _UNAVAILABLE
         case asyncpg.PostgresConnectionError() | asyncpg.InterfaceError() | OSError():
             return _UNAVAILABLE
         case asyncpg.TooManyConnectionsError() | asyncpg.CannotConnectNowError() | TimeoutError():

@@ -11,7 +11,7 @@ from commerce.store import offers, orders, shows
 from commerce.store.offers import NewOffer
 from commerce.store.pool import acquire, transaction
 from commerce.store.shows import NewShow
-from live.api.bodies import Empty, ShowDetail, ShowList, Video
+from live.api.bodies import Empty, People, ShowDetail, ShowList, Video
 from live.api.endpoint import Access, Call, Endpoint, Key
 from live.api.ownership import own_show
 from live.levels import with_levels
@@ -88,6 +88,13 @@ async def tally(call: Call[Empty, Empty]) -> Tally:
         return await orders.tally(connection, ShowId(found.id))
 
 
+async def people(call: Call[Empty, Empty]) -> People:
+    """Say who watches, by name."""
+    async with acquire(call.shop.pool) as connection:
+        found = await own_show(connection, call.who, call.path("show"))
+    return People(people=await call.shop.node.people(found.id))
+
+
 _OWN: Final = ("unknown_show", "not_yours")
 
 ENDPOINTS: Final = (
@@ -116,4 +123,5 @@ ENDPOINTS: Final = (
         errors=(*_OWN, "unknown_variant", "wrong_state"),
     ),
     Endpoint("GET", "/api/shows/{show}/tally", tally, Access.HOST, errors=_OWN),
+    Endpoint("GET", "/api/shows/{show}/people", people, Access.HOST, errors=_OWN),
 )

@@ -28,7 +28,7 @@ from live.auth import Tokens
 from live.config import Config, signing_secret
 from live.embedded import Services
 from live.http import BoundedHttp
-from live.lifetime import told_to_stop
+from live.lifetime import tell_ready, told_to_stop
 from live.listener import FINISH_S, AddressInUse, Server, listen
 from live.media import whep, whip
 from live.media.door import Door
@@ -196,6 +196,7 @@ async def serve_media(
     """
     async with told_to_stop(environ) as stop, open_studio(config, services) as studio:
         server = Server(
+            lambda: tell_ready(environ),
             uvicorn.Config(
                 media(studio),
                 loop="none",
@@ -206,7 +207,7 @@ async def serve_media(
                 server_header=False,
                 log_config=None,
                 timeout_graceful_shutdown=FINISH_S,
-            )
+            ),
         )
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(server.serve([listener]))

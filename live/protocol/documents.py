@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from live.api.openapi import document, schemas
+from live.protocol import asyncapi
 from live.protocol.examples import CLIENT, SERVER
 from live.protocol.typescript import declarations
 from live.site import ENDPOINTS
@@ -34,6 +35,7 @@ def documents() -> dict[Path, str]:
     wire = schema()
     return {
         Path("schema.json"): _json(wire),
+        Path("asyncapi.json"): _json(asyncapi.document(VERSION)),
         Path("openapi.json"): _json(document(ENDPOINTS, VERSION)),
         Path("messages.ts"): _messages(wire["$defs"]),
         Path("bodies.ts"): _bodies(wire["$defs"]),

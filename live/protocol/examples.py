@@ -37,6 +37,7 @@ from rooms.messages import (
     Like,
     Notice,
     Ok,
+    People,
     Ping,
     Pong,
     Pulse,
@@ -168,6 +169,7 @@ SERVER: Final[dict[str, ServerMessage]] = {
     "chat": _LINE,
     "stock": Stock(offer=_FLASH.id, left=19, version=1),
     "pulse": Pulse(viewers=63, likes=1250),
+    "people": People(people=[_LINE.sender]),
     "reserved": Reserved(
         to="2f1c9f5e-7d0b-4f27-9d3e-5b8f6a0c1d2e",
         offer=_FLASH.id,

@@ -2,7 +2,9 @@
 How a room's events reach every worker, and how they are kept.
 
 Two implementations, one contract (``tests/contracts/test_broker.py``): ``memory`` for one process
-and for tests, ``redis`` for real.
+and for tests, ``redis`` for real. Under it ``topology`` knows where Redis is (one server, a master
+under sentinels, a Redis Cluster), ``servers`` brings a script to the one that has the room, and
+``subscription`` listens to one of them.
 """
 
 from typing import Protocol
@@ -14,6 +16,9 @@ from rooms.history import Position
 KEPT_CHAT_LINES = 50
 """What someone who comes in late gets to read: about two screens of a phone."""
 
+SMALL_ROOM = 50
+"""Up to so many viewers a room is told who is there: more names nobody reads."""
+
 
 class Past(Struct, frozen=True):
     """A room's log as it was at ``position``: the tail of events that ends there, and of chat."""
@@ -23,11 +28,24 @@ class Past(Struct, frozen=True):
     chat: list[bytes]
 
 
+class Line(Struct, frozen=True):
+    """A chat line on its way; ``always``: it is never left out, however fast the room talks."""
+
+    speaker: str
+    body: bytes
+    always: bool = False
+
+
 class Crowd(Struct, frozen=True):
-    """How many watch a room on all workers, and how often it was liked."""
+    """
+    How many watch a room on all workers, and how often it was liked.
+
+    ``people`` is what each worker said of who is there; empty in a room that is not small.
+    """
 
     viewers: int
     likes: int
+    people: list[bytes] = []
 
 
 class Listener(Protocol):
@@ -39,7 +57,7 @@ class Listener(Protocol):
     def control(self, event: bytes) -> None:
         """Take the event that follows the last one."""
 
-    def chat(self, line: bytes) -> None:
+    def chat(self, line: Line) -> None:
         """Take a chat line."""
 
     def latest(self, key: str, value: bytes) -> None:
@@ -47,6 +65,9 @@ class Listener(Protocol):
 
     def whisper(self, user: str, message: bytes) -> None:
         """Take a message for every connection of ``user``."""
+
+    def signal(self, topic: str) -> None:
+        """Take a word for the worker itself: what ``topic`` names has changed."""
 
 
 class Broker(Protocol):
@@ -57,12 +78,17 @@ class Broker(Protocol):
       delivery is the order of offsets, on every worker.
     - A listener sees every event after its ``reset`` exactly once, in order; where that cannot be
       kept, it is reset again. Never a silent hole.
-    - Chat, latest values and whispers are delivered at most once, in order with the events.
+    - Chat, latest values, whispers and signals are delivered at most once, in order with the
+      events. What must not be missed is current state, read again after every ``reset``.
     """
 
     @property
     def ready(self) -> bool:
         """Whether subscriptions are alive; a worker that cannot hear must not take viewers."""
+
+    @property
+    def deaf_since(self) -> float | None:
+        """Since when it has not been ``ready``, on the loop's clock; None while it is."""
 
     async def publish(self, room: str, event: bytes) -> Position:
         """
@@ -73,7 +99,7 @@ class Broker(Protocol):
 
         """
 
-    async def say(self, room: str, line: bytes) -> None:
+    async def say(self, room: str, line: Line) -> None:
         """Deliver a chat line and keep it among the last."""
 
     async def set(self, room: str, key: str, value: bytes) -> None:
@@ -82,8 +108,20 @@ class Broker(Protocol):
     async def whisper(self, room: str, user: str, message: bytes) -> None:
         """Deliver a message to the connections of ``user`` in ``room``, on whichever worker."""
 
-    async def count(self, room: str, worker: str, viewers: int, likes: int) -> Crowd:
-        """Say that ``worker`` has so many viewers and ``likes`` more; return the totals."""
+    async def signal(self, room: str, topic: str) -> None:
+        """Tell every worker that has the room open that what ``topic`` names has changed."""
+
+    async def count(
+        self, room: str, worker: str, viewers: int, likes: int, people: bytes = b"[]"
+    ) -> Crowd:
+        """
+        Say that ``worker`` has so many viewers, ``likes`` more, and who ``people`` are.
+
+        Return the totals. A worker that is silent for five seconds no longer counts.
+        """
+
+    async def people(self, room: str) -> list[bytes]:
+        """Return what each worker said last of who is there, in a room of any size."""
 
     async def open(self, room: str, listener: Listener) -> None:
         """Begin to deliver to ``listener``; returns after its first ``reset``."""

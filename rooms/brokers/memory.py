@@ -7,7 +7,15 @@ Delivery happens inside the call, so an event has reached its listener when ``pu
 from collections import deque
 from secrets import token_hex
 
-from rooms.brokers import KEPT_CHAT_LINES, Crowd, Listener, Past, with_offset
+from rooms.brokers import (
+    KEPT_CHAT_LINES,
+    SMALL_ROOM,
+    Crowd,
+    Line,
+    Listener,
+    Past,
+    with_offset,
+)
 from rooms.history import History, Position
 
 
@@ -16,7 +24,7 @@ class _Room:
         self.history = History(Position(token_hex(8), 0))
         self.chat: deque[bytes] = deque(maxlen=KEPT_CHAT_LINES)
         self.listener: Listener | None = None
-        self.viewers: dict[str, int] = {}
+        self.viewers: dict[str, tuple[int, bytes]] = {}
         self.likes = 0
 
 
@@ -29,7 +37,12 @@ class MemoryBroker:
     @property
     def ready(self) -> bool:
         """Always: there is nothing to lose touch with."""
-        return True
+        return self.deaf_since is None
+
+    @property
+    def deaf_since(self) -> float | None:
+        """Never."""
+        return None
 
     async def publish(self, room: str, event: bytes) -> Position:
         """Append and deliver ``event``."""
@@ -40,10 +53,10 @@ class MemoryBroker:
             state.listener.control(placed)
         return state.history.position
 
-    async def say(self, room: str, line: bytes) -> None:
+    async def say(self, room: str, line: Line) -> None:
         """Deliver a chat line and keep it among the last."""
         state = self._room(room)
-        state.chat.append(line)
+        state.chat.append(line.body)
         if state.listener is not None:
             state.listener.chat(line)
 
@@ -57,12 +70,27 @@ class MemoryBroker:
         if (listener := self._room(room).listener) is not None:
             listener.whisper(user, message)
 
-    async def count(self, room: str, worker: str, viewers: int, likes: int) -> Crowd:
+    async def signal(self, room: str, topic: str) -> None:
+        """Tell the worker that what ``topic`` names has changed."""
+        if (listener := self._room(room).listener) is not None:
+            listener.signal(topic)
+
+    async def count(
+        self, room: str, worker: str, viewers: int, likes: int, people: bytes = b"[]"
+    ) -> Crowd:
         """Add up viewers and likes."""
         state = self._room(room)
-        state.viewers[worker] = viewers
+        if viewers:
+            state.viewers[worker] = (viewers, people)
+        else:
+            state.viewers.pop(worker, None)
         state.likes += likes
-        return Crowd(sum(state.viewers.values()), state.likes)
+        total = sum(of_worker for of_worker, _ in state.viewers.values())
+        return Crowd(total, state.likes, await self.people(room) if total <= SMALL_ROOM else [])
+
+    async def people(self, room: str) -> list[bytes]:
+        """Return what each worker said last of who is there."""
+        return [people for _, people in self._room(room).viewers.values()]
 
     async def open(self, room: str, listener: Listener) -> None:
         """Begin to deliver to ``listener``."""

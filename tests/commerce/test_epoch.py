@@ -20,6 +20,7 @@ from commerce.payments import GatewayEvent
 from commerce.store import epochs, offers, orders
 from commerce.store.pool import acquire
 from tests.commerce.shop import DEADLINE_S, Shop, open_shop, reserve
+from tests.redis_servers import WatchedRedis
 
 NOW = time.time_ns() // 1_000_000
 
@@ -175,6 +176,35 @@ async def test_what_was_in_the_stream_when_redis_died_becomes_orders(
         assert [order.hold for order in shop.heard.placed_orders] == holds
         assert await shop.units(offer) == (3, 1, 2, 0)
         assert await shop.waiting() == 0
+
+
+async def test_a_promoted_replica_sells_what_the_ledger_has_left(
+    database_url: str, watched_redis: WatchedRedis
+) -> None:
+    async with open_shop(database_url, watched_redis.url) as shop:
+        offer = await shop.add_offer(quantity=3)
+        buyers = [await shop.add_buyer() for _ in range(4)]
+        await shop.place(offer, buyers[0])
+        before = shop.fence.standing
+        master = watched_redis.master
+        master.kill()
+
+        assert isinstance(await shop.reserve(offer, buyers[1]), Unavailable)
+        async with asyncio.timeout(DEADLINE_S):
+            while shop.fence.standing in (before, None):
+                try:
+                    await make_sure(shop)
+                except (redis.RedisError, OSError):
+                    await asyncio.sleep(0.05)
+
+        assert watched_redis.master is not master
+        assert [type(await shop.reserve(offer, buyer)) for buyer in buyers[1:]] == [
+            Held,
+            Held,
+            SoldOut,
+        ]
+        await shop.write_orders()
+        assert await shop.ledger(offer) == ("open", 3, 3, 0)
 
 
 async def test_a_web_process_finds_the_new_epoch_by_itself(

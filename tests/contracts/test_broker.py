@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 import pytest
 
-from rooms.brokers import Broker, Crowd, Past
+from rooms.brokers import SMALL_ROOM, Broker, Crowd, Line, Past
 from rooms.brokers.memory import MemoryBroker
 from rooms.brokers.redis import open_redis_broker
 from rooms.history import Position
@@ -27,7 +27,7 @@ class RecordingListener:
     def control(self, event: bytes) -> None:
         self._hear(("control", msgspec.json.decode(event)))
 
-    def chat(self, line: bytes) -> None:
+    def chat(self, line: Line) -> None:
         self._hear(("chat", line))
 
     def latest(self, key: str, value: bytes) -> None:
@@ -35,6 +35,9 @@ class RecordingListener:
 
     def whisper(self, user: str, message: bytes) -> None:
         self._hear(("whisper", user, message))
+
+    def signal(self, topic: str) -> None:
+        self._hear(("signal", topic))
 
     def _hear(self, what: object) -> None:
         self.heard.append(what)
@@ -54,10 +57,22 @@ class OpenBroker(Protocol):
     def __call__(self) -> AbstractAsyncContextManager[Broker]: ...
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", "redis 6.2", "redis 7", "sentinel", "cluster"])
 def open_broker(request: pytest.FixtureRequest) -> OpenBroker:
-    if request.param == "redis":
-        url = request.getfixturevalue("redis_url")
+    match request.param:
+        case "redis 6.2":
+            url = request.getfixturevalue("redis_url")
+        case "redis 7":
+            url = request.getfixturevalue("redis7").url
+        case "sentinel":
+            url = request.getfixturevalue("watched_redis").url
+        case "cluster":
+            cluster = request.getfixturevalue("redis_cluster")
+            cluster.empty()
+            url = cluster.url
+        case _:
+            url = ""
+    if url:
         return lambda: open_redis_broker(url)
     broker = MemoryBroker()
 
@@ -89,7 +104,7 @@ async def test_who_opens_a_room_late_starts_from_its_past(open_broker: OpenBroke
     listener = RecordingListener()
     async with open_broker() as broker:
         first = await broker.publish("tea", b'{"n":1}')
-        await broker.say("tea", b'{"line":1}')
+        await broker.say("tea", Line("ann", b'{"line":1}'))
         await broker.open("tea", listener)
         await broker.publish("tea", b'{"n":2}')
         heard = await listener.until(2)
@@ -118,16 +133,20 @@ async def test_every_lane_arrives_in_the_order_it_was_sent(open_broker: OpenBrok
     listener = RecordingListener()
     async with open_broker() as broker:
         await broker.open("tea", listener)
-        await broker.say("tea", b'{"line":"two\\nlines"}')
+        await broker.say("tea", Line("ann", b'{"line":"two\\nlines"}'))
+        await broker.say("tea", Line("bob", b"{}", always=True))
         await broker.set("tea", "stock:a", b'{"left":3}')
         await broker.whisper("tea", "ann", b'{"type":"placed"}')
+        await broker.signal("tea", "rules")
         await broker.publish("tea", b'{"n":1}')
-        heard = await listener.until(5)
+        heard = await listener.until(7)
 
     assert heard[1:] == [
-        ("chat", b'{"line":"two\\nlines"}'),
+        ("chat", Line("ann", b'{"line":"two\\nlines"}')),
+        ("chat", Line("bob", b"{}", always=True)),
         ("latest", "stock:a", b'{"left":3}'),
         ("whisper", "ann", b'{"type":"placed"}'),
+        ("signal", "rules"),
         ("control", {"offset": 1, "n": 1}),
     ]
 
@@ -147,9 +166,23 @@ async def test_a_closed_room_is_heard_no_more(open_broker: OpenBroker) -> None:
 
 async def test_viewers_and_likes_are_added_up_over_workers(open_broker: OpenBroker) -> None:
     async with open_broker() as broker:
-        assert await broker.count("tea", "w1", 3, 10) == Crowd(3, 10)
-        assert await broker.count("tea", "w2", 4, 5) == Crowd(7, 15)
-        assert await broker.count("tea", "w1", 0, 0) == Crowd(4, 15)
+        assert await broker.count("tea", "w1", 3, 10) == Crowd(3, 10, [b"[]"])
+        assert await broker.count("tea", "w2", 4, 5) == Crowd(7, 15, [b"[]", b"[]"])
+        assert await broker.count("tea", "w1", 0, 0) == Crowd(4, 15, [b"[]"])
+
+
+async def test_a_small_room_is_told_who_is_there_and_the_host_of_any_room_may_ask(
+    open_broker: OpenBroker,
+) -> None:
+    async with open_broker() as broker:
+        assert (await broker.count("tea", "w1", 1, 0, b'["ann"]')).people == [b'["ann"]']
+        small = await broker.count("tea", "w2", SMALL_ROOM - 1, 0, b'["bob"]')
+        big = await broker.count("tea", "w2", SMALL_ROOM, 0, b'["bob"]')
+        asked = await broker.people("tea")
+
+    assert sorted(small.people) == [b'["ann"]', b'["bob"]']
+    assert big == Crowd(SMALL_ROOM + 1, 0, [])
+    assert sorted(asked) == [b'["ann"]', b'["bob"]']
 
 
 async def test_concurrent_publishers_leave_no_hole_and_no_double(open_broker: OpenBroker) -> None:

@@ -45,7 +45,8 @@ async def test_a_show_is_seen_seconds_later_and_again_from_its_recording(
             channel.end()
             await page.evaluate("hls.destroy()")
             async with asyncio.timeout(10):
-                await live.recorded()
+                while (await page.request.get(f"{live.url}/recording.mp4")).status != 200:
+                    pass
             [recording] = recordings(tmp_path, SHOW)
             await page.evaluate("video.src = '/recording.mp4'; delays = []")
             await page.wait_for_function("delays.length > 0 && video.duration > 1", timeout=15_000)

@@ -19,6 +19,7 @@ from live import chronicle as chronicle_module
 from live.chronicle import LOCK, Chronicle
 from live.embedded import Services
 from live.wire import encode
+from rooms.brokers import Line
 from rooms.brokers.redis import RedisBroker, open_redis_broker
 from rooms.messages import ChatLine, ChatRemoved, Sender
 from tests.live.shops import Visitor, Web, open_web
@@ -26,11 +27,10 @@ from tests.live.shops import Visitor, Web, open_web
 AT = 1_800_000_000_000
 
 
-def line(number: int) -> bytes:
+def line(number: int) -> Line:
     sender = Sender(id="acc_1", name="Lin")
-    return encode(
-        ChatLine(id=f"acc_1.{number}", sender=sender, text=f"No. {number}", at=AT + number)
-    )
+    said = ChatLine(id=f"acc_1.{number}", sender=sender, text=f"No. {number}", at=AT + number)
+    return Line(speaker=sender.id, body=encode(said))
 
 
 class Evening:
@@ -55,6 +55,12 @@ class Evening:
             self.connection, ShowId("tea"), lane, after=(0, ""), limit=9999
         )
         return [(each.at, msgspec.json.decode(each.body)) for each in found]
+
+    async def written_to(self, connection: Connection) -> None:
+        """Write again and again; meanwhile what was said is heard."""
+        while True:
+            await self.connection.execute("SELECT 1")
+            await self.chronicle.write(connection)
 
     async def heard(self) -> None:
         """Wait until everything that was published so far has been heard."""
@@ -170,9 +176,7 @@ async def test_what_could_not_be_written_waits(evening: Evening, services: Servi
         await lost.close()
         async with asyncio.timeout(10):
             with pytest.raises(asyncpg.InterfaceError, match="closed"):
-                while True:
-                    await evening.connection.execute("SELECT 1")  # meanwhile the line is heard
-                    await evening.chronicle.write(lost)
+                await evening.written_to(lost)
     await evening.heard()
 
     assert len(await evening.written("chat")) == 2

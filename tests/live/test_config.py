@@ -57,6 +57,20 @@ def test_without_any_setting_the_defaults_stand() -> None:
             "postgresql:// or postgres://; for example "
             "LIVESHOP_DATABASE_URL=postgresql://liveshop:password@db.internal/liveshop",
         ),
+        (
+            "REDIS_URL",
+            "redis+cluster://redis-1.internal",
+            "LIVESHOP_REDIS_URL is 'redis+cluster://redis-1.internal', which is not one Redis, "
+            "which the gate needs; the rooms may be on a Redis Cluster "
+            "(LIVESHOP_ROOMS_REDIS_URL); for example LIVESHOP_REDIS_URL=redis://redis.internal:6379/0",
+        ),
+        (
+            "ROOMS_REDIS_URL",
+            "redis+sentinel://redis-1.internal",
+            "LIVESHOP_ROOMS_REDIS_URL is 'redis+sentinel://redis-1.internal', which is not a URL "
+            "that names, after a slash, the service that the sentinels watch; for example "
+            "LIVESHOP_ROOMS_REDIS_URL=redis+cluster://redis-1.internal:6379,redis-2.internal:6379",
+        ),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_name_the_fault_and_an_example(

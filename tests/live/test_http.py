@@ -10,9 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket
-from websockets.asyncio.client import connect
+from starlette.routing import Route
 
 from live.http import MAX_HEAD_BYTES, MAX_HEADERS, BoundedHttp
 from live.listener import listen
@@ -28,21 +26,13 @@ async def size(request: Request) -> Response:
     return PlainTextResponse(str(len(await request.body())))
 
 
-async def echo(socket: WebSocket) -> None:
-    await socket.accept()
-    await socket.send_text(await socket.receive_text())
-    await socket.close()
-
-
 @asynccontextmanager
 async def serving() -> AsyncIterator[int]:
     """Run a tiny application behind the protocol; give its port."""
-    app = Starlette(routes=[Route("/", size, methods=["GET", "POST"]), WebSocketRoute("/ws", echo)])
+    app = Starlette(routes=[Route("/", size, methods=["GET", "POST"])])
     with listen("127.0.0.1", 0) as listener:
         server = uvicorn.Server(
-            uvicorn.Config(
-                app, http=BoundedHttp, ws="websockets-sansio", lifespan="off", log_config=None
-            )
+            uvicorn.Config(app, http=BoundedHttp, ws="none", lifespan="off", log_config=None)
         )
         async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as tasks:
             running = tasks.create_task(server._serve([listener]))
@@ -124,12 +114,3 @@ async def test_requests_on_one_connection_and_an_upload_are_answered() -> None:
         assert [(await client.get("/")).text for _ in range(3)] == ["0", "0", "0"]
         assert (await client.post("/", content=b"x" * MEBIBYTE)).text == str(MEBIBYTE)
         assert (await client.post("/", content=upload())).text == "2000000"
-
-
-async def test_a_socket_outlives_the_deadline_of_its_head(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("live.http.HEAD_S", 0.05)
-    async with serving() as port, connect(f"ws://127.0.0.1:{port}/ws") as socket:
-        # Opened and closed after it, this connection ends later than the deadline would.
-        assert await answer(port) == b""
-        await socket.send("hello")
-        assert await socket.recv() == "hello"

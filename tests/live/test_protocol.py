@@ -12,7 +12,8 @@ from commerce.messages import Snapshot, You
 from live.protocol.documents import FOLDER, documents, outdated
 from live.protocol.examples import CLIENT, SERVER
 from live.protocol.typescript import declarations
-from live.wire import ClientMessage, ServerMessage, decode_client_message, schema
+from live.wire import ClientMessage, ControlEvent, ServerMessage, decode_client_message, schema
+from rooms import codes
 from rooms.messages import ChatLine
 
 
@@ -140,3 +141,57 @@ def test_the_openapi_document_is_valid_json_with_every_reference_resolved() -> N
         )
 
     assert {each.rpartition("/")[2] for each in references(document)} <= set(schemas)
+
+
+def test_the_asyncapi_document_has_every_message_in_its_direction_with_an_example() -> None:
+    api = json.loads((FOLDER / "asyncapi.json").read_text())
+    operations, messages = api["operations"], api["components"]["messages"]
+
+    def told(operation: str) -> list[str]:
+        refs = [message["$ref"] for message in operations[operation]["messages"]]
+        return [messages[ref.rpartition("/")[2]]["name"] for ref in refs]
+
+    assert told("receiveFromViewer") == list(CLIENT)
+    assert told("sendToViewer") == list(SERVER)
+    assert all(message["examples"] and message["summary"] for message in messages.values())
+
+
+def test_every_reference_of_the_asyncapi_document_leads_somewhere() -> None:
+    api = json.loads((FOLDER / "asyncapi.json").read_text())
+
+    def follow(node: Any) -> int:
+        if isinstance(node, list):
+            return sum(map(follow, node))
+        if not isinstance(node, dict):
+            return 0
+        if isinstance(ref := node.get("$ref"), str):
+            found = api
+            for step in ref.removeprefix("#/").split("/"):
+                found = found[step]
+        return ("$ref" in node) + sum(map(follow, node.values()))
+
+    assert follow(api) > 3 * len(SERVER)
+
+
+def test_control_events_are_on_the_control_lane() -> None:
+    api = json.loads((FOLDER / "asyncapi.json").read_text())
+    lanes = {
+        message["name"]: message["tags"][0]["name"]
+        for title, message in api["components"]["messages"].items()
+        if "tags" in message and title != "Say"
+    }
+
+    for kind in get_args(ControlEvent):
+        assert lanes[kind.__struct_config__.tag] == "control"
+    assert (lanes["chat"], lanes["stock"], lanes["placed"]) == ("chat", "latest", "alone")
+
+
+def test_the_page_for_client_authors_names_every_message_and_every_close_code() -> None:
+    page = (FOLDER / "README.md").read_text()
+
+    for kind in {*CLIENT, *SERVER}:
+        assert f"`{kind}`" in page, kind
+    ends = [end for end in vars(codes).values() if isinstance(end, codes.Disconnect)]
+    assert len(ends) > 5
+    for end in ends:
+        assert str(end.code) in page, end

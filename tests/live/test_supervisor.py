@@ -2,15 +2,13 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from live import supervisor
 from live.supervisor import Child, kept_running
-
-PATIENCE_S = 20.0
+from tests.waiting import until
 
 # Writes its number to a file, then waits for SIGTERM.
 OBEDIENT = """
@@ -38,13 +36,6 @@ while True:
 
 def child(script: str, file: Path, name: str = "child") -> Child:
     return Child(name=name, command=(sys.executable, "-c", script, str(file)))
-
-
-async def until(done: Callable[[], object]) -> None:
-    """Look again until ``done``; a file tells nobody when it changes."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not done():
-            await asyncio.to_thread(os.sched_yield)
 
 
 def pids(file: Path) -> list[int]:
@@ -111,9 +102,12 @@ async def test_a_child_notices_that_its_supervisor_was_killed(tmp_path: Path) ->
     parent = tmp_path / "parent.py"
     parent.write_text(
         "import asyncio, sys\n"
-        "from live.supervisor import Child, keep_running\n"
+        "from live.supervisor import Child, kept_running\n"
         f"command = (sys.executable, '-c', {ORPHAN!r}, {str(file)!r})\n"
-        "asyncio.run(keep_running(Child(name='orphan', command=command)))\n"
+        "async def run():\n"
+        "    async with kept_running([Child(name='orphan', command=command)]):\n"
+        "        await asyncio.Event().wait()\n"
+        "asyncio.run(run())\n"
     )
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(parent), env={**os.environ, "PYTHONPATH": os.getcwd()}
@@ -143,3 +137,46 @@ async def test_what_a_child_says_is_kept_in_its_log(tmp_path: Path) -> None:
         await until(lambda: log.exists() and log.read_text())
 
     assert log.read_text() == "hello\n"
+
+
+RENEWABLE = """
+import os, signal, sys
+mine = open(sys.argv[1], "a", buffering=1)
+mine.write(f"{os.getpid()}\\n")
+if os.path.exists(sys.argv[1] + ".broken"):
+    sys.exit(1)
+os.write(int(os.environ["LIVESHOP_READY_FD"]), b"1")
+signal.pause()
+"""
+
+
+async def test_a_renewed_child_serves_before_the_old_one_stops(tmp_path: Path) -> None:
+    file = tmp_path / "pids"
+    renewable = Child(
+        name="web", command=(sys.executable, "-c", RENEWABLE, str(file)), tells_ready=True
+    )
+    async with kept_running([renewable, child(OBEDIENT, tmp_path / "other")]) as kept:
+        await until(lambda: len(pids(file)) == 1 and len(pids(tmp_path / "other")) == 1)
+        await kept.renew()
+        old, new = pids(file)
+        assert not runs(old)
+        assert runs(new)
+        # What does not say when it is ready is left alone.
+        assert len(pids(tmp_path / "other")) == 1
+
+    assert not runs(new)
+
+
+async def test_a_child_that_cannot_be_renewed_stays(tmp_path: Path) -> None:
+    file = tmp_path / "pids"
+    renewable = Child(
+        name="web", command=(sys.executable, "-c", RENEWABLE, str(file)), tells_ready=True
+    )
+    async with kept_running([renewable]) as kept:
+        await until(lambda: len(pids(file)) == 1)
+        await asyncio.to_thread(Path(f"{file}.broken").touch)
+        await kept.renew()
+        old, new = pids(file)
+
+        assert runs(old)
+        assert not runs(new)

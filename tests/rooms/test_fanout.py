@@ -1,5 +1,6 @@
 """The room's promise under every order of writes, pauses, joins and slices."""
 
+import zlib
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -9,17 +10,21 @@ import pytest
 from hypothesis import settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from rooms import fanout
-from rooms.brokers import Past, with_offset
+from rooms import fanout, turns
+from rooms.application import Identity
+from rooms.brokers import Line, Past, with_offset
 from rooms.codes import SLOW, Disconnect
 from rooms.fanout import Backlog, Room
 from rooms.history import Position
+from rooms.turns import Turns
 
 
 def messages(frame: bytes) -> list[dict[str, Any]]:
     """Decode a frame by its header's length."""
-    start = {126: 4, 127: 10}.get(frame[1], 2)
-    decoded = msgspec.json.decode(frame[start:])
+    payload = frame[{126: 4, 127: 10}.get(frame[1], 2) :]
+    if frame[0] & 0x40:
+        payload = zlib.decompressobj(-15).decompress(payload + b"\x00\x00\xff\xff")
+    decoded = msgspec.json.decode(payload)
     assert isinstance(decoded, list)
     return decoded
 
@@ -27,8 +32,13 @@ def messages(frame: bytes) -> list[dict[str, Any]]:
 class FakeMember:
     """A viewer that records what it was sent, and may be full after some frames."""
 
-    def __init__(self, user: str) -> None:
-        self.user = user
+    def __init__(self, user: str, *, deflates: bool = False) -> None:
+        self.identity = Identity(id=user, name=user)
+        self.deflates = deflates
+        # Set: the kernel takes so many bytes of the next frame, and the room pauses the viewer.
+        self.takes: int | None = None
+        self.spilled = b""
+        self.room: Room | None = None
         self.backlog: Backlog | None = None
         self.turn = 0
         self.full = False
@@ -36,11 +46,23 @@ class FakeMember:
         self.left: Disconnect | None = None
         self.on_write: Callable[[], None] = lambda: None
 
+    def transmit(self, frame: bytes) -> int:
+        if self.left is None:
+            self.frame = frame
+            if self.takes is not None:
+                return self.takes
+            self.heard += messages(frame)
+            self.on_write()
+        return len(frame)
+
+    def spill(self, frame: bytes, sent: int) -> None:
+        assert self.room is not None
+        self.spilled = frame[sent:]
+        self.full = True
+        self.room.pause(self)
+
     def write(self, frame: bytes) -> None:
-        assert self.left is None
-        self.frame = frame
-        self.heard += messages(frame)
-        self.on_write()
+        self.transmit(frame)
 
     def leave(self, why: Disconnect) -> None:
         self.left = why
@@ -52,14 +74,17 @@ class FakeMember:
         return [message["line"] for message in self.heard if "line" in message]
 
 
-class Deferred:
-    """The event loop's queue, emptied by the test."""
+class Loop:
+    """The event loop's queue and clock, moved on by the test."""
 
     def __init__(self) -> None:
+        self.now = 0.0
         self.calls: deque[Callable[[], None]] = deque()
+        self.timers: list[tuple[float, Callable[[], None]]] = []
+        self.turns = Turns(self.calls.append, self._later, lambda: self.now)
 
-    def __call__(self, call: Callable[[], None]) -> None:
-        self.calls.append(call)
+    def _later(self, delay_s: float, call: Callable[[], None]) -> None:
+        self.timers.append((self.now + delay_s, call))
 
     def step(self) -> None:
         if self.calls:
@@ -69,15 +94,23 @@ class Deferred:
         while self.calls:
             self.step()
 
+    def pass_time(self, seconds: float) -> None:
+        self.now += seconds
+        due = [call for at, call in self.timers if at <= self.now]
+        self.timers = [(at, call) for at, call in self.timers if at > self.now]
+        for call in due:
+            call()
 
-def opened(loop: Deferred) -> Room:
-    room = Room("tea", loop)
+
+def opened(loop: Loop, *, lines_a_second: float = 1_000_000.0) -> Room:
+    room = Room("tea", loop.turns, lines_a_second=lines_a_second)
     room.reset(Past(Position("e1", 0), [], []))
     return room
 
 
 def arrive(room: Room, user: str = "ann") -> FakeMember:
     member = FakeMember(user)
+    member.room = room
     room.expect(member)
     room.enter(member, [b'{"joined":%d}' % room.history.position.offset])
     return member
@@ -89,9 +122,9 @@ class Storm(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.slices = pytest.MonkeyPatch()
-        self.slices.setattr(fanout, "SLICE_S", 0.0)
+        self.slices.setattr(turns, "SLICE_S", 0.0)
         self.slices.setattr(fanout, "WRITES_A_CLOCK", 1)
-        self.loop = Deferred()
+        self.loop = Loop()
         self.room = opened(self.loop)
         self.members: list[FakeMember] = []
         self.published = 0
@@ -101,6 +134,8 @@ class Storm(RuleBasedStateMachine):
         for member in self.members:
             member.on_write = lambda: None
             self.room.resume(member)
+        self.loop.drain()
+        self.loop.pass_time(fanout.LATEST_EVERY_S)
         self.loop.drain()
         for member in self.members:
             assert member.left is None
@@ -124,7 +159,7 @@ class Storm(RuleBasedStateMachine):
         member = FakeMember(f"user-{len(self.members)}")
         self.room.expect(member)
         offset = self.room.history.position.offset
-        cut = self.said - len(self.room._gathered.chat)
+        cut = self.said - len(self.room._chat)
         self.room.enter(member, [b'{"joined":%d,"said":%d}' % (offset, cut)])
         self.members.append(member)
 
@@ -136,7 +171,7 @@ class Storm(RuleBasedStateMachine):
     @rule()
     def say(self) -> None:
         self.said += 1
-        self.room.chat(b'{"line":%d}' % self.said)
+        self.room.chat(Line("ann", b'{"line":%d}' % self.said))
 
     @rule()
     def replace(self) -> None:
@@ -146,6 +181,10 @@ class Storm(RuleBasedStateMachine):
     @rule()
     def let_the_loop_turn(self) -> None:
         self.loop.step()
+
+    @rule(seconds=st.floats(0.0, 0.5))
+    def let_time_pass(self, seconds: float) -> None:
+        self.loop.pass_time(seconds)
 
     @precondition(lambda self: self.members)
     @rule(pick=st.integers(0, 99))
@@ -181,7 +220,7 @@ TestStorm.settings = settings(max_examples=150, stateful_step_count=40, deadline
 
 
 def test_an_idle_room_sends_in_the_same_turn_of_the_loop() -> None:
-    loop = Deferred()
+    loop = Loop()
     room = opened(loop)
     member = arrive(room)
 
@@ -194,16 +233,16 @@ def test_an_idle_room_sends_in_the_same_turn_of_the_loop() -> None:
 def test_what_arrives_during_a_pass_leaves_together_in_the_next(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(fanout, "SLICE_S", 0.0)
+    monkeypatch.setattr(turns, "SLICE_S", 0.0)
     monkeypatch.setattr(fanout, "WRITES_A_CLOCK", 1)
-    loop = Deferred()
+    loop = Loop()
     room = opened(loop)
     members = [arrive(room, f"user-{n}") for n in range(3)]
 
-    room.chat(b'{"line":1}')
+    room.chat(Line("ann", b'{"line":1}'))
     loop.step()
     for line in range(2, 10):
-        room.chat(b'{"line":%d}' % line)
+        room.chat(Line("ann", b'{"line":%d}' % line))
     loop.drain()
 
     assert room.passes == 2
@@ -211,11 +250,11 @@ def test_what_arrives_during_a_pass_leaves_together_in_the_next(
 
 
 def test_everyone_gets_the_same_bytes_object() -> None:
-    loop = Deferred()
+    loop = Loop()
     room = opened(loop)
     members = [arrive(room, f"user-{n}") for n in range(3)]
 
-    room.chat(b'{"line":1}')
+    room.chat(Line("ann", b'{"line":1}'))
     loop.drain()
 
     assert len({id(member.frame) for member in members}) == 1
@@ -223,7 +262,7 @@ def test_everyone_gets_the_same_bytes_object() -> None:
 
 
 def test_a_viewer_whose_backlog_outgrows_its_bound_must_come_back() -> None:
-    loop = Deferred()
+    loop = Loop()
     room = opened(loop)
     slow, quick = arrive(room, "slow"), arrive(room, "quick")
     room.pause(slow)
@@ -241,7 +280,7 @@ def test_a_viewer_whose_backlog_outgrows_its_bound_must_come_back() -> None:
 
 
 def test_whispers_to_a_viewer_who_is_still_arriving_follow_the_greeting() -> None:
-    room = opened(Deferred())
+    room = opened(Loop())
     member = FakeMember("ann")
 
     room.expect(member)
@@ -253,7 +292,7 @@ def test_whispers_to_a_viewer_who_is_still_arriving_follow_the_greeting() -> Non
 
 
 def test_a_whisper_reaches_every_connection_of_the_user_and_nobody_else() -> None:
-    room = opened(Deferred())
+    room = opened(Loop())
     phone, laptop, other = arrive(room, "ann"), arrive(room, "ann"), arrive(room, "bob")
 
     room.whisper("ann", b'{"type":"paid"}')
@@ -263,7 +302,7 @@ def test_a_whisper_reaches_every_connection_of_the_user_and_nobody_else() -> Non
 
 
 def test_someone_who_comes_late_hears_the_latest_values() -> None:
-    loop = Deferred()
+    loop = Loop()
     room = opened(loop)
     room.latest("stock:a", b'{"left":3}')
     room.latest("stock:a", b'{"left":2}')
@@ -273,7 +312,7 @@ def test_someone_who_comes_late_hears_the_latest_values() -> None:
 
 
 def test_a_new_epoch_sends_everyone_back_for_a_snapshot() -> None:
-    loop = Deferred()
+    loop = Loop()
     room = opened(loop)
     member = arrive(room)
 
@@ -285,11 +324,11 @@ def test_a_new_epoch_sends_everyone_back_for_a_snapshot() -> None:
 
 
 def test_a_viewer_who_left_is_written_nothing_more() -> None:
-    loop = Deferred()
+    loop = Loop()
     room = opened(loop)
     member, other = arrive(room, "ann"), arrive(room, "bob")
 
-    room.chat(b'{"line":1}')
+    room.chat(Line("ann", b'{"line":1}'))
     room.forget(member)
     room.forget(member)
     loop.drain()
@@ -298,7 +337,7 @@ def test_a_viewer_who_left_is_written_nothing_more() -> None:
 
 
 def test_a_viewer_whose_socket_was_full_before_it_came_in_is_owed_from_the_start() -> None:
-    loop = Deferred()
+    loop = Loop()
     room = opened(loop)
     member = FakeMember("ann")
     member.full = True
@@ -306,9 +345,139 @@ def test_a_viewer_whose_socket_was_full_before_it_came_in_is_owed_from_the_start
     room.enter(member, [b'{"type":"joined"}'])
 
     for line in range(3):
-        room.chat(b'{"line":%d}' % line)
+        room.chat(Line("ann", b'{"line":%d}' % line))
         loop.drain()
     assert member.lines() == []
     room.resume(member)
 
     assert member.heard[-1] == {"type": "skipped", "chat": 3}
+
+
+def say(room: Room, speaker: str, number: int, *, always: bool = False) -> None:
+    room.chat(Line(speaker, b'{"line":%d}' % number, always=always))
+
+
+def test_of_chat_that_is_too_fast_a_sample_is_shown_and_the_rest_counted() -> None:
+    loop = Loop()
+    room = opened(loop, lines_a_second=10.0)
+    reader = arrive(room, "reader")
+
+    for number in range(100):
+        say(room, "ann", number)
+    loop.drain()
+    loop.pass_time(fanout.LATEST_EVERY_S)
+    loop.drain()
+
+    assert reader.lines() == list(range(20))
+    assert [m["chat"] for m in reader.heard if m.get("type") == "skipped"] == [80]
+    assert list(room.chat_tail) == [b'{"line":%d}' % number for number in range(20)]
+
+
+def test_who_speaks_sees_their_own_line_and_everyone_those_that_are_never_left_out() -> None:
+    loop = Loop()
+    room = opened(loop, lines_a_second=1.0)
+    reader, ann = arrive(room, "reader"), arrive(room, "ann")
+    say(room, "bob", 0)
+    say(room, "bob", 1)
+
+    say(room, "ann", 2)
+    say(room, "host", 3, always=True)
+    loop.drain()
+
+    assert reader.lines() == [0, 1, 3]
+    assert sorted(ann.lines()) == [0, 1, 2, 3]
+
+
+def test_latest_values_leave_at_once_and_then_a_few_times_a_second() -> None:
+    loop = Loop()
+    room = opened(loop)
+    member = arrive(room)
+
+    for value in range(1_000):
+        room.latest("stock", b'{"value":%d}' % value)
+        loop.drain()
+        loop.pass_time(0.001)
+    loop.pass_time(fanout.LATEST_EVERY_S)
+    loop.drain()
+
+    values = [m["value"] for m in member.heard if "value" in m]
+    assert (values[0], values[-1]) == (0, 999)
+    assert len(values) <= 1 + 1.0 / fanout.LATEST_EVERY_S + 1
+
+
+def test_latest_values_do_not_wait_behind_chat_nor_ride_on_each_line() -> None:
+    loop = Loop()
+    room = opened(loop)
+    member = arrive(room)
+
+    for number in range(10):
+        room.latest("stock", b'{"value":%d}' % number)
+        say(room, "ann", number)
+        loop.drain()
+
+    assert member.lines() == list(range(10))
+    assert [m["value"] for m in member.heard if "value" in m] == [0]
+
+
+def test_a_viewer_who_owes_something_for_too_long_must_come_back() -> None:
+    loop = Loop()
+    room = opened(loop)
+    slow = arrive(room, "slow")
+    room.pause(slow)
+    say(room, "ann", 1)
+    loop.drain()
+    assert slow.left is None
+
+    loop.pass_time(fanout.BACKLOG_S + 1)
+    say(room, "ann", 2)
+    loop.drain()
+
+    assert slow.left == SLOW
+
+
+def test_those_who_deflate_share_one_compressed_frame_and_the_others_a_plain_one() -> None:
+    loop = Loop()
+    room = opened(loop)
+    members = [FakeMember(f"user-{number}", deflates=number % 2 == 1) for number in range(4)]
+    for member in members:
+        room.expect(member)
+        room.enter(member, [b'{"type":"joined"}'])
+
+    room.chat(Line("ann", b'{"line":7,"text":"%b"}' % (b"hello " * 100)))
+    loop.drain()
+
+    assert [member.lines() for member in members] == [[7]] * 4
+    frames = [member.frame for member in members]
+    assert frames[0] is frames[2]
+    assert frames[1] is frames[3]
+    assert (frames[0][0], frames[1][0]) == (0x81, 0xC1)
+    assert len(frames[1]) < len(frames[0]) / 4
+
+
+def test_what_is_too_short_to_be_worth_it_is_not_compressed() -> None:
+    loop = Loop()
+    room = opened(loop)
+    member = FakeMember("ann", deflates=True)
+    room.expect(member)
+    room.enter(member, [b'{"type":"joined"}'])
+
+    room.chat(Line("ann", b'{"line":7}'))
+    loop.drain()
+
+    assert (member.frame[0], member.lines()) == (0x81, [7])
+
+
+def test_a_frame_that_the_kernel_takes_in_part_is_finished_by_the_transport() -> None:
+    loop = Loop()
+    room = opened(loop)
+    slow, quick = arrive(room, "slow"), arrive(room, "quick")
+    slow.takes = 3
+
+    say(room, "ann", 1)
+    loop.drain()
+    say(room, "ann", 2)
+    loop.drain()
+
+    assert slow.spilled == slow.frame[3:]
+    assert slow.backlog is not None
+    assert quick.lines() == [1, 2]

@@ -1,9 +1,11 @@
 """The node behind a real uvicorn, spoken to by a real WebSocket client."""
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,12 +15,17 @@ from msgspec import Struct
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from live.http import BoundedHttp
 from live.wire import decode_client_message
 from rooms.application import Identity, Viewer
+from rooms.bounds import Bounds
+from rooms.brokers import Line
 from rooms.brokers.memory import MemoryBroker
-from rooms.connection import WRITE_BUFFER_BYTES
+from rooms.connection import UNSENT_BYTES
+from rooms.door import Door
 from rooms.messages import Error
-from rooms.node import Node, open_node
+from rooms.node import DRAIN_TICK_S, GREETING_S, Node, open_node
+from tests.waiting import until
 
 HANDSHAKE = (
     b"GET /ws HTTP/1.1\r\nHost: tea\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -72,6 +79,9 @@ class House(Struct):
     def url(self) -> str:
         return f"ws://127.0.0.1:{self.port}/ws"
 
+    def is_left_by_all_but(self, viewers: int) -> bool:
+        return self.node.statistics().viewers <= viewers
+
 
 @asynccontextmanager
 async def serving(ws: Any) -> AsyncIterator[int]:
@@ -79,7 +89,9 @@ async def serving(ws: Any) -> AsyncIterator[int]:
         await send({"type": "http.response.start", "status": 404, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    config = uvicorn.Config(nothing_here, ws=ws, lifespan="off", log_level="warning")
+    config = uvicorn.Config(
+        nothing_here, http=BoundedHttp, ws=ws, lifespan="off", log_level="warning"
+    )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         # A small buffer of the system's, so that a slow viewer is one soon.
@@ -90,11 +102,23 @@ async def serving(ws: Any) -> AsyncIterator[int]:
         await serving
 
 
+@asynccontextmanager
+async def open_house(bounds: Bounds | None = None) -> AsyncIterator[House]:
+    broker, application = MemoryBroker(), Teahouse()
+    bounds = bounds or Bounds()
+    # Loopback is the address of everyone here, and not that of a proxy.
+    door = Door(bounds, origins=["https://partner.example.com"])
+    async with (
+        open_node(broker, application, door=door, bounds=bounds) as node,
+        serving(node.protocol) as port,
+    ):
+        yield House(port, node, broker, application)
+
+
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
-    broker, application = MemoryBroker(), Teahouse()
-    async with open_node(broker, application) as node, serving(node.protocol) as port:
-        yield House(port, node, broker, application)
+    async with open_house() as house:
+        yield house
 
 
 async def say(viewer: ClientConnection, **message: object) -> None:
@@ -291,13 +315,61 @@ async def test_who_drains_sends_everyone_away_to_come_back_later(house: House) -
     async with connect(house.url) as viewer:
         await joined(viewer, token="ann")
         assert house.node.ready
-        await house.node.drain(over_s=2.0)
+        await house.node.drain(over_s=0.0)
         [error] = await hear(viewer)
 
         assert error["code"] == "going_away"
-        assert 0 <= error["retry_after_ms"] <= 2000
+        assert 0 <= error["retry_after_ms"] <= 1000
         assert await closed(viewer) == 3001
     assert not house.node.ready
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(house.url)
+    assert refused.value.response.status_code == 503
+    assert refused.value.response.headers["Retry-After"] == "1"
+
+
+async def offsets(viewer: ClientConnection) -> list[int]:
+    """Read on until the server closes, and return the offsets that were heard."""
+    heard: list[int] = []
+    with suppress(ConnectionClosed):
+        while True:
+            heard += [m["offset"] for m in await hear(viewer) if "offset" in m]
+    return heard
+
+
+async def test_while_it_drains_those_who_still_wait_hear_what_happens(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rooms.node.DRAIN_BATCH", 1)
+    async with AsyncExitStack() as stack:
+        viewers = [await stack.enter_async_context(connect(house.url)) for _ in range(8)]
+        for viewer in viewers:
+            await joined(viewer)
+        listening = [asyncio.create_task(offsets(viewer)) for viewer in viewers]
+        draining = asyncio.create_task(house.node.drain(over_s=8 * DRAIN_TICK_S))
+        published = 0
+        for left in range(7, 0, -1):
+            await until(partial(house.is_left_by_all_but, left))
+            published = (await house.broker.publish("tea", b'{"type":"notice"}')).offset
+        await draining
+        heard = [await task for task in listening]
+
+    # Everyone heard all of it until they were sent away, one after another.
+    assert all(seen == list(range(1, len(seen) + 1)) for seen in heard)
+    assert sorted(map(len, heard)) == list(range(published + 1))
+
+
+async def test_a_line_that_was_taken_is_delivered_before_the_worker_ends(house: House) -> None:
+    async with connect(house.url) as ann:
+        await joined(ann, token="ann")
+        for number in range(5):
+            await say(ann, type="chat", id=str(number), text="last words")
+        await say(ann, type="ping", id=1, at=1)
+        while not any(m["type"] == "pong" for m in await hear(ann)):
+            pass
+        await house.node.drain(over_s=0.0)
+
+    assert len(house.broker._room("tea").chat) == 5
 
 
 async def test_likes_and_viewers_are_told_in_the_pulse(house: House) -> None:
@@ -305,10 +377,8 @@ async def test_likes_and_viewers_are_told_in_the_pulse(house: House) -> None:
         await joined(viewer, token="ann")
         await say(viewer, type="like", count=3)
         heard = await hear(viewer)
-        while heard[-1].get("likes") != 3:
+        while {"type": "pulse", "viewers": 1, "likes": 3} not in heard:
             heard = await hear(viewer)
-
-    assert heard == [{"type": "pulse", "viewers": 1, "likes": 3}]
 
 
 async def test_a_viewer_who_left_is_forgotten(house: House) -> None:
@@ -326,14 +396,17 @@ async def test_a_viewer_who_left_is_forgotten(house: House) -> None:
 
 
 async def test_a_viewer_whose_socket_is_full_is_paused_and_then_caught_up(house: House) -> None:
-    async with connect(house.url, max_queue=1) as slow, connect(house.url) as quick:
+    async with (
+        connect(house.url, max_queue=1, compression=None) as slow,
+        connect(house.url) as quick,
+    ):
         await joined(slow, token="slow")
         await joined(quick, token="quick")
-        room = next(iter(house.node._open.values())).room
+        room = house.node._hub.rooms()[0]
         line = b'{"type":"chat","text":"%b"}' % (b"x" * 60_000)
         paused = False
         for _ in range(400):
-            await house.broker.say("tea", line)
+            await house.broker.say("tea", Line("ann", line, always=True))
             await hear(quick)
             if any(member.backlog is not None for member in room.members):
                 paused = True
@@ -366,6 +439,161 @@ async def test_a_viewer_who_reads_nothing_is_not_read_from_either(house: House) 
                     async with connect(house.url):
                         pass  # The server has had its turn.
 
-        [full] = [connection for connection in house.node._spoke_of if connection.full]
+        [full] = [connection for connection in house.node._wheel.things() if connection.full]
         assert not full._transport.is_reading()
-        assert full._transport.get_write_buffer_size() < 2 * WRITE_BUFFER_BYTES
+        assert full._transport.get_write_buffer_size() < 4 * UNSENT_BYTES
+
+
+async def test_who_takes_compressed_frames_gets_them_and_hears_the_same(house: House) -> None:
+    text = "hello " * 50
+    async with (
+        connect(house.url) as deflating,
+        connect(house.url, compression=None) as plain,
+    ):
+        assert [of.name for of in deflating.protocol.extensions] == ["permessage-deflate"]
+        greetings = [await joined(deflating, token="ann"), await joined(plain, token="ann")]
+        await house.broker.say("tea", Line("bob", b'{"type":"chat","text":"%b"}' % text.encode()))
+        heard = [await hear(deflating), await hear(plain)]
+
+    assert [greeting["type"] for [greeting] in greetings] == ["joined", "joined"]
+    assert [greeting["snapshot"] for [greeting] in greetings] == [{"taken": 1}] * 2
+    assert heard == [[{"type": "chat", "text": text}]] * 2
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [("https://evil.example.com", 403), ("https://partner.example.com", 101), (None, 101)],
+)
+async def test_a_page_of_another_site_may_not_open_the_socket(
+    house: House, origin: str | None, status: int
+) -> None:
+    headers = {"Origin": origin} if origin is not None else {}
+    try:
+        async with connect(house.url, additional_headers=headers) as viewer:
+            [greeting] = await joined(viewer)
+            assert greeting["type"] == "joined"
+            answered = 101
+    except InvalidStatus as refused:
+        answered = refused.response.status_code
+
+    assert answered == status
+
+
+async def test_who_comes_to_a_full_worker_is_told_to_try_again_and_finds_a_place() -> None:
+    async with open_house(Bounds(connections=1)) as house:
+        async with connect(house.url) as viewer:
+            await joined(viewer)
+            with pytest.raises(InvalidStatus) as refused:
+                await connect(house.url)
+        await until(lambda: not house.node.statistics().connections)
+        async with connect(house.url) as viewer:
+            [greeting] = await joined(viewer)
+
+    assert refused.value.response.status_code == 503
+    assert refused.value.response.headers["Retry-After"] == "5"
+    assert greeting["type"] == "joined"
+
+
+async def test_one_viewer_too_many_in_a_second_is_told_when_to_come_again() -> None:
+    async with (
+        open_house(Bounds(joins_a_second=1.0)) as house,
+        connect(house.url) as first,
+        connect(house.url) as second,
+    ):
+        [greeting] = await joined(first)
+        [error] = await joined(second)
+        code = await closed(second)
+
+    assert greeting["type"] == "joined"
+    assert (error["code"], code) == ("unavailable", 3013)
+    assert error["retry_after_ms"] >= 500
+
+
+async def test_the_tabs_of_one_user_share_what_they_may_say(house: House) -> None:
+    async with connect(house.url) as phone, connect(house.url) as laptop:
+        await joined(phone, token="ann")
+        await joined(laptop, token="ann")
+        answers: list[str] = []
+        for number, tab in enumerate([phone, laptop] * 4):
+            await say(tab, type="chat", id=str(number), text="hi")
+            reply: dict[str, Any] = {}
+            while reply.get("to") != str(number):
+                [reply] = [m for m in await hear(tab) if m["type"] != "chat"][:1] or [{}]
+            answers.append(reply.get("code", reply["type"]))
+
+    assert answers == ["ok"] * 5 + ["rate_limited"] * 3
+
+
+async def test_a_small_room_hears_who_is_there(house: House) -> None:
+    async with connect(house.url) as ann, connect(house.url) as nobody:
+        await joined(ann, token="ann")
+        await joined(nobody)
+        told: list[dict[str, Any]] = []
+        while not told:
+            told = [m for m in await hear(ann) if m["type"] == "people"]
+        asked = await house.node.people("tea")
+
+    assert told == [{"type": "people", "people": [{"id": "ann", "name": "ann"}]}]
+    assert [person.id for person in asked] == ["ann"]
+
+
+async def test_a_connection_that_says_nothing_and_one_that_does_not_close_are_ended(
+    house: House,
+) -> None:
+    async with connect(house.url) as silent:
+        await until(house.node._wheel.things)
+        [connection] = house.node._wheel.things()
+        # The wheel's next turns, at once.
+        for _ in range(GREETING_S):
+            for due in house.node._wheel.turn():
+                house.node._look_after(due, connection.opened_at + GREETING_S)
+        assert connection.closing
+        assert await closed(silent) == 3002
+
+
+async def test_a_worker_that_hears_nothing_any_more_sends_its_viewers_away(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rooms.node.DEAF_S", 0.0)
+    async with connect(house.url) as viewer:
+        await joined(viewer)
+        monkeypatch.setattr(MemoryBroker, "deaf_since", asyncio.get_running_loop().time())
+
+        assert await closed(viewer) == 3001
+    assert not house.node.ready
+
+
+async def test_the_descriptor_is_open_until_a_lost_connection_was_told(house: House) -> None:
+    """What `Connection` relies on: nobody else gets its descriptor while it may still write."""
+    lost: list[int] = []
+    disconnected = house.node.disconnected
+
+    def noted(connection: Any) -> None:
+        lost.append(os.fstat(connection._transport.get_extra_info("socket").fileno()).st_ino)
+        disconnected(connection)
+
+    house.node.disconnected = noted  # type: ignore[method-assign]
+    for abort in (False, True):
+        viewer = await connect(house.url)
+        await joined(viewer)
+        if abort:
+            viewer.transport.abort()
+        else:
+            await viewer.close()
+    await until(lambda: len(lost) == 2)
+
+    assert all(lost)
+
+
+async def test_a_socket_outlives_the_deadline_of_its_head(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("live.http.HEAD_S", 0.05)
+    async with connect(house.url) as viewer:
+        # Opened after it and closed for saying nothing, this one ends later than it would.
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+        assert await reader.read() == b""
+        writer.close()
+
+        [greeting] = await joined(viewer)
+        assert greeting["type"] == "joined"

@@ -6,6 +6,7 @@ from rooms.codes import FLOOD, MISUSE
 from rooms.messages import ChatLine, Error, Join, Like, Ok, Ping, Pong, Say, Sender
 from rooms.session import (
     UNDECODABLE,
+    Allowances,
     Applaud,
     Close,
     Enter,
@@ -22,28 +23,28 @@ ANN = Identity(id="ann", name="Ann", badges=("buyer",))
 
 
 def live(identity: Identity = ANN) -> Session:
-    session = Session(now=0.0)
+    session = Session(0.0, Allowances())
     session.receive(Join(room="tea"), 0.0, 0)
     session.admit(identity)
     return session
 
 
 def test_the_first_message_must_be_a_join() -> None:
-    session = Session(now=0.0)
+    session = Session(0.0, Allowances())
 
     assert session.receive(Say(id="1", text="hello"), 0.0, 0) == Close(MISUSE)
     assert session.phase is Phase.GREETING
 
 
 def test_a_join_enters_once() -> None:
-    session = Session(now=0.0)
+    session = Session(0.0, Allowances())
 
     assert session.receive(Join(room="tea"), 0.0, 0) == Enter(Join(room="tea"))
     assert session.receive(Join(room="tea"), 0.0, 0) == Close(MISUSE)
 
 
 def test_a_viewer_says_nothing_before_it_has_joined() -> None:
-    session = Session(now=0.0)
+    session = Session(0.0, Allowances())
     session.receive(Join(room="tea"), 0.0, 0)
 
     effect = session.receive(Say(id="1", text="hello"), 0.0, 0)
@@ -116,7 +117,7 @@ def test_likes_beyond_the_rate_are_dropped_in_silence() -> None:
 
 
 def test_a_ping_is_answered_with_the_servers_clock_in_any_phase() -> None:
-    session = Session(now=0.0)
+    session = Session(0.0, Allowances())
 
     assert session.receive(Ping(id=3, at=17), 0.0, 42) == Reply(Pong(id=3, at=17, server_at=42))
 

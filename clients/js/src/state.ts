@@ -11,6 +11,7 @@ import type {
   OfferView,
   OrderView,
   Released,
+  Sender,
   ServerMessage,
   ShowView,
   Stock,
@@ -31,6 +32,8 @@ export interface RoomState {
   readonly pinned: string | null;
   readonly viewers: number;
   readonly likes: number;
+  /** Who is here by name; empty in a room that is not small. */
+  readonly people: readonly Sender[];
   /** Oldest first. */
   readonly chat: readonly ChatLine[];
   /** Yours, newest first. */
@@ -51,6 +54,7 @@ export const empty: RoomState = {
   pinned: null,
   viewers: 0,
   likes: 0,
+  people: [],
   chat: [],
   orders: [],
   attempts: {},
@@ -76,6 +80,8 @@ export function applied(state: RoomState, change: Change): RoomState {
       return { ...next, offers: withStock(next.offers, change) };
     case "pulse":
       return { ...next, viewers: change.viewers, likes: change.likes };
+    case "people":
+      return { ...next, people: change.people };
     case "chat":
       return { ...next, chat: withLines(next.chat, [change]) };
     case "chat_removed":

@@ -14,6 +14,7 @@ from liveshop_client.messages import (
     OfferView,
     OrderView,
     Reserved,
+    Sender,
     ShowView,
     Snapshot,
     Tally,
@@ -33,6 +34,8 @@ class RoomState:
     pinned: str | None = None
     viewers: int = 0
     likes: int = 0
+    # Who is here by name; empty in a room that is not small.
+    people: list[Sender] = field(default_factory=list)
     # Lines by id, oldest first.
     chat: dict[str, ChatLine] = field(default_factory=dict)
     you: You | None = None
@@ -73,6 +76,8 @@ class RoomState:
                 self._stock(message["offer"], message["left"], message["version"])
             case "pulse":
                 self.viewers, self.likes = message["viewers"], message["likes"]
+            case "people":
+                self.people = message["people"]
             case "reserved":
                 # The order writer can be faster than the web process that answers.
                 if self.order_of(message["hold"]) is None:

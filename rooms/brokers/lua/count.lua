@@ -1,37 +1,43 @@
--- Take one worker's count of viewers and its new likes, and add up all workers'.
+-- Take one worker's count of viewers, its new likes and who is there, and add up all workers'.
 --
--- KEYS[1]  room:{id}:crowd  hash  worker -> "<viewers> <seconds>", and `likes`
--- ARGV[1]  worker
+-- KEYS[1]  room:{id}:crowd  hash  worker -> "<viewers> <seconds> <people>", and `likes`
+-- KEYS[2]  room:{id}:head   hash  epoch, offset of the last event
+-- ARGV[1]  worker; empty: only look
 -- ARGV[2]  its viewers
 -- ARGV[3]  likes since its last call
--- ARGV[4]  seconds after which a silent worker no longer counts
--- ARGV[5]  seconds the counts outlive the last call
+-- ARGV[4]  who its viewers are, as it likes to say it
+-- ARGV[5]  seconds after which a silent worker no longer counts
+-- ARGV[6]  seconds the counts outlive the last call
+-- ARGV[7]  up to how many viewers in all a room is told who is there
 --
--- Returns {viewers, likes}. A worker that died is forgotten, so no viewer haunts the room.
+-- Returns {viewers, likes, people of each worker, epoch, offset}; the log's position is what the
+-- worker compares with what it heard. A worker that died is forgotten, so no viewer haunts the room.
 
-local crowd = KEYS[1]
-local worker, mine, likes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local silence, life = tonumber(ARGV[4]), ARGV[5]
+local crowd, head = KEYS[1], KEYS[2]
+local worker, mine, likes, who = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local silence, life, small = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7])
 local now = tonumber(redis.call("TIME")[1])
 
 if mine > 0 then
-  redis.call("HSET", crowd, worker, string.format("%d %d", mine, now))
-else
+  redis.call("HSET", crowd, worker, string.format("%d %d ", mine, now) .. who)
+elseif worker ~= "" then
   redis.call("HDEL", crowd, worker)
 end
 local total = redis.call("HINCRBY", crowd, "likes", likes)
 redis.call("EXPIRE", crowd, life)
 
-local viewers = 0
+local viewers, people = 0, {}
 local fields = redis.call("HGETALL", crowd)
 for index = 1, #fields, 2 do
   if fields[index] ~= "likes" then
-    local count, at = string.match(fields[index + 1], "^(%d+) (%d+)$")
+    local count, at, of_worker = string.match(fields[index + 1], "^(%d+) (%d+) (.*)$")
     if now - tonumber(at) > silence then
       redis.call("HDEL", crowd, fields[index])
     else
       viewers = viewers + tonumber(count)
+      people[#people + 1] = of_worker
     end
   end
 end
-return { viewers, total }
+local epoch, offset = unpack(redis.call("HMGET", head, "epoch", "offset"))
+return { viewers, total, viewers <= small and people or {}, epoch, offset }

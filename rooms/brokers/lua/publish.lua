@@ -13,6 +13,8 @@
 
 local head, log = KEYS[1], KEYS[2]
 local event, fresh, keep, life, channel = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+-- Inside a Redis Cluster PUBLISH goes to every node; SPUBLISH (7.0) stays with the room.
+local deliver = redis.REDIS_VERSION_NUM and "SPUBLISH" or "PUBLISH"
 
 -- A server that was restarted or replaced may have lost the newest events, so that their offsets
 -- would be given out again: its log begins anew, in another epoch.
@@ -29,5 +31,5 @@ local placed = '{"offset":' .. string.format("%d", offset) .. "," .. string.sub(
 redis.call("XADD", log, "MAXLEN", "~", keep, offset .. "-0", "e", placed)
 redis.call("EXPIRE", head, life)
 redis.call("EXPIRE", log, life)
-redis.call("PUBLISH", channel, "c " .. epoch .. " " .. offset .. "\n" .. placed)
+redis.call(deliver, channel, "c " .. epoch .. " " .. offset .. "\n" .. placed)
 return { epoch, offset }

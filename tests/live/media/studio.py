@@ -17,13 +17,13 @@ import uvicorn
 from aiortc.codecs.h264 import H264Encoder
 from aiortc.rtp import RtpPacket
 from starlette.applications import Starlette
-from starlette.responses import FileResponse, HTMLResponse
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
+from live.listener import listen
 from live.media.hls.channels import Channels, open_channels
 from live.media.hls.routes import Hls
 from live.media.recording.recorder import Recorder, open_recorder
-from live.serve import listen
 from tests.live.media.footage import OPUS_SAMPLES, Sent, tone
 from tests.live.media.host import Host
 
@@ -155,16 +155,9 @@ window.watch = (url, config) => {
 class Live:
     """A show on air, and where its pages are."""
 
-    def __init__(self, url: str, channels: Channels, recordings: Path | None) -> None:
+    def __init__(self, url: str, channels: Channels) -> None:
         self.url = url
         self.channels = channels
-        self._recordings = recordings
-
-    async def recorded(self) -> None:
-        """Wait until what was put on tape is a recording."""
-        assert self._recordings is not None
-        while list(self._recordings.glob("*/*.reel")):
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
@@ -178,10 +171,11 @@ async def on_air(hls_js: Path, recordings: Path | None = None) -> AsyncIterator[
     async def page(request: object) -> HTMLResponse:
         return HTMLResponse(PAGE)
 
-    def recording(request: object) -> FileResponse:
+    def recording(request: object) -> Response:
+        """Return the recording, once it is one."""
         assert recordings is not None
-        [file] = recordings.glob("*/*.mp4")
-        return FileResponse(file)
+        found = list(recordings.glob("*/*.mp4"))
+        return FileResponse(found[0]) if found else Response(status_code=404)
 
     async with AsyncExitStack() as stack:
         recorder: Recorder | None = None
@@ -208,7 +202,7 @@ async def on_air(hls_js: Path, recordings: Path | None = None) -> AsyncIterator[
         filming = tasks.create_task(Camera(host).run())
         channels.changed(SHOW)
         try:
-            yield Live(f"http://127.0.0.1:{listener.getsockname()[1]}", channels, recordings)
+            yield Live(f"http://127.0.0.1:{listener.getsockname()[1]}", channels)
         finally:
             filming.cancel()
             server.should_exit = True

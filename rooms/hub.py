@@ -1,0 +1,167 @@
+"""
+The rooms of this worker: opened when someone comes, closed some time after the last one left.
+
+Invariant: a room is found here from the moment it begins to open until the broker stops delivering
+to it; whoever waits for it to open waits for the same opening.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+import structlog
+
+from rooms.application import Unavailable
+from rooms.bounds import Bounds
+from rooms.brokers import Broker, BrokerUnavailable, Crowd
+from rooms.fanout import Room
+from rooms.frames import Shared
+from rooms.history import Position
+from rooms.messages import People, Pulse
+from rooms.presence import merged, roll_call
+from rooms.turns import turns_of
+
+PULSE_S: Final = 1.0
+"""Once a second is as often as a number on screen can be read."""
+
+LINGER_S: Final = 60.0
+"""An empty room stays open this long: a page that reloads finds it warm."""
+
+Taken = asyncio.Future[tuple[Position, Shared]]
+"""A snapshot that is being taken, or was: the state at a position."""
+
+log = structlog.get_logger()
+encode = msgspec.json.Encoder().encode
+
+
+class OpenRoom:
+    """A room of this worker, and what the worker keeps beside it."""
+
+    __slots__ = (
+        "arriving",
+        "crowd",
+        "empty_since",
+        "likes",
+        "opened",
+        "people",
+        "room",
+        "snapshot",
+    )
+
+    def __init__(self, room: Room, opened: asyncio.Future[bool]) -> None:
+        self.room = room
+        self.opened = opened
+        self.arriving = 0
+        self.likes = 0
+        self.crowd = Crowd(0, 0)
+        self.people = b"[]"
+        self.empty_since: float | None = None
+        self.snapshot: Taken | None = None
+
+
+class Hub:
+    """The rooms of one worker, and the count of who is in them."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        bounds: Bounds,
+        tasks: asyncio.TaskGroup,
+        worker: str,
+        signalled: Callable[[str, str], object],
+    ) -> None:
+        self._broker = broker
+        self._bounds = bounds
+        self._tasks = tasks
+        self._worker = worker
+        self._signalled = signalled
+        self._loop = asyncio.get_running_loop()
+        self._turns = turns_of(self._loop)
+        self._open: dict[str, OpenRoom] = {}
+
+    def find(self, name: str) -> OpenRoom | None:
+        """Return the room, if this worker has it."""
+        return self._open.get(name)
+
+    def rooms(self) -> list[Room]:
+        """Return every room of this worker."""
+        return [state.room for state in self._open.values()]
+
+    async def open(self, name: str) -> OpenRoom:
+        """
+        Return the room, open.
+
+        Raises:
+            BrokerUnavailable: it could not be opened.
+            Unavailable: this worker has too many rooms already.
+
+        """
+        state = self._open.get(name)
+        if state is None:
+            if len(self._open) >= self._bounds.rooms:
+                raise Unavailable(f"this worker has {len(self._open)} rooms open")
+            room = Room(
+                name,
+                self._turns,
+                lines_a_second=self._bounds.lines_a_second,
+                signalled=lambda topic: self._signalled(name, topic),
+            )
+            state = self._open[name] = OpenRoom(room, self._loop.create_future())
+            self._tasks.create_task(self._open_room(state))
+        if not await asyncio.shield(state.opened):
+            raise BrokerUnavailable(f"room {name} could not be opened")
+        return state
+
+    async def _open_room(self, state: OpenRoom) -> None:
+        try:
+            await self._broker.open(state.room.name, state.room)
+        except BrokerUnavailable as error:
+            log.warning("room_not_opened", room=state.room.name, error=str(error))
+            del self._open[state.room.name]
+            state.opened.set_result(False)
+        else:
+            state.opened.set_result(True)
+
+    async def pulse(self) -> None:
+        """Once a second: count each room's viewers on all workers, and close what is empty."""
+        while True:
+            await asyncio.sleep(PULSE_S)
+            for state in list(self._open.values()):
+                if state.opened.done():
+                    try:
+                        await self._count(state)
+                    except BrokerUnavailable as error:
+                        log.warning("not_counted", room=state.room.name, error=str(error))
+
+    async def say_goodbye(self) -> None:
+        """Take this worker's viewers out of every count: it ends."""
+        for name in self._open:
+            await self._broker.count(name, self._worker, 0, 0)
+
+    async def _count(self, state: OpenRoom) -> None:
+        room, likes = state.room, state.likes
+        crowd = await self._broker.count(
+            room.name,
+            self._worker,
+            len(room.members),
+            likes,
+            roll_call(member.identity for member in room.members),
+        )
+        state.likes -= likes
+        before, state.crowd = state.crowd, crowd
+        if (crowd.viewers, crowd.likes) != (before.viewers, before.likes):
+            room.latest("pulse", encode(Pulse(viewers=crowd.viewers, likes=crowd.likes)))
+        if (people := encode(People(people=merged(crowd.people)))) != state.people:
+            state.people = people
+            room.latest("people", people)
+        await self._close_if_empty(state)
+
+    async def _close_if_empty(self, state: OpenRoom) -> None:
+        if state.room.members or state.arriving:
+            state.empty_since = None
+        elif state.empty_since is None:
+            state.empty_since = self._loop.time()
+        elif self._loop.time() - state.empty_since > LINGER_S:
+            del self._open[state.room.name]
+            await self._broker.close(state.room.name)
