@@ -43,6 +43,13 @@ class MediaMetrics:
             registry=registry,
         )
 
+        self.packaged: Final = Gauge(
+            "liveshop_media_packaged_shows",
+            "Shows packaged for HLS or recorded, by what happens to their pictures",
+            ["pictures"],
+            registry=registry,
+        )
+
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""
         return generate_latest(self._registry)

@@ -12,6 +12,7 @@ import fcntl
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -116,6 +117,11 @@ async def open_studio(
         days = config.recording_days
         recorder = await enter(open_recorder(config.recordings, days=days)) if days else None
         channels = await enter(open_channels(lambda show: stages.source(show), recorder))
+
+        for how in ("copied", "transcoded"):
+            metrics.packaged.labels(how).set_function(
+                partial(channels.count, transcoding=how == "transcoded")
+            )
 
         def changed(show: str) -> None:
             on_air.changed(show)

@@ -34,6 +34,8 @@ export type Happening =
   | { readonly type: "tick" }
   /** The first picture came. */
   | { readonly type: "media"; readonly way: Way }
+  /** No more pictures come; it tries to mend itself. */
+  | { readonly type: "lost"; readonly way: Way }
   /** It does not work, or no more; a server that is full may say when to come back. */
   | { readonly type: "failed"; readonly way: Way; readonly retry_after_ms?: number | undefined };
 
@@ -61,6 +63,8 @@ export function nextChoice(before: Choice, happened: Happening, now: number): Ch
       return ticked(before, now);
     case "media":
       return pictured(before, happened.way, now);
+    case "lost":
+      return happened.way === before.way && before.playing ? lost(before, now) : before;
     case "failed": {
       const { way, retry_after_ms = 0 } = happened;
       if (way === "whep" && (before.way === "whep" || before.probing)) {
@@ -96,10 +100,16 @@ function pictured(before: Choice, way: Way, now: number): Choice {
   return before;
 }
 
+/** The way has as long to bring pictures again as it had to bring the first one. */
+function lost(before: Choice, now: number): Choice {
+  const steady = now - before.since >= STEADY_MS;
+  return { ...before, playing: false, since: now, setbacks: steady ? 0 : before.setbacks };
+}
+
 /** WHEP did not work: HLS, and WHEP again later. */
 function setBack(before: Choice, now: number, retry_after_ms: number): Choice {
-  const steady = before.way === "whep" && before.playing && now - before.since >= STEADY_MS;
-  const setbacks = steady ? 1 : before.setbacks + 1;
+  const { setbacks: earlier } = before.way === "whep" && before.playing ? lost(before, now) : before;
+  const setbacks = earlier + 1;
   const pause = Math.min(RETRY_MS * 2 ** (setbacks - 1), LONGEST_RETRY_MS);
   const later = { ...before, probing: false, setbacks, retry_at: now + Math.max(pause, retry_after_ms) };
   if (before.way === "hls") return later;

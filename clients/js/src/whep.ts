@@ -18,6 +18,8 @@ export interface WatchOptions {
   readonly onPhase?: (phase: WatchPhase) => void;
   /** It cannot be watched this way, and asking again would not help. */
   readonly onRefused?: (why: CallRefused) => void;
+  /** It could not be had just now, and is asked for again: nobody is there, or no room. */
+  readonly onPutOff?: (why: CallRefused) => void;
   readonly random?: () => number;
 }
 
@@ -29,7 +31,7 @@ export interface Watching {
 }
 
 export function watch(options: WatchOptions): Watching {
-  const { url, token = null, onStream, onPhase, onRefused, random = Math.random } = options;
+  const { url, token = null, onStream, onPhase, onRefused, onPutOff, random = Math.random } = options;
   let phase: WatchPhase = "connecting";
   let current: Call | null = null;
   let awake: (() => void) | null = null;
@@ -64,6 +66,7 @@ export function watch(options: WatchOptions): Watching {
           return onRefused?.(error);
         }
         hint_ms = error.retry_after_ms;
+        onPutOff?.(error);
       }
       if (stopped) return;
       enter("waiting");

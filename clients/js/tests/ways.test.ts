@@ -95,3 +95,13 @@ test("news of a way that is no longer watched changes nothing", () => {
   const onWhep = firstChoice(BOTH, T);
   expect(nextChoice(onWhep, { type: "failed", way: "hls" }, T + 1)).toBe(onWhep);
 });
+
+test("WHEP that is lost may mend itself for as long as it may be silent", () => {
+  const playing = nextChoice(firstChoice(BOTH, T), { type: "media", way: "whep" }, T + 200);
+  const lost = nextChoice(playing, { type: "lost", way: "whep" }, T + 60_000);
+  expect(lost).toMatchObject({ way: "whep", playing: false, setbacks: 0 });
+  expect(nextChoice(lost, { type: "media", way: "whep" }, T + 62_000).playing).toBe(true);
+  expect(ticks(lost, T + 60_000, T + 63_500).way).toBe("whep");
+  expect(ticks(lost, T + 60_000, T + 64_000)).toMatchObject({ way: "hls", setbacks: 1 });
+  expect(nextChoice(lost, { type: "lost", way: "whep" }, T + 61_000)).toBe(lost);
+});

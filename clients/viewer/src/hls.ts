@@ -39,6 +39,8 @@ export function playHls(video: HTMLVideoElement, url: string, reports: Reports):
     reports.failed();
   };
   video.addEventListener("playing", playing, { once: true });
+  // The video of the show is over; a host who comes back begins another playlist.
+  video.addEventListener("ended", failed);
 
   const playback: Playback = {
     picturedAt() {
@@ -48,6 +50,7 @@ export function playHls(video: HTMLVideoElement, url: string, reports: Reports):
     close() {
       over = true;
       video.removeEventListener("playing", playing);
+      video.removeEventListener("ended", failed);
       video.removeEventListener("error", failed);
       hls?.destroy();
       video.removeAttribute("src");

@@ -31,6 +31,9 @@ export interface Player {
 const TICK_MS = 500;
 const ASK_AGAIN_MS = 5_000;
 
+/** The server's word for having no room for another viewer. */
+const FULL = "media_full";
+
 export function openPlayer(
   show: string,
   onAir: ReadonlySignal<boolean>,
@@ -87,13 +90,19 @@ export function openPlayer(
         track?.addEventListener("unmute", () => happen({ type: "media", way: "whep" }));
         if (choice) follow(choice);
       },
-      onPhase: (phase) => phase === "waiting" && lost(),
-      onRefused: () => lost(),
+      onPhase(phase) {
+        if (whep !== session || phase !== "waiting") return;
+        if (onAir.peek()) happen({ type: "lost", way: "whep" });
+        // What plays may play on when nobody is on air, but nothing is asked for again.
+        else stop();
+      },
+      onPutOff: (why) => why.code === FULL && failed(why.retry_after_ms),
+      onRefused: () => failed(),
     });
-    const lost = (): void => {
+    const failed = (retry_after_ms?: number): void => {
       if (whep !== session) return;
       stopWhep();
-      happen({ type: "failed", way: "whep" });
+      happen({ type: "failed", way: "whep", retry_after_ms });
     };
     return session;
   }

@@ -68,6 +68,11 @@ class Channels:
         channel.wanted_s = time.monotonic()
         return channel
 
+    def count(self, *, transcoding: bool) -> int:
+        """Return how many shows are packaged with, or without, encoding their pictures anew."""
+        packaged = [each.status for each in self._channels.values() if not each.shelf.ended]
+        return sum(status.transcoding == transcoding for status in packaged)
+
     def end(self, show: str) -> None:
         """End a show's video now: the show is over. Idempotent."""
         if (channel := self._channels.get(show)) is not None:

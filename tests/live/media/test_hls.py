@@ -226,6 +226,8 @@ async def test_a_vp8_publisher_is_transcoded_and_the_status_says_so(screen: Scre
 
     assert status is not None
     assert status.transcoding
+    assert screen.channels.count(transcoding=True) == 1
+    assert screen.channels.count(transcoding=False) == 0
     listed = follows_the_rules(answer.text)
     file = (await screen.http.get(f"/hls/{SHOW}/{listed.segments[0].map}")).content
     for uri, *_ in listed.segments[0].parts:
