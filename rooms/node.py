@@ -1,9 +1,9 @@
 """
 This worker's part of every room: the facade that the program around it sees.
 
-Connections report here, and what their sessions decide is done here. Four tasks run, however many
-viewers there are: the one that speaks for them, the one that counts them, the wheel that finds out
-who is gone, and the watch over the broker. A join is a task while it waits.
+Connections report here, and what their sessions decide is done here. Three tasks run, however many
+viewers there are: the one that counts them, the wheel that finds out who is gone, and the watch
+over the broker. A join is a task while it waits, and so are the lines of a room on their way.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from rooms.door import RESTARTING, Asking, Door, Guest, Turned
 from rooms.entrance import Entrance
 from rooms.frames import PING
 from rooms.hub import Hub, encode
-from rooms.messages import Error, Message, Ok, Sender
+from rooms.messages import Error, Sender
 from rooms.presence import merged
 from rooms.session import (
     UNDECODABLE,
@@ -42,6 +42,7 @@ from rooms.session import (
     Post,
     Reply,
 )
+from rooms.speech import Speech, Speeches
 from rooms.wheel import Wheel
 
 PING_EVERY_S: Final = 25
@@ -55,9 +56,6 @@ GREETING_S: Final = 10
 
 CLOSING_S: Final = 5
 """What the peer gets to answer a close frame."""
-
-SPEECH_LIMIT: Final = 10_000
-"""Chat lines on their way to the broker: two seconds of what Redis takes."""
 
 DRAIN_TICK_S: Final = 0.05
 """Between two batches of a drain: the others hear what happens meanwhile."""
@@ -87,13 +85,6 @@ class Statistics(Struct, frozen=True):
     passes: int
 
 
-class _Speech(Struct, frozen=True):
-    room: str
-    line: Line
-    speaker: Connection
-    reply: Ok
-
-
 class Node:
     """The rooms of this worker; made by :func:`open_node`."""
 
@@ -115,7 +106,7 @@ class Node:
         self._entrance = Entrance(self._hub, application, bounds, tasks)
         self._wheel: Wheel[Connection] = Wheel()
         self.allowances = Allowances()
-        self._speech: asyncio.Queue[_Speech] = asyncio.Queue(SPEECH_LIMIT)
+        self._speeches = Speeches(broker, tasks)
         self._numbers = count(1)
         self._draining = False
 
@@ -164,7 +155,7 @@ class Node:
         await self._send_away(over_s)
         try:
             async with asyncio.timeout(CLOSING_S):
-                await self._speech.join()
+                await self._speeches.all_brought()
                 await self._hub.say_goodbye()
         except (TimeoutError, BrokerUnavailable) as error:
             log.warning("drained_unheard", error=str(error))
@@ -230,10 +221,7 @@ class Node:
                 connection.send(encode(message))
             case Post(line, reply):
                 said = Line(line.sender.id, encode(line), always=bool(line.sender.badges))
-                try:
-                    self._speech.put_nowait(_Speech(connection.room, said, connection, reply))
-                except asyncio.QueueFull:
-                    connection.send(encode(_unheard(reply)))
+                self._speeches.post(connection.room, Speech(said, connection, reply))
             case Applaud(likes):
                 if (state := self._hub.find(connection.room)) is not None:
                     state.likes += likes
@@ -251,20 +239,6 @@ class Node:
             self._wheel.put(connection, CLOSING_S)
 
     # -- What runs ------------------------------------------------------------------------------
-
-    async def speak(self) -> None:
-        """Bring chat lines to the broker, in order."""
-        while True:
-            speech = await self._speech.get()
-            try:
-                await self._broker.say(speech.room, speech.line)
-            except BrokerUnavailable as error:
-                log.warning("line_not_delivered", room=speech.room, error=str(error))
-                speech.speaker.send(encode(_unheard(speech.reply)))
-            else:
-                speech.speaker.send(encode(speech.reply))
-            finally:
-                self._speech.task_done()
 
     async def pulse(self) -> None:
         """Count each room's viewers, once a second."""
@@ -302,11 +276,6 @@ class Node:
                 await self._send_away(COME_BACK_S)
 
 
-def _unheard(reply: Ok) -> Message:
-    detail = "the line could not be delivered; send it again"
-    return Error(code="unavailable", detail=detail, to=reply.to)
-
-
 @asynccontextmanager
 async def open_node(
     broker: Broker,
@@ -319,7 +288,7 @@ async def open_node(
     bounds = bounds or Bounds()
     async with asyncio.TaskGroup() as tasks:
         node = Node(broker, application, tasks, door=door or Door(bounds), bounds=bounds)
-        runs = (node.speak, node.pulse, node.turn_wheel, node.watch_broker)
+        runs = (node.pulse, node.turn_wheel, node.watch_broker)
         running = [tasks.create_task(run()) for run in runs]
         try:
             yield node

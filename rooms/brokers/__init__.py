@@ -99,8 +99,8 @@ class Broker(Protocol):
 
         """
 
-    async def say(self, room: str, line: Line) -> None:
-        """Deliver a chat line and keep it among the last."""
+    async def say(self, room: str, *lines: Line) -> None:
+        """Deliver chat lines in their order and keep them among the last; all or none."""
 
     async def set(self, room: str, key: str, value: bytes) -> None:
         """Deliver a value that replaces the one before it under ``key``."""

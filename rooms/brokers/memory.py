@@ -53,12 +53,13 @@ class MemoryBroker:
             state.listener.control(placed)
         return state.history.position
 
-    async def say(self, room: str, line: Line) -> None:
-        """Deliver a chat line and keep it among the last."""
+    async def say(self, room: str, *lines: Line) -> None:
+        """Deliver chat lines and keep them among the last."""
         state = self._room(room)
-        state.chat.append(line.body)
+        state.chat.extend(line.body for line in lines)
         if state.listener is not None:
-            state.listener.chat(line)
+            for line in lines:
+                state.listener.chat(line)
 
     async def set(self, room: str, key: str, value: bytes) -> None:
         """Deliver the latest value of ``key``."""

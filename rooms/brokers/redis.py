@@ -106,10 +106,14 @@ class RedisBroker:
         epoch, offset = await self._run("publish", room, ["head", "log"], arguments)
         return Position(epoch.decode(), offset)
 
-    async def say(self, room: str, line: Line) -> None:
-        """Deliver a chat line and keep it among the last."""
-        head = f"s {line.speaker} {line.always:d}"
-        arguments = [line.body, KEPT_CHAT_LINES, LOG_LIFE_S, _channel(room), head]
+    async def say(self, room: str, *lines: Line) -> None:
+        """Deliver chat lines and keep them among the last."""
+        said = [
+            argument
+            for line in lines
+            for argument in (f"s {line.speaker} {line.always:d}", line.body)
+        ]
+        arguments = [KEPT_CHAT_LINES, LOG_LIFE_S, _channel(room), *said]
         await self._run("say", room, ["chat"], arguments)
 
     async def set(self, room: str, key: str, value: bytes) -> None:

@@ -133,8 +133,9 @@ async def test_every_lane_arrives_in_the_order_it_was_sent(open_broker: OpenBrok
     listener = RecordingListener()
     async with open_broker() as broker:
         await broker.open("tea", listener)
-        await broker.say("tea", Line("ann", b'{"line":"two\\nlines"}'))
-        await broker.say("tea", Line("bob", b"{}", always=True))
+        await broker.say(
+            "tea", Line("ann", b'{"line":"two\\nlines"}'), Line("bob", b"{}", always=True)
+        )
         await broker.set("tea", "stock:a", b'{"left":3}')
         await broker.whisper("tea", "ann", b'{"type":"placed"}')
         await broker.signal("tea", "rules")
