@@ -32,7 +32,7 @@ class Status(Struct, frozen=True):
     """How a show is packaged, for the stage's status."""
 
     transcoding: bool
-    """Its VP8 is encoded anew, at the cost of most of a core."""
+    """Its VP8 is encoded anew, at the cost of a quarter of a core for 720p30."""
     recording: bool
     refused: str | None
     """Why nothing is packaged."""
@@ -88,7 +88,7 @@ class Channel:
             return
         self.refused, self._intake = None, intake
         if intake.transcodes:
-            log.warning("vp8_transcoded", show=self.show, cost="most of a core")
+            log.warning("vp8_transcoded", show=self.show, cost="a quarter of a core for 720p30")
         source.attach(intake)
         source.request_keyframe()
 

@@ -60,7 +60,7 @@ class Packager:
 
     @property
     def transcodes(self) -> bool:
-        """Whether the video is encoded anew, which costs most of a core."""
+        """Whether the video is encoded anew, which costs a quarter of a core or more."""
         return self._transcode is not None
 
     @property
