@@ -105,5 +105,5 @@ def on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def house(services: Services, tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(services, tmp_path, MEDIA_VIEWERS="2") as house:
+    async with open_house(services, tmp_path, MEDIA_VIEWERS="2", RECORDING_DAYS="0") as house:
         yield house

@@ -2,15 +2,26 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
+
+from live.embedded import Services
 from live.media.recording.library import recordings
-from tests.live.media.conftest import House
+from tests.live.media.conftest import House, open_house
 from tests.live.media.packaging import seen
 from tests.live.media.rules import follows_the_rules
 from tests.live.media.test_forwarded import on_air
 
 BEHIND_S = 10.0
+
+
+@pytest.fixture
+async def house(services: Services, tmp_path: Path) -> AsyncIterator[House]:
+    """A house that records."""
+    async with open_house(services, tmp_path) as house:
+        yield house
 
 
 async def test_what_is_published_is_packaged_recorded_and_dated(
