@@ -55,6 +55,7 @@ class _Told(Struct):
     at: int = 0
     offset: int = 0
     id: str = ""
+    sender: str = ""
 
 
 _told: Final = msgspec.json.Decoder(_Told).decode
@@ -68,30 +69,37 @@ class Page:
         self.show: Final = show
         self.ended = False
         self.removed: list[str] = []
+        self.cleared: list[tuple[str, int]] = []
         self._told = told
         self._written = written
         self._epoch = ""
         self._sold_out: dict[str, bool] = {}
-        self._at = 0
 
     def reset(self, past: Past) -> None:
         """Take what the room's log has; most of it is known."""
         self._epoch = past.position.epoch
-        self._at = 0
+        at = 0
         for event in past.events:
-            self.control(event)
+            # One that tells no time is as old as the one before it.
+            at = self._happened(event, at or _now_ms())
         for line in past.chat:
             self._said(line)
 
     def control(self, event: bytes) -> None:
         """Take down an event."""
+        self._happened(event, _now_ms())
+
+    def _happened(self, event: bytes, otherwise_at: int) -> int:
         told = _told(event)
-        # One without a time is as old as the one before it; a first one, as we are.
-        self._at = told.at or self._at or _now_ms()
-        if told.type == "chat_removed":
-            self.removed.append(told.id)
-            return
-        self._tell("event", f"{self._epoch}:{told.offset:09}", self._at, event)
+        at = told.at or otherwise_at
+        match told.type:
+            case "chat_removed":
+                self.removed.append(told.id)
+            case "chat_cleared":
+                self.cleared.append((told.sender, at))
+            case _:
+                self._tell("event", f"{self._epoch}:{told.offset:09}", at, event)
+        return at
 
     def chat(self, line: Line) -> None:
         """Take down a chat line."""
@@ -186,6 +194,10 @@ class Chronicle:
             if removed := list(page.removed):
                 await moments.take_away(connection, show, removed)
                 del page.removed[: len(removed)]
+            if cleared := list(page.cleared):
+                for sender, at in cleared:
+                    await moments.take_away_said_by(connection, show, sender, until=at)
+                del page.cleared[: len(cleared)]
 
     async def _close(self, show: ShowId) -> None:
         await self._broker.close(show)

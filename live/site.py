@@ -13,7 +13,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from live.api import accounts, health, media, offers, orders, payments, products, replay, shows
+from live.api import (
+    accounts,
+    follows,
+    health,
+    media,
+    moderation,
+    offers,
+    orders,
+    payments,
+    products,
+    replay,
+    shows,
+)
 from live.api.openapi import document
 from live.middleware import REQUEST_ID, Observed, failed, refused
 from live.pages import recordings, sandbox, site
@@ -24,6 +36,8 @@ ENDPOINTS: Final = (
     *accounts.ENDPOINTS,
     *shows.ENDPOINTS,
     *replay.ENDPOINTS,
+    *moderation.ENDPOINTS,
+    *follows.ENDPOINTS,
     *products.ENDPOINTS,
     *offers.ENDPOINTS,
     *orders.ENDPOINTS,

@@ -35,6 +35,7 @@ from live.embedded import Services
 from live.media.backend import backend_of
 from live.media.mediamtx import MediaMtx
 from live.media.onair import OnAir
+from live.moderation import store as moderation
 from live.relay import Relay
 from live.telemetry import Metrics
 from rooms.brokers.redis import open_redis_broker
@@ -94,9 +95,10 @@ async def video_watched(config: Config, pool: Pool) -> None:
 
 
 async def purge(pool: Pool, config: Config) -> None:
-    """Delete answers, facts, webhooks and moments that were kept long enough."""
+    """Delete answers, facts, webhooks, devices and moments that were kept long enough."""
     async with transaction(pool) as connection:
         await idempotency.purge(connection)
         await outbox.purge(connection)
         await payments.purge_events(connection)
         await moments.purge(connection, config.recording_days * 86_400)
+        await moderation.forget_devices(connection)

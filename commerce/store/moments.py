@@ -45,6 +45,13 @@ async def take_away(connection: Connection, show: ShowId, keys: Sequence[str]) -
     await connection.execute(_sql.take_away, show, keys)
 
 
+async def take_away_said_by(
+    connection: Connection, show: ShowId, sender: str, *, until: int
+) -> None:
+    """Forget what someone said until then; idempotent. Their lines' keys begin with their id."""
+    await connection.execute(_sql.take_away_said_by, show, f"{sender}.", until)
+
+
 async def count(connection: Connection, show: ShowId) -> Mapping[Lane, int]:
     """Return how many moments each lane of a show has."""
     return {row["lane"]: row["count"] for row in await connection.fetch(_sql.count, show)}

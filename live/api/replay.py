@@ -91,7 +91,7 @@ def _read(told: Sequence[Told], read: Callable[[Told], T]) -> list[T]:
         except msgspec.ValidationError:
             unreadable += 1
     if unreadable:
-        log.info("moments_not_understood", count=unreadable)
+        log.debug("moments_not_understood", count=unreadable)
     return found
 
 

@@ -23,19 +23,20 @@ from rooms.brokers import Line
 from rooms.brokers.memory import MemoryBroker
 from rooms.messages import Error
 from rooms.node import open_node
+from tests.rooms.open_floor import OpenFloor
 
 ROOM: Final = "bench"
 BACKLOG: Final = 4096
 
 
-class Hall:
+class Hall(OpenFloor):
     """An application with one room that anyone may enter."""
 
     def decode(self, frame: bytes) -> object:
         """Decode a client's frame."""
         return decode_client_message(frame)
 
-    async def admit(self, room: str, token: str | None) -> Identity | Error:
+    async def admit(self, room: str, token: str | None, device: object = None) -> Identity | Error:
         """Let everyone in."""
         return Identity(id=token or "nobody", name=token or "", may_speak=token is not None)
 

@@ -21,15 +21,16 @@ from live.embedded import Services
 from live.wire import encode
 from rooms.brokers import Line
 from rooms.brokers.redis import RedisBroker, open_redis_broker
-from rooms.messages import ChatLine, ChatRemoved, Sender
+from rooms.messages import ChatCleared, ChatLine, ChatRemoved, Sender
 from tests.live.shops import Visitor, Web, open_web
 
 AT = 1_800_000_000_000
+LONG_AGO = 1_700_000_000_000
 
 
-def line(number: int) -> Line:
+def line(number: int, at: int = AT) -> Line:
     sender = Sender(id="acc_1", name="Lin")
-    said = ChatLine(id=f"acc_1.{number}", sender=sender, text=f"No. {number}", at=AT + number)
+    said = ChatLine(id=f"acc_1.{number}", sender=sender, text=f"No. {number}", at=at + number)
     return Line(speaker=sender.id, body=encode(said))
 
 
@@ -143,6 +144,25 @@ async def test_a_line_that_was_taken_away_is_forgotten(evening: Evening) -> None
 
     assert [said["text"] for _at, said in await evening.written("chat")] == ["No. 1"]
     assert "chat_removed" not in [event["type"] for _at, event in await evening.written()]
+
+
+async def test_what_someone_said_is_forgotten_with_them_and_nothing_else(
+    evening: Evening,
+) -> None:
+    said = ChatLine(
+        id="acc_10.1", sender=Sender(id="acc_10", name="Bo"), text="Mine stays", at=LONG_AGO
+    )
+    await evening.broker.say("tea", Line(speaker="acc_10", body=encode(said)))
+    for number in range(2):
+        await evening.broker.say("tea", line(number, LONG_AGO))
+    await evening.heard()
+    await evening.broker.publish("tea", encode(ChatCleared(sender="acc_1")))
+    await evening.heard()
+    async with asyncio.timeout(10):
+        while len(await evening.written("chat")) > 1:
+            await evening.chronicle.write(evening.connection)
+
+    assert [each["text"] for _at, each in await evening.written("chat")] == ["Mine stays"]
 
 
 async def test_of_the_stock_it_is_written_when_it_is_gone_and_when_it_is_back(

@@ -8,10 +8,11 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from commerce.messages import Snapshot, You
+from commerce.messages import You
 from live.protocol.documents import FOLDER, documents, outdated
 from live.protocol.examples import CLIENT, SERVER
 from live.protocol.typescript import declarations
+from live.snapshot import Snapshot
 from live.wire import ClientMessage, ControlEvent, ServerMessage, decode_client_message, schema
 from rooms import codes
 from rooms.messages import ChatLine

@@ -13,6 +13,11 @@ ON CONFLICT DO NOTHING;
 -- Idempotent.
 DELETE FROM moments WHERE show_id = $1 AND lane = 'chat' AND key = ANY($2::text[]);
 
+-- name: take_away_said_by
+-- Idempotent.
+DELETE FROM moments
+WHERE show_id = $1 AND lane = 'chat' AND starts_with(key, $2) AND at <= moment($3);
+
 -- name: count
 SELECT lane, count(*) AS count FROM moments WHERE show_id = $1 GROUP BY lane;
 

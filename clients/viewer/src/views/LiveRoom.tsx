@@ -8,6 +8,7 @@ import { Chat } from "./Chat.tsx";
 import { Composer } from "./Composer.tsx";
 import { ConnectionPill } from "./ConnectionPill.tsx";
 import "./LiveRoom.css";
+import { HushNote } from "./HushNote.tsx";
 import { MenuSheet } from "./MenuSheet.tsx";
 import { NameSheet } from "./NameSheet.tsx";
 import { OrdersSheet } from "./OrdersSheet.tsx";
@@ -51,7 +52,10 @@ export function LiveRoom() {
         {live.replay ? (
           <Timeline replay={live.replay} />
         ) : (
-          <Composer onBag={() => (opened.value = "bag")} />
+          <>
+            <HushNote />
+            <Composer onBag={() => (opened.value = "bag")} />
+          </>
         )}
       </div>
       {wide.value && <Offers onOrders={() => (opened.value = "orders")} />}
