@@ -19,6 +19,14 @@ Offset = Annotated[
     int,
     Meta(ge=0, description="Position in the room's control lane, written in by the broker"),
 ]
+At = Annotated[
+    int,
+    Meta(
+        ge=0,
+        description="When it happened, in Unix milliseconds on the server's clock: a player that "
+        "is behind shows it when the picture gets there",
+    ),
+]
 
 ShowState = Literal["draft", "live", "ended"]
 OfferKind = Literal["everyday", "flash"]
@@ -54,6 +62,7 @@ class ShowView(Struct, frozen=True, omit_defaults=True):
     starts_at: Milliseconds | None = None
     started_at: Milliseconds | None = None
     ended_at: Milliseconds | None = None
+    on_air: Annotated[bool, Meta(description="Video is coming in from the host")] = False
 
 
 class OfferView(Struct, frozen=True, omit_defaults=True):
@@ -214,6 +223,7 @@ class ShowChanged(Message, frozen=True, tag="show"):
     """The show is now so."""
 
     show: ShowView
+    at: At = 0
     offset: Offset = 0
 
 
@@ -221,6 +231,7 @@ class OfferChanged(Message, frozen=True, tag="offer"):
     """The offer is new, or is now so."""
 
     offer: OfferView
+    at: At = 0
     offset: Offset = 0
 
 
@@ -228,10 +239,12 @@ class OfferPinned(Message, frozen=True, tag="pinned"):
     """The offer is on screen, in place of any other."""
 
     offer: str
+    at: At = 0
     offset: Offset = 0
 
 
 class OfferUnpinned(Message, frozen=True, tag="unpinned"):
     """No offer is on screen."""
 
+    at: At = 0
     offset: Offset = 0

@@ -9,6 +9,7 @@ The composition root of the web process: everything that runs in it, in the orde
     batcher: attempts on their way to the gate
     dispatch ── node: the rooms of this worker
     checkout ── payment gateways: Stripe, the sandbox
+    front: signalling on its way to the media process
 
 Leaving stops them in the opposite order; each is entered here and nowhere else.
 """
@@ -31,6 +32,8 @@ from live.auth import Passwords, Tokens, Tries
 from live.config import Config, signing_secret, webhook_secret
 from live.dispatch import open_dispatch
 from live.embedded import Services
+from live.media.backend import backend_of
+from live.media.front import open_front
 from live.shop import Shop
 from live.telemetry import Metrics, measured_loop
 from rooms.bounds import Bounds
@@ -72,6 +75,7 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
             gateways=await enter(open_gateways(config, sandbox)),
             return_url=lambda order: return_url(config, order),
         )
+        front = await enter(open_front(config))
         await enter(measured_loop(metrics, lambda: node.statistics().viewers))
         tasks = await enter(asyncio.TaskGroup())
         fence_keeper = tasks.create_task(keep_open(pool, seen, fence))
@@ -89,6 +93,8 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
             passwords=Passwords(),
             tries=Tries(),
             metrics=metrics,
+            media=backend_of(config),
+            front=front,
         )
 
 

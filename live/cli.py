@@ -19,7 +19,7 @@ from live import commands
 from live.config import SETTINGS, ConfigError, read
 from live.demo import NotReady
 from live.embedded import DataDirectoryError
-from live.serve import AddressInUse
+from live.listener import AddressInUse
 from live.telemetry import configure_logging
 from live.version import VERSION
 from rooms.brokers import BrokerUnavailable
@@ -106,10 +106,14 @@ def _parser() -> argparse.ArgumentParser:
     demo = add("demo", commands.demo, address)
     demo.add_argument("--viewers", type=_count, default=60, metavar="N", help="size of the crowd")
     demo.add_argument("--no-crowd", dest="crowd", action="store_false", help="you alone")
+    demo.add_argument(
+        "--no-video", dest="video", action="store_false", help="no test picture; your camera works"
+    )
     serve = add("serve", commands.serve, address)
     serve.add_argument("--workers", dest="set_workers", metavar="N", help="web processes")
     serve.add_argument("--no-work", action="store_true", help="run liveshop work elsewhere")
     add("work", commands.work)
+    add("media", commands.media, address)
     add("migrate", commands.migrate)
     imported = add("import-products", commands.import_products)
     imported.add_argument("file", type=Path, help="CSV, as Shopify exports it")

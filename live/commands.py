@@ -42,7 +42,8 @@ from live.auth import Passwords, Tokens
 from live.config import Config, signing_secret
 from live.embedded import Services
 from live.lifetime import told_to_renew, told_to_stop
-from live.serve import LISTEN_FD, listen_beside, listening, serve as serve_process
+from live.listener import listen_beside
+from live.serve import LISTEN_FD, listening, serve as serve_process
 from live.supervisor import Child, Kept, kept_running, liveshop
 from live.telemetry import Metrics
 from live.work import working
@@ -68,6 +69,7 @@ def demo(config: Config, options: argparse.Namespace) -> int:
             services=services,
             embedded=config.database_url is None,
             viewers=options.viewers if options.crowd else 0,
+            video=options.video and config.media != "off",
         )
         asyncio.run(demo_process.run(plan, listener, os.environ))
     return 0
@@ -99,6 +101,24 @@ def work(config: Config, options: argparse.Namespace) -> int:
 
     with _services(config) as services:
         uvloop.run(run())
+    return 0
+
+
+def media(config: Config, options: argparse.Namespace) -> int:
+    """Carry the video: WHIP in, WHEP out."""
+    if config.media != "builtin":
+        raise Failed(f"LIVESHOP_MEDIA is {config.media}: there is nothing to do for liveshop media")
+
+    # Only here: no other process needs codecs and DTLS in its memory.
+    from live.media.process import listening as media_listening, serve_media
+
+    async def run() -> None:
+        await _prepare(config, services)
+        await serve_media(config, services, listener, os.environ)
+
+    # asyncio's own loop: video spends its time in sendto and in SRTP, and uvloop gained nothing.
+    with media_listening(config) as listener, _services(config) as services:
+        asyncio.run(run())
     return 0
 
 
@@ -287,7 +307,7 @@ async def _prepare(config: Config, services: Services) -> None:
 async def _supervise(
     config: Config, services: Services, listener: socket.socket, *, work_too: bool
 ) -> None:
-    """Keep web processes running, and a worker beside them where the database is our own."""
+    """Keep web processes running; beside them a worker and the video if the database is ours."""
     environ = {
         "LIVESHOP_DATABASE_URL": services.database_url,
         "LIVESHOP_REDIS_URL": services.redis_url,
@@ -295,7 +315,11 @@ async def _supervise(
         "LIVESHOP_HOST": config.host,
         "LIVESHOP_PORT": str(config.port),
     }
-    children = [Child(name="work", command=liveshop("work"), environ=environ)] if work_too else []
+    children = []
+    if work_too:
+        children.append(Child(name="work", command=liveshop("work"), environ=environ))
+        if config.media == "builtin":
+            children.append(Child(name="media", command=liveshop("media"), environ=environ))
     with ExitStack() as stack:
         # The queues are ours: a worker that dies loses nobody who waits in its own.
         beside = [stack.enter_context(listen_beside(listener)) for _ in range(1, config.workers)]

@@ -8,6 +8,7 @@ A setting that cannot be understood stops the program with a sentence; nothing i
 import hmac
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -25,6 +26,14 @@ SECRET_BYTES: Final = 32
 
 class ConfigError(Exception):
     """A setting is missing or wrong; ``str`` names it, says what is wrong and shows a good one."""
+
+
+class IceServer(Struct, frozen=True):
+    """A STUN or TURN server that browsers may use; `url` as RFC 7064 and RFC 7065 write it."""
+
+    url: str
+    username: str | None = None
+    credential: str | None = None
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -60,8 +69,21 @@ class Config(Struct, frozen=True, kw_only=True):
     stripe_webhook_secret: str | None
     stripe_api_url: str
     webhook_targets: Literal["public", "any"]
+    media: Literal["builtin", "mediamtx", "off"]
+    media_url: str | None
+    media_api_url: str | None
+    media_port: int
+    media_addresses: tuple[str, ...]
+    media_viewers: int
+    ice_servers: tuple[IceServer, ...]
+    recording_days: int
     log_format: Literal["console", "json"]
     log_level: Literal["debug", "info", "warning", "error"]
+
+    @property
+    def recordings(self) -> Path:
+        """Where shows are recorded, a folder each."""
+        return self.data_dir / "recordings"
 
     @property
     def base_url(self) -> str:
@@ -115,6 +137,14 @@ def read(environ: Mapping[str, str]) -> Config:
         raise ConfigError(
             f"{PREFIX}GATEWAYS names stripe, and {PREFIX}STRIPE_SECRET_KEY is not set"
         )
+    if values["media"] == "mediamtx":
+        for field in ("media_url", "media_api_url"):
+            if values[field] is None:
+                example = next(s.example for s in SETTINGS if s.field == field)
+                raise ConfigError(
+                    f"{PREFIX}{field.upper()} is missing while {PREFIX}MEDIA is mediamtx; "
+                    f"for example {PREFIX}{field.upper()}={example}"
+                )
     return Config(**values)
 
 
@@ -181,7 +211,8 @@ def _value(setting: Setting, environ: Mapping[str, str]) -> Any:
     try:
         return setting.read(text)
     except ValueError as error:
-        shown = "set to something" if "SECRET" in setting.variable else repr(text)
+        hidden = "SECRET" in setting.variable or setting.field == "ice_servers"
+        shown = "set to something" if hidden else repr(text)
         raise ConfigError(
             f"{setting.variable} is {shown}, which is not {error}; "
             f"for example {setting.variable}={setting.example}"
@@ -261,14 +292,34 @@ def _addresses(text: str) -> tuple[str, ...]:
     return addresses
 
 
-_LISTS: Final = (_origins, _addresses)
-"""What reads an absent value as an empty list."""
-
-
 def _currency(text: str) -> str:
     if len(text) != 3 or not text.isascii() or not text.isupper():
         raise ValueError("a currency code of three capital letters (ISO 4217)")
     return text
+
+
+def _ice_servers(text: str) -> tuple[IceServer, ...]:
+    servers = []
+    for part in text.replace(",", " ").split():
+        found = _ICE_SERVER.fullmatch(part)
+        if found is None or (found["user"] is None) != found["scheme"].startswith("stun"):
+            raise ValueError(
+                "a list of stun:host:port and turn:user:secret@host:port, separated by commas"
+            )
+        servers.append(
+            IceServer(f"{found['scheme']}:{found['host']}", found["user"], found["secret"])
+        )
+    return tuple(servers)
+
+
+_ICE_SERVER: Final = re.compile(
+    r"(?P<scheme>stuns?|turns?):(?:(?P<user>[^:@\s\"<>]+):(?P<secret>[^@\s\"<>]+)@)?"
+    r"(?P<host>[A-Za-z0-9.\-\[\]:]+(?:\?transport=(?:udp|tcp))?)"
+)
+
+
+_LISTS: Final = (_origins, _addresses, _ice_servers)
+"""What reads an absent value as an empty list."""
 
 
 def _secret(text: str) -> str:
@@ -423,6 +474,62 @@ SETTINGS: Final = (
         "signs the sandbox gateway's webhooks; derived from the secret unless set",
         "$(openssl rand -base64 48)",
         _secret,
+    ),
+    Setting(
+        "media",
+        "builtin",
+        "who carries the video: `builtin`, `mediamtx` or `off`",
+        "mediamtx",
+        _one_of("builtin", "mediamtx", "off"),
+    ),
+    Setting(
+        "media_url",
+        "",
+        "where `media` is: MediaMTX as browsers reach it, or `liveshop media` on another machine",
+        "https://video.example.com:8889",
+        _url("http", "https"),
+    ),
+    Setting(
+        "media_api_url",
+        "",
+        "MediaMTX's control interface, as this server reaches it",
+        "http://mediamtx.internal:9997",
+        _url("http", "https"),
+    ),
+    Setting(
+        "media_port",
+        "0",
+        "UDP port of the video, to be let through a firewall; 0 is any free one",
+        "8189",
+        _whole(0, 65_535),
+    ),
+    Setting(
+        "media_addresses",
+        "",
+        "IP addresses that browsers send video to, if not this machine's own (NAT, containers)",
+        "203.0.113.7",
+        _addresses,
+    ),
+    Setting(
+        "media_viewers",
+        "60",
+        "viewers over WHEP at a time; a core carries 60 at 2.6 Mbit/s",
+        "120",
+        _whole(1, 10_000),
+    ),
+    Setting(
+        "ice_servers",
+        "",
+        "STUN and TURN servers for browsers behind strict firewalls, separated by commas",
+        "stun:stun.example.com:3478,turn:user:secret@turn.example.com:3478?transport=udp",
+        _ice_servers,
+    ),
+    Setting(
+        "recording_days",
+        "30",
+        "days that recordings and replays are kept; 0 records nothing",
+        "365",
+        _whole(0, 3650),
     ),
     Setting(
         "log_format",

@@ -59,6 +59,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     services: Services
     embedded: bool
     viewers: int
+    video: bool
 
     @property
     def logs(self) -> Path:
@@ -111,17 +112,33 @@ def _children(plan: Plan, demo: Demo, listener: socket.socket) -> list[Child]:
             drains_s=config.drain_seconds,
         ),
     ]
+    if config.media == "builtin":
+        media = liveshop("media")
+        children.append(
+            Child(name="media", command=media, environ=environ, log=plan.logs / "media.log")
+        )
+    host = ("--host-email", demo.email, "--host-password-env", "LIVESHOP_HOST_PASSWORD")
+    password = {"LIVESHOP_HOST_PASSWORD": demo.password}
+    if plan.video:
+        camera = (sys.executable, "-m", "loadtest.camera", "--url", config.base_url)
+        children.append(
+            Child(
+                name="camera",
+                command=(*camera, "--show", demo.show, *host),
+                environ=password,
+                log=plan.logs / "camera.log",
+            )
+        )
     if plan.viewers:
         crowd = (
             *(sys.executable, "-m", "loadtest.crowd", "--url", config.base_url),
-            *("--show", demo.show, "--viewers", str(plan.viewers)),
-            *("--host-email", demo.email, "--host-password-env", "LIVESHOP_HOST_PASSWORD"),
+            *("--show", demo.show, "--viewers", str(plan.viewers), *host),
         )
         children.append(
             Child(
                 name="crowd",
                 command=crowd,
-                environ={"LIVESHOP_HOST_PASSWORD": demo.password},
+                environ=password,
                 log=plan.logs / "crowd.log",
             )
         )

@@ -8,6 +8,7 @@ time, the one that owns the advisory lock, so the room never sees an older state
 """
 
 import asyncio
+import time
 from typing import Final, NoReturn, assert_never
 
 import structlog
@@ -114,15 +115,16 @@ class Relay:
     ) -> None:
         match topic:
             case "show":
-                await self._publish(
-                    show, ShowChanged(show=await shows.get(connection, ShowId(subject)))
-                )
+                shown = await shows.get(connection, ShowId(subject))
+                await self._publish(show, ShowChanged(show=shown, at=now_ms()))
             case "pin":
                 pinned = (await shows.stage(connection, ShowId(subject))).pinned
-                await self._publish(show, OfferPinned(offer=pinned) if pinned else OfferUnpinned())
+                at = now_ms()
+                event = OfferPinned(offer=pinned, at=at) if pinned else OfferUnpinned(at=at)
+                await self._publish(show, event)
             case "offer":
                 view = await self._loaded(connection, OfferId(subject))
-                await self._publish(show, OfferChanged(offer=view))
+                await self._publish(show, OfferChanged(offer=view, at=now_ms()))
             case "order":
                 self._tallies.add(show)
             case "rules" | "chat_mode" | "comment" | "line" | "lines" | "said":
@@ -175,6 +177,11 @@ class Relay:
             if self._versions.get(offer) != level.version:
                 self._announcer.stock(selling[offer], offer, level.available, level.version)
         self._versions = {offer: level.version for offer, level in levels.items()}
+
+
+def now_ms() -> int:
+    """Return the server's clock, as the wire has it."""
+    return time.time_ns() // 1_000_000
 
 
 def _by_subject(facts: list[Fact]) -> dict[tuple[Topic, str], list[Fact]]:

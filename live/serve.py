@@ -6,11 +6,10 @@ requests finish and ends with code 0.
 """
 
 import asyncio
-import errno
 import gc
 import resource
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
@@ -18,88 +17,23 @@ import structlog
 import uvicorn
 
 from live.app import running
-from live.config import Config, ConfigError
+from live.config import Config
 from live.embedded import Services
 from live.http import BoundedHttp
 from live.lifetime import tell_ready, told_to_stop
+from live.listener import BACKLOG, FINISH_S, Server, listen
 from live.site import web
 
 LISTEN_FD: Final = "LIVESHOP_LISTEN_FD"
 """A listening socket that a supervisor bound: it survives this process, and so do its callers."""
 
-BACKLOG: Final = 4096
-"""A show that begins brings thousands within a second."""
-
 FILES_BESIDE: Final = 500
 """Open files that are no viewer's: the database's, Redis', pages, requests."""
-
-FINISH_S: Final = 5
-"""What a request that is still running gets at the end."""
 
 COLLECT_AT: Final = (50_000, 20, 100)
 """Objects made before the youngest are looked through; then how often the older and the oldest."""
 
 log = structlog.get_logger()
-
-
-class AddressInUse(Exception):
-    """Something else listens there; ``str`` says what to do."""
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """
-    Bind the address, so that it is ours before anything else starts.
-
-    Others of ours may share it afterwards (`listen_beside`), but no other program.
-
-    Raises:
-        AddressInUse: something else listens there.
-        ConfigError: the address cannot be used at all.
-
-    """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except OSError as error:
-        raise ConfigError(
-            f"LIVESHOP_HOST is {host!r}, which is no address of this machine: {error.strerror}; "
-            "for example LIVESHOP_HOST=127.0.0.1"
-        ) from error
-    listener = socket.socket(family, kind, protocol)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        # Only now: two who both share from the start would not see that the port is taken.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise AddressInUse(
-                f"port {port} on {host} is in use; stop what listens there, or choose another "
-                f"with --port {port + 1}"
-            ) from error
-        raise ConfigError(
-            f"cannot listen on {host} port {port}: {error.strerror}; choose another address with "
-            "--host and --port"
-        ) from error
-    return listener
-
-
-def listen_beside(listener: socket.socket) -> socket.socket:
-    """
-    Listen on the same address with a queue of one's own (``SO_REUSEPORT``).
-
-    The kernel deals connections out evenly, where workers that share one queue leave most of them
-    to whichever wakes first.
-    """
-    beside = socket.socket(listener.family, listener.type, listener.proto)
-    beside.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    beside.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    beside.bind(listener.getsockname())
-    beside.listen(BACKLOG)
-    return beside
 
 
 @contextmanager
@@ -126,7 +60,7 @@ async def serve(
     allow_open_files(config.connections + FILES_BESIDE)
     collect_rarely()
     async with told_to_stop(environ) as stop, running(config, services) as shop:
-        server = _Server(
+        server = Server(
             lambda: tell_ready(environ),
             uvicorn.Config(
                 web(shop),
@@ -177,20 +111,3 @@ def allow_open_files(wanted: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
         if most < wanted:
             log.warning("few_open_files", allowed=most, wanted=wanted)
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves the signals to `told_to_stop`: viewers are sent away first."""
-
-    def __init__(self, accepting: Callable[[], None], config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._accepting = accepting
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and say so."""
-        await super().startup(sockets)
-        self._accepting()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield

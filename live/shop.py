@@ -13,6 +13,8 @@ from commerce.payments.sandbox import Sandbox
 from commerce.store.pool import Pool
 from live.auth import Passwords, Tokens, Tries
 from live.config import Config
+from live.media.backend import MediaBackend
+from live.media.front import Front
 from live.telemetry import Metrics
 from rooms.brokers import Broker
 from rooms.node import Node
@@ -33,3 +35,5 @@ class Shop(Struct, frozen=True, kw_only=True):
     passwords: Passwords
     tries: Tries
     metrics: Metrics
+    media: MediaBackend | None
+    front: Front | None

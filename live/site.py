@@ -18,23 +18,26 @@ from live.api import (
     events,
     follows,
     health,
+    media,
     moderation,
     offers,
     orders,
     payments,
     products,
+    replay,
     shows,
     webhooks,
 )
 from live.api.openapi import document
 from live.middleware import REQUEST_ID, Observed, failed, refused
-from live.pages import sandbox, site
+from live.pages import recordings, sandbox, site
 from live.shop import Shop
 from live.version import VERSION
 
 ENDPOINTS: Final = (
     *accounts.ENDPOINTS,
     *shows.ENDPOINTS,
+    *replay.ENDPOINTS,
     *moderation.ENDPOINTS,
     *follows.ENDPOINTS,
     *products.ENDPOINTS,
@@ -43,8 +46,12 @@ ENDPOINTS: Final = (
     *payments.ENDPOINTS,
     *events.ENDPOINTS,
     *webhooks.ENDPOINTS,
+    *media.ENDPOINTS,
 )
 """Every endpoint under ``/api``."""
+
+MEDIA: Final = ("Location", "Link", "Accept-Patch")
+"""What a page needs to read of WHIP and WHEP."""
 
 
 async def openapi(request: Request) -> Response:
@@ -64,8 +71,8 @@ def web(shop: Shop) -> Starlette:
                 CORSMiddleware,
                 allow_origins=shop.config.origins,
                 allow_methods=["GET", "POST", "PATCH", "DELETE"],
-                allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
-                expose_headers=["Idempotent-Replayed", "Retry-After", REQUEST_ID],
+                allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
+                expose_headers=["Idempotent-Replayed", "Retry-After", *MEDIA, REQUEST_ID],
             )
         )
     application = Starlette(
@@ -73,6 +80,8 @@ def web(shop: Shop) -> Starlette:
             Route("/api/openapi.json", openapi),
             *(Route(each.path, each, methods=[each.method]) for each in ENDPOINTS),
             *health.ROUTES,
+            *recordings.ROUTES,
+            *(shop.front.routes if shop.front is not None else ()),
             *sandbox.ROUTES,
             *site.routes(),
         ],

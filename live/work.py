@@ -8,10 +8,12 @@ The worker process: everything that is not asked for by someone who waits for an
 - the sandbox gateway's deliveries
 - the reconciliation of the gateways' statements with the ledger, once a day
 - the event feed gets its order, and merchants' webhooks their deliveries
+- the chronicle: what the rooms hear is kept for the replay
+- who is on air, where another program carries the video
 - the purge of old answers, facts and events
 
-Any number of workers may run; the writer and the relay are active in one of them, and the others
-stand by. Killed at any moment, the next one goes on where it was.
+Any number of workers may run; the writer, the relay and the chronicle are active in one of them,
+and the others stand by. Killed at any moment, the next one goes on where it was.
 """
 
 import asyncio
@@ -31,14 +33,18 @@ from commerce.payments.reconcile import Reconciliation
 from commerce.payments.refunder import Refunder
 from commerce.payments.withdrawer import Withdrawer
 from commerce.rounds import rounds
-from commerce.store import feed, idempotency, outbox, payments
+from commerce.store import feed, idempotency, moments, outbox, payments
 from commerce.store.pool import Pool, open_pool, transaction
 from commerce.webhooks.deliverer import open_deliverer
 from commerce.writer import open_writer
 from live.announcer import open_announcer
 from live.app import open_gateways, return_url, rooms_url, sandbox_of
+from live.chronicle import Chronicle
 from live.config import Config
 from live.embedded import Services
+from live.media.backend import backend_of
+from live.media.mediamtx import MediaMtx
+from live.media.onair import OnAir
 from live.moderation import store as moderation
 from live.relay import Relay
 from live.telemetry import Metrics
@@ -103,7 +109,9 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             rounds("feed", lambda: feed.place(pool), every_s=FEED_S),
             deliverer.run(),
             rounds("reconciliation", lambda: reconcile(reconciliation), every_s=RECONCILE_S),
-            rounds("purge", lambda: purge(pool), every_s=PURGE_S),
+            Chronicle(services.database_url, broker).run(),
+            rounds("purge", lambda: purge(pool, config), every_s=PURGE_S),
+            video_watched(config, pool),
         )
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(work) for work in works]
@@ -123,11 +131,19 @@ async def reconcile(reconciliation: Reconciliation) -> None:
     log.info("payments_reconciled", compared=done.compared, drift=len(done.drift))
 
 
-async def purge(pool: Pool) -> None:
-    """Delete answers, facts, webhooks and devices that were kept long enough."""
+async def video_watched(config: Config, pool: Pool) -> None:
+    """Keep true which shows are on air, where the backend does not write it itself."""
+    backend = backend_of(config)
+    if isinstance(backend, MediaMtx):
+        await OnAir(pool, backend.on_air).run()
+
+
+async def purge(pool: Pool, config: Config) -> None:
+    """Delete answers, facts, webhooks, devices and moments that were kept long enough."""
     async with transaction(pool) as connection:
         await idempotency.purge(connection)
         await outbox.purge(connection)
         await payments.purge_events(connection)
         await feed.purge(connection)
+        await moments.purge(connection, config.recording_days * 86_400)
         await moderation.forget_devices(connection)

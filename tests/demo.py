@@ -37,7 +37,7 @@ class Demo:
         """Run the command, and wait until it invites people in."""
         self.process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "live.cli", "demo", "--port", str(self.port)),
-            *("--data-dir", str(self.data_dir), *(arguments or ("--no-crowd",))),
+            *("--data-dir", str(self.data_dir), *(arguments or ("--no-crowd", "--no-video"))),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             stdin=asyncio.subprocess.DEVNULL,
@@ -72,7 +72,7 @@ class Demo:
         return self.process.returncode
 
     def pid_of(self, part: str) -> int:
-        """Return the process id of ``demo``, ``serve``, ``work``, ``redis`` or ``postgres``."""
+        """Return the process id of ``demo``, ``redis``, ``postgres``, or a child as ``media``."""
         assert self.process is not None
         match part:
             case "demo":

@@ -15,3 +15,83 @@ declare class WebSocket {
   send(text: string): void;
   close(code?: number, reason?: string): void;
 }
+
+/** What video needs; outside browsers, `publish` and `watch` cannot be used. */
+
+declare function fetch(
+  url: string,
+  init: { method: string; headers?: Record<string, string>; body?: string; keepalive?: boolean },
+): Promise<Response>;
+
+interface Response {
+  readonly status: number;
+  readonly url: string;
+  readonly headers: { get(name: string): string | null };
+  text(): Promise<string>;
+  json(): Promise<unknown>;
+}
+
+declare class URL {
+  constructor(url: string, base: string);
+  readonly href: string;
+}
+
+interface MediaStreamTrack {
+  readonly kind: string;
+  contentHint: string;
+}
+
+declare class MediaStream {
+  getTracks(): MediaStreamTrack[];
+  addTrack(track: MediaStreamTrack): void;
+}
+
+interface RTCDtlsTransport {
+  readonly state: string;
+  addEventListener(type: "statechange", listener: () => void): void;
+}
+
+interface RTCRtpSendParameters {
+  degradationPreference?: string;
+}
+
+interface RTCRtpSender {
+  readonly track: MediaStreamTrack | null;
+  readonly transport: RTCDtlsTransport | null;
+  replaceTrack(track: MediaStreamTrack): Promise<void>;
+  getParameters(): RTCRtpSendParameters;
+  setParameters(parameters: RTCRtpSendParameters): Promise<void>;
+}
+
+interface RTCRtpReceiver {
+  readonly track: MediaStreamTrack;
+  readonly transport: RTCDtlsTransport | null;
+  jitterBufferTarget?: number | null;
+}
+
+interface RTCSessionDescriptionInit {
+  readonly type: "offer" | "answer";
+  readonly sdp?: string;
+}
+
+declare class RTCPeerConnection {
+  constructor(configuration: { bundlePolicy: "max-bundle" });
+  readonly connectionState: string;
+  readonly localDescription: { readonly sdp: string } | null;
+  addTransceiver(
+    track: MediaStreamTrack | string,
+    init: {
+      direction: "sendonly" | "recvonly";
+      streams?: MediaStream[];
+      sendEncodings?: { maxBitrate?: number }[];
+    },
+  ): { readonly sender: RTCRtpSender; readonly receiver: RTCRtpReceiver };
+  getSenders(): RTCRtpSender[];
+  getReceivers(): RTCRtpReceiver[];
+  createOffer(): Promise<RTCSessionDescriptionInit>;
+  setLocalDescription(description: RTCSessionDescriptionInit): Promise<void>;
+  setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void>;
+  addEventListener(type: "connectionstatechange", listener: () => void): void;
+  removeEventListener(type: "connectionstatechange", listener: () => void): void;
+  close(): void;
+}

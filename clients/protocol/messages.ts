@@ -89,6 +89,8 @@ export interface Joined {
 export interface ShowChanged {
   type: "show";
   show: ShowView;
+  /** When it happened, in Unix milliseconds on the server's clock: a player that is behind shows it when the picture gets there (at least 0) */
+  at?: number;
   /** Position in the room's control lane, written in by the broker (at least 0) */
   offset: number;
 }
@@ -107,12 +109,16 @@ export interface ShowView {
   started_at?: number;
   /** Unix time in milliseconds, on the server's clock */
   ended_at?: number;
+  /** Video is coming in from the host */
+  on_air?: boolean;
 }
 
 /** The offer is new, or is now so. */
 export interface OfferChanged {
   type: "offer";
   offer: OfferView;
+  /** When it happened, in Unix milliseconds on the server's clock: a player that is behind shows it when the picture gets there (at least 0) */
+  at?: number;
   /** Position in the room's control lane, written in by the broker (at least 0) */
   offset: number;
 }
@@ -163,6 +169,8 @@ export interface OfferView {
 export interface OfferPinned {
   type: "pinned";
   offer: string;
+  /** When it happened, in Unix milliseconds on the server's clock: a player that is behind shows it when the picture gets there (at least 0) */
+  at?: number;
   /** Position in the room's control lane, written in by the broker (at least 0) */
   offset: number;
 }
@@ -170,6 +178,8 @@ export interface OfferPinned {
 /** No offer is on screen. */
 export interface OfferUnpinned {
   type: "unpinned";
+  /** When it happened, in Unix milliseconds on the server's clock: a player that is behind shows it when the picture gets there (at least 0) */
+  at?: number;
   /** Position in the room's control lane, written in by the broker (at least 0) */
   offset: number;
 }

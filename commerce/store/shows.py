@@ -174,6 +174,20 @@ async def unpin(connection: Connection, show: ShowId) -> None:
         await outbox.record(connection, "pin", show, show)
 
 
+async def set_on_air(connection: Connection, show: ShowId, on_air: bool) -> bool:
+    """Remember whether video comes in, and say whether that is news; idempotent."""
+    async with connection.transaction():
+        if not await connection.fetchval(_sql.set_on_air, show, on_air):
+            return False
+        await outbox.record(connection, "show", show, show)
+        return True
+
+
+async def on_air(connection: Connection) -> dict[ShowId, ShowState]:
+    """Return the shows whose video comes in, each with its state."""
+    return {row["id"]: row["state"] for row in await connection.fetch(_sql.on_air)}
+
+
 async def _refusal(connection: Connection, show: ShowId, *, wanted: str) -> WrongState:
     """Say why a show did not change, or raise that there is none."""
     state = (await get(connection, show)).state

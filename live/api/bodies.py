@@ -13,13 +13,18 @@ from commerce.catalogue import ProductView
 from commerce.feed import EventType, ShopEvent
 from commerce.messages import (
     Milliseconds,
+    OfferChanged,
+    OfferPinned,
+    OfferUnpinned,
     OfferView,
     OrderView,
     Quantity,
+    ShowChanged,
     ShowView,
+    Stock,
     Tally,
 )
-from rooms.messages import Sender
+from rooms.messages import ChatLine, Notice, Sender
 
 Role = Literal["viewer", "host", "admin"]
 Name = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"\S")]
@@ -92,12 +97,62 @@ class ShowList(Body, frozen=True):
     shows: list[ShowView]
 
 
+class Video(Body, frozen=True):
+    """Where a show's video is; ``publish`` only for who may."""
+
+    whep: Annotated[str, Meta(description="Watch over WebRTC")] | None = None
+    hls: Annotated[str, Meta(description="Watch over HTTP")] | None = None
+    publish: Annotated[str, Meta(description="Publish by WHIP, with the host's token")] | None = (
+        None
+    )
+
+
 class ShowDetail(Body, frozen=True):
     """A show, everything in its bag, and what is on screen."""
 
     show: ShowView
     offers: list[OfferView]
     pinned: Annotated[str, Meta(description="The offer on screen")] | None = None
+    video: Video | None = None
+
+
+class ReplayPart(Body, frozen=True):
+    """A recording; its first picture was there at ``started_at``, on the server's clock."""
+
+    url: Annotated[str, Meta(description="An MP4 file; it answers to `Range`")]
+    started_at: Milliseconds
+    duration_ms: int
+
+
+Event = ShowChanged | OfferChanged | OfferPinned | OfferUnpinned | Notice | Stock
+"""What a room was told, and a replay tells again."""
+
+
+class Moment(Body, frozen=True):
+    """What the room was told, and when."""
+
+    at: Milliseconds
+    event: Event
+
+
+class Replay(Body, frozen=True):
+    """
+    A show to see again: its recordings, and what happened beside the picture.
+
+    ``chat`` is where its chat lines are, a page at a time.
+    """
+
+    show: ShowView
+    parts: list[ReplayPart]
+    moments: list[Moment]
+    chat: str
+
+
+class ReplayChat(Body, frozen=True):
+    """Chat lines in order; ``next`` asks for the page after, as ``after``."""
+
+    lines: list[ChatLine]
+    next: str | None = None
 
 
 # -- Products ------------------------------------------------------------------------------------

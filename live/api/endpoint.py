@@ -25,7 +25,7 @@ from commerce.ids import AccountId
 from live.api.bodies import Empty
 from live.api.idempotency import Answer, answered_once
 from live.api.problems import ApiError, invalid, problem
-from live.auth import AuthError, Claims
+from live.auth import AuthError, Claims, Tokens
 from live.shop import Shop
 
 MAX_BODY_BYTES: Final = 64 * 1024
@@ -185,9 +185,9 @@ class Endpoint:
         if self.access is Access.ANYONE:
             # What everyone may do does not fail because an old token is still around.
             with suppress(AuthError, ApiError):
-                return bearer(shop, headers)
+                return bearer(shop.tokens, headers)
             return None
-        claims = bearer(shop, headers)
+        claims = bearer(shop.tokens, headers)
         if claims is None:
             raise ApiError("unauthorised", "sign in first")
         allowed = {
@@ -242,7 +242,7 @@ class Endpoint:
             raise ApiError("malformed_json", detail) from None
 
 
-def bearer(shop: Shop, headers: Mapping[str, str]) -> Claims | None:
+def bearer(tokens: Tokens, headers: Mapping[str, str]) -> Claims | None:
     """
     Return who the ``Authorization`` header stands for; None without one.
 
@@ -257,7 +257,7 @@ def bearer(shop: Shop, headers: Mapping[str, str]) -> Claims | None:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer":
         raise ApiError("bad_token", "the Authorization header must be `Bearer <token>`")
-    return shop.tokens.read(token.strip(), time.time())
+    return tokens.read(token.strip(), time.time())
 
 
 def _decode_query(kind: type[Any], parameters: Mapping[str, str]) -> Any:

@@ -11,7 +11,7 @@ from commerce.store import offers, orders, payments, shows
 from commerce.store.offers import NewOffer
 from commerce.store.pool import acquire, transaction
 from commerce.store.shows import NewShow
-from live.api.bodies import Empty, MoneyList, People, ShowDetail, ShowList, Till
+from live.api.bodies import Empty, MoneyList, People, ShowDetail, ShowList, Till, Video
 from live.api.endpoint import Access, Call, Endpoint, Key
 from live.api.ownership import own_show
 from live.levels import with_levels
@@ -43,8 +43,21 @@ async def show(call: Call[Empty, Empty]) -> ShowDetail:
         now = await shows.stage(connection, ShowId(call.path("show")))
         found = await offers.views_of_show(connection, ShowId(now.show.id))
     return ShowDetail(
-        show=now.show, offers=await with_levels(call.shop.gate, found), pinned=now.pinned
+        show=now.show,
+        offers=await with_levels(call.shop.gate, found),
+        pinned=now.pinned,
+        video=video_of(call, now.show),
     )
+
+
+def video_of(call: Call[Empty, Empty], show: ShowView) -> Video | None:
+    """Return where a show's video is, and for its host where it comes in."""
+    media, who = call.shop.media, call.claims
+    if media is None:
+        return None
+    urls = media.watch_urls(show.id)
+    own = who is not None and (who.sub == show.host or who.role == "admin")
+    return Video(whep=urls.whep, hls=urls.hls, publish=media.publish_url(show.id) if own else None)
 
 
 async def start_show(call: Call[Empty, Empty]) -> ShowView:

@@ -84,7 +84,7 @@ def _bodies(wire: Mapping[str, Any]) -> str:
     all_types = schemas(ENDPOINTS)
     own = {name: body for name, body in all_types.items() if name not in wire}
     text = declarations(own)
-    shared = [name for name in all_types if name in wire and re.search(rf": {name}\b", text)]
+    shared = [name for name in all_types if name in wire and re.search(rf"[:|] {name}\b", text)]
     imported = f'import type {{ {", ".join(shared)} }} from "./messages.ts";\n'
     return "\n".join([_HEADER, imported, text])
 

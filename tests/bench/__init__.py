@@ -1,0 +1,1 @@
+"""Figures, each beside the floor or the peer that it is measured against in the same run."""

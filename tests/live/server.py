@@ -16,7 +16,7 @@ from live.app import running
 from live.config import Config
 from live.embedded import Services
 from live.http import BoundedHttp
-from live.serve import listen
+from live.listener import listen
 from live.shop import Shop
 from live.site import web
 from live.work import working

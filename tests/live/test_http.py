@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from live.http import MAX_HEAD_BYTES, MAX_HEADERS, BoundedHttp
-from live.serve import listen
+from live.listener import listen
 
 PATIENCE_S = 10.0
 """What a test waits for at most; all of it happens within a second."""

@@ -1,4 +1,5 @@
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -87,6 +88,7 @@ async def test_facts_become_the_state_of_now_each_subject_once(
 
         assert [event["type"] for event in log.events] == ["show", "offer", "pinned"]
         assert log.events[0]["show"]["state"] == "live"
+        assert all(0 <= time.time_ns() // 1_000_000 - e["at"] < 60_000 for e in log.events)
         assert log.events[1]["offer"] == offer
         assert relayed == 4  # the offer was drafted, then opened
         assert again == 0

@@ -1,6 +1,7 @@
 /** The composition root: who is signed in, what they can ask of the shop, the desk they open. */
-import { enter } from "@liveshop/client";
+import { enter, publish } from "@liveshop/client";
 import { api, clockOffset, device, keptAccount, toast } from "@liveshop/ui";
+import { broadcastOf, type Broadcast } from "./broadcast.ts";
 import { deskOf, type Desk } from "./desk.ts";
 import { shopOf } from "./shop.ts";
 import { sentence, t } from "./texts/index.ts";
@@ -39,4 +40,24 @@ export function openDesk(show: string): Desk {
       desk.leave();
     },
   };
+}
+
+/** Open the host's way on air in a show; whoever opened it calls `leave()`. */
+export function openBroadcast(show: string): Broadcast {
+  // Browsers have no devices for a page that came over plain HTTP from another machine.
+  const media: MediaDevices | undefined = navigator.mediaDevices;
+  return broadcastOf({
+    media,
+    publish,
+    async where() {
+      try {
+        const { video } = await shop.show(show);
+        const token = account.current.peek()?.token;
+        return video?.publish && token ? { url: video.publish, token } : null;
+      } catch (error) {
+        report(error);
+        return null;
+      }
+    },
+  });
 }

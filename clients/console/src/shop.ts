@@ -19,6 +19,7 @@ import {
   type Pin,
   type ProductList,
   type ProductView,
+  type ShowDetail,
   type ShowList,
   type ShowView,
   type SignedIn,
@@ -50,6 +51,7 @@ export function shopOf(api: Api, signedOut: () => void) {
 
     shows: () => get<ShowList>("/api/shows?limit=100"),
     createShow: (show: NewShow) => create<ShowView>("/api/shows", show),
+    show: (show: string) => get<ShowDetail>(at`/api/shows/${show}`),
     startShow: (show: string) => post<ShowView>(at`/api/shows/${show}/start`),
     endShow: (show: string) => post<ShowView>(at`/api/shows/${show}/end`),
 

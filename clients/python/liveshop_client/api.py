@@ -22,6 +22,7 @@ from liveshop_client.messages import (
     OrderList,
     OrderView,
     PaymentStarted,
+    Replay,
     Reserved,
     ShowDetail,
     ShowView,
@@ -130,6 +131,11 @@ class Api:
         """Read what a show of yours has sold so far."""
         tally: Tally = await self._get(f"/api/shows/{show}/tally")
         return tally
+
+    async def replay(self, show: str) -> Replay:
+        """Read what there is to see again of a show; without recordings it is not there yet."""
+        replay: Replay = await self._get(f"/api/shows/{show}/replay")
+        return replay
 
     # -- Products -------------------------------------------------------------------------------
 

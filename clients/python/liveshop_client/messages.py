@@ -40,6 +40,7 @@ class ShowView(TypedDict):
     starts_at: NotRequired[int]
     started_at: NotRequired[int]
     ended_at: NotRequired[int]
+    on_air: NotRequired[bool]
 
 
 class OfferView(TypedDict):
@@ -104,12 +105,21 @@ class Snapshot(TypedDict):
     audience: NotRequired[Literal["everyone", "followers", "buyers"]]
 
 
+class Video(TypedDict):
+    """Where a show's video is: to watch, and for its host to publish."""
+
+    whep: NotRequired[str]
+    hls: NotRequired[str]
+    publish: NotRequired[str]
+
+
 class ShowDetail(TypedDict):
     """A show, everything in its bag, and what is on screen."""
 
     show: ShowView
     offers: list[OfferView]
     pinned: NotRequired[str]
+    video: NotRequired[Video]
 
 
 class You(TypedDict):
@@ -177,6 +187,30 @@ class Tally(TypedDict):
     units: int
     takings_minor: int
     currency: str
+
+
+class ReplayPart(TypedDict):
+    """A recording; its first picture was there at ``started_at``, on the server's clock."""
+
+    url: str
+    started_at: int
+    duration_ms: int
+
+
+class Moment(TypedDict):
+    """What the room was told, and when; ``event`` as it was on the socket."""
+
+    at: int
+    event: dict[str, Any]
+
+
+class Replay(TypedDict):
+    """A show to see again; ``chat`` is where its chat lines are."""
+
+    show: ShowView
+    parts: list[ReplayPart]
+    moments: list[Moment]
+    chat: str
 
 
 class OrderList(TypedDict):

@@ -14,17 +14,28 @@ import {
   type RoomState,
 } from "@liveshop/client";
 import { ApiError, clockOffset, device, duration, serverNow, toast } from "@liveshop/ui";
-import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { account, shop, takeName } from "./account.ts";
 import { type Hush, hushOf, hushOfMode } from "./hush.ts";
+import { onScreen } from "./onscreen.ts";
+import type { Player } from "./player.ts";
+import type { Deck } from "./replay.ts";
 import { t, type Word } from "./words/index.ts";
 
 export interface Live {
   readonly id: string;
   readonly state: ReadonlySignal<RoomState>;
   readonly phase: ReadonlySignal<Phase>;
+  /** The id of the offer on screen; it comes when the picture gets to it. */
+  readonly onScreen: ReadonlySignal<string | null>;
+  /** The show is over, and this is it again; `null` in a live room. */
+  readonly replay: Deck | null;
+  /** Go on to the replay, if there is one by now. */
+  again(): Promise<void>;
+  /** What plays the video, while the page shows one. */
+  readonly player: Signal<Player | null>;
   /** Why the room is shut to this viewer. */
   readonly shut: ReadonlySignal<RoomError | null>;
   /** What waits until the viewer has a name. */
@@ -59,7 +70,8 @@ export function useLive(): Live {
 /** A token that is no good any more: the viewer goes on watching without it. */
 const STALE_TOKEN: readonly string[] = ["bad_token", "expired_token"];
 
-export function openLive(id: string): Live {
+/** `again` brings the replay to the page; it says whether there is one. */
+export function openLive(id: string, again: () => Promise<boolean>): Live {
   const url = new URL("/ws", location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   const room = enter({ url: url.href, room: id, token: account.current.value?.token ?? null, device: device() });
@@ -68,6 +80,7 @@ export function openLive(id: string): Live {
   const phase = signal(room.phase);
   const shut = signal<RoomError | null>(null);
   const nameless = signal<(() => void) | null>(null);
+  const player = signal<Player | null>(null);
   const refused = signal<Hush | null>(null);
   const follows = signal(false);
   const mode = computed(() => hushOfMode(state.value, follows.value));
@@ -120,6 +133,9 @@ export function openLive(id: string): Live {
     id,
     state,
     phase,
+    onScreen: onScreen(room, () => player.peek()?.behind_ms() ?? 0),
+    player,
+    replay: null,
     shut,
     nameless,
     hush,
@@ -178,6 +194,7 @@ export function openLive(id: string): Live {
       unsaid?.();
       unsaid = null;
     },
+    again: async () => void ((await again()) || toast(t("replay_not_yet"))),
     leave() {
       removeEventListener("online", wake);
       document.removeEventListener("visibilitychange", wake);

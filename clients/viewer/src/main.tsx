@@ -2,19 +2,16 @@ import "@liveshop/ui/tokens.css";
 import "@liveshop/ui/base.css";
 import { Toaster } from "@liveshop/ui";
 import { render } from "preact";
-import { LiveProvider, openLive } from "./live.ts";
 import { route } from "./route.ts";
 import { Directory } from "./views/Directory.tsx";
-import { LiveRoom } from "./views/LiveRoom.tsx";
+import { Show } from "./views/Show.tsx";
 
 const here = route(location.pathname);
 const page =
   here.page === "directory" ? (
     <Directory />
   ) : (
-    <LiveProvider value={openLive(here.id)}>
-      <LiveRoom />
-    </LiveProvider>
+    <Show id={here.id} />
   );
 
 render(

@@ -15,7 +15,7 @@ RETURNING true;
 SELECT
     shows.id, title, host_id AS host, accounts.name AS host_name, state,
     ms(starts_at) AS starts_at, ms(started_at) AS started_at, ms(ended_at) AS ended_at,
-    pinned_id AS pinned
+    on_air, pinned_id AS pinned
 FROM shows JOIN accounts ON accounts.id = host_id
 WHERE shows.id = $1;
 
@@ -23,7 +23,8 @@ WHERE shows.id = $1;
 -- In any state when $1 is NULL.
 SELECT
     shows.id, title, host_id AS host, accounts.name AS host_name, state,
-    ms(starts_at) AS starts_at, ms(started_at) AS started_at, ms(ended_at) AS ended_at
+    ms(starts_at) AS starts_at, ms(started_at) AS started_at, ms(ended_at) AS ended_at,
+    on_air
 FROM shows JOIN accounts ON accounts.id = host_id
 WHERE $1::text IS NULL OR state = $1
 ORDER BY array_position(ARRAY['live', 'draft', 'ended'], state), shows.created_at DESC, shows.id
@@ -61,3 +62,10 @@ UPDATE shows SET pinned_id = NULL WHERE id = $1 RETURNING true;
 -- name: state_of_offer
 -- No row: the show has no such offer.
 SELECT state FROM offers WHERE show_id = $1 AND id = $2;
+
+-- name: set_on_air
+-- Idempotent. No row: there is no such show, or it is so already.
+UPDATE shows SET on_air = $2 WHERE id = $1 AND on_air <> $2 RETURNING true;
+
+-- name: on_air
+SELECT id, state FROM shows WHERE on_air;

@@ -1,5 +1,6 @@
 import type { Desk } from "../desk.ts";
 import { t } from "../texts/index.ts";
+import { Broadcast } from "./Broadcast.tsx";
 import { Numbers } from "./Numbers.tsx";
 import { OnSale } from "./OnSale.tsx";
 import { Preview } from "./Preview.tsx";
@@ -18,6 +19,7 @@ export function Screen({ desk }: Props) {
       <div class="screen-halves">
         <div class="screen-half">
           <h2 id="screen-title">{t("screen.title")}</h2>
+          <Broadcast desk={desk} />
           <Preview desk={desk} />
           <ViewerLinks show={desk.show} />
         </div>

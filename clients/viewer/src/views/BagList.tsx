@@ -11,7 +11,9 @@ const WORTH_SEARCHING = 6;
 
 /** Everything in the bag, what is on screen first. */
 export function BagList() {
-  const { offers, pinned } = useLive().state.value;
+  const { state, onScreen } = useLive();
+  const { offers } = state.value;
+  const pinned = onScreen.value;
   const query = useSignal("");
   const wanted = query.value.trim().toLocaleLowerCase();
   const found = offers

@@ -1,6 +1,7 @@
 import type { ShowView } from "@liveshop/client";
-import { Countdown, dayAndTime, serverNow } from "@liveshop/ui";
+import { Button, Countdown, dayAndTime, serverNow } from "@liveshop/ui";
 import "./Interlude.css";
+import { useLive } from "../live.ts";
 import { t } from "../words/index.ts";
 
 interface Props {
@@ -10,12 +11,14 @@ interface Props {
 /** Before the show and after it. */
 export function Interlude({ show }: Props) {
   const { state, starts_at, title, host_name } = show;
+  const { again } = useLive();
   return (
     <div class="interlude">
       {state === "ended" ? (
         <>
           <h2>{t("show_ended")}</h2>
           <p>{t("show_ended_hint")}</p>
+          <Button onClick={() => void again()}>{t("replay")}</Button>
           <a class="button button-normal button-strong" href="/">
             {t("all_shows")}
           </a>

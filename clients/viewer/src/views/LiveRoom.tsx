@@ -17,6 +17,7 @@ import { PinnedCard } from "./PinnedCard.tsx";
 import { Shelf } from "./Shelf.tsx";
 import { Shut } from "./Shut.tsx";
 import { Stage } from "./Stage.tsx";
+import { Timeline } from "./Timeline.tsx";
 import { TopBar } from "./TopBar.tsx";
 
 export type Opened = "bag" | "orders" | "menu" | null;
@@ -48,8 +49,14 @@ export function LiveRoom() {
       <div class={`live-talk${over}`}>
         <Chat />
         {!wide.value && <Offers onOrders={() => (opened.value = "orders")} />}
-        <HushNote />
-        <Composer onBag={() => (opened.value = "bag")} />
+        {live.replay ? (
+          <Timeline replay={live.replay} />
+        ) : (
+          <>
+            <HushNote />
+            <Composer onBag={() => (opened.value = "bag")} />
+          </>
+        )}
       </div>
       {wide.value && <Offers onOrders={() => (opened.value = "orders")} />}
       {opened.value === "bag" && (

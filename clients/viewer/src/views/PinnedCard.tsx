@@ -5,9 +5,10 @@ import "./PinnedCard.css";
 
 /** The offer that is on screen now. */
 export function PinnedCard() {
-  const { offers, pinned, show } = useLive().state.value;
-  const offer = offers.find(({ id }) => id === pinned);
-  if (offer === undefined || show?.state === "ended") return null;
+  const { state, onScreen, replay } = useLive();
+  const { offers, show } = state.value;
+  const offer = offers.find(({ id }) => id === onScreen.value);
+  if (offer === undefined || (show?.state === "ended" && !replay)) return null;
   return (
     <section key={offer.id} class="pinned-card on-paper" aria-label={t("on_screen")}>
       <OfferCard offer={offer} pinned />

@@ -4,15 +4,17 @@ import { Backdrop } from "./Backdrop.tsx";
 import { FinalSeconds } from "./FinalSeconds.tsx";
 import { Hearts } from "./Hearts.tsx";
 import { Interlude } from "./Interlude.tsx";
+import { Player } from "./Player.tsx";
+import { ReplayVideo } from "./ReplayVideo.tsx";
 import "./Stage.css";
 
 const DOUBLE_TAP_MS = 320;
 
-/** The picture. A player takes `stage-picture`; until one plays, the set is dressed in its place. */
+/** The picture: the host's video, and behind it the set, which is all there is without one. */
 export function Stage() {
-  const { state, like } = useLive();
-  const { show, offers, pinned } = state.value;
-  const onScreen = offers.find(({ id }) => id === pinned);
+  const { state, onScreen, like, replay } = useLive();
+  const { show, offers } = state.value;
+  const onSet = offers.find(({ id }) => id === onScreen.value);
   const tapped = useRef(0);
 
   function tap(): void {
@@ -25,13 +27,14 @@ export function Stage() {
     <section class="stage on-stage" onClick={tap}>
       <div class="stage-picture">
         <Backdrop
-          picture={onScreen?.picture}
+          picture={onSet?.picture}
           hostName={show?.state === "live" ? show.host_name : undefined}
           title={show?.title}
         />
+        {replay ? <ReplayVideo replay={replay} /> : <Player />}
       </div>
       <div class="stage-shade" />
-      {show && show.state !== "live" && <Interlude show={show} />}
+      {show && show.state !== "live" && !replay && <Interlude show={show} />}
       <FinalSeconds />
       <Hearts />
     </section>

@@ -1,0 +1,34 @@
+-- What happened in a show, for its replay.
+
+-- name: write
+-- Idempotent: a moment that is known stays as it is. Shows that do not exist are left out.
+INSERT INTO moments (show_id, lane, key, at, body)
+SELECT show_id, lane, key, moment(at), body
+FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
+    AS told (show_id, lane, key, at, body)
+WHERE EXISTS (SELECT FROM shows WHERE id = show_id)
+ON CONFLICT DO NOTHING;
+
+-- name: take_away
+-- Idempotent.
+DELETE FROM moments WHERE show_id = $1 AND lane = 'chat' AND key = ANY($2::text[]);
+
+-- name: take_away_said_by
+-- Idempotent.
+DELETE FROM moments
+WHERE show_id = $1 AND lane = 'chat' AND starts_with(key, $2) AND at <= moment($3);
+
+-- name: count
+SELECT lane, count(*) AS count FROM moments WHERE show_id = $1 GROUP BY lane;
+
+-- name: of_lane
+-- In order; those of one millisecond by their key.
+SELECT key, ms(at) AS at, body
+FROM moments
+WHERE show_id = $1 AND lane = $2 AND (at, key) > (moment($3), $4)
+ORDER BY at, key
+LIMIT $5;
+
+-- name: purge
+-- Takes only what happened more than $1 seconds ago.
+DELETE FROM moments WHERE at < now() - $1 * interval '1 second';

@@ -1,0 +1,77 @@
+"""
+WHEP: a show's video for those who watch, over HTTP (draft-ietf-wish-whep-03).
+
+``POST /whep/{show}`` with an offer; no token is needed. Whoever finds nobody publishing (409) or
+every place taken (503) is told when to ask again.
+"""
+
+from typing import Final, assert_never
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from live.api.problems import ApiError
+from live.media import signalling
+from live.media.signalling import answered, answering, offer_of
+from live.media.stage import Answered, Full, NotOnAir
+from live.media.studio import Studio
+
+NOT_ON_AIR_MS: Final = 2_000
+"""A host who lost the connection is back in a few seconds; the room tells when, too."""
+
+FULL_MS: Final = 10_000
+"""Someone leaves now and then; until then HLS has room."""
+
+
+@answering("whep")
+async def endpoint(request: Request, studio: Studio) -> Response:
+    """Begin to watch."""
+    match request.method:
+        case "OPTIONS":
+            return signalling.options(request, methods="GET, HEAD, OPTIONS, POST", post=True)
+        case "POST":
+            return await _watch(request, studio)
+        case "HEAD":
+            # How a player finds out that this is a WHEP endpoint (section 4.2).
+            return Response(status_code=200, headers={"Content-Type": signalling.SDP})
+        case _:
+            return Response(status_code=204)
+
+
+async def _watch(request: Request, studio: Studio) -> Response:
+    show = request.path_params["show"]
+    await studio.door.admit("watch", show, None)
+    outcome = studio.stages.watch(show, await offer_of(request))
+    match outcome:
+        case Answered():
+            return answered("whep", show, outcome, studio.ice_servers)
+        case NotOnAir():
+            raise ApiError(
+                "not_on_air", "nobody publishes to this show now", retry_after_ms=NOT_ON_AIR_MS
+            )
+        case Full():
+            raise ApiError("media_full", "every place over WHEP is taken", retry_after_ms=FULL_MS)
+        case _:
+            assert_never(outcome)
+
+
+@answering("whep")
+async def session(request: Request, studio: Studio) -> Response:
+    """Do something to a session."""
+    match request.method:
+        case "PATCH":
+            return await signalling.patch("whep", request, studio)
+        case "DELETE":
+            return await signalling.delete("whep", request, studio)
+        case "OPTIONS":
+            methods = "DELETE, GET, OPTIONS, PATCH"
+            return signalling.options(request, methods=methods, post=False)
+        case _:
+            return Response(status_code=204)
+
+
+ROUTES: Final = (
+    Route("/whep/{show}", endpoint, methods=["GET", "HEAD", "POST", "OPTIONS"]),
+    Route("/whep/{show}/{session}", session, methods=["GET", "PATCH", "DELETE", "OPTIONS"]),
+)
