@@ -24,7 +24,8 @@ async def test_a_show_is_announced_started_and_ended(services: Services, tmp_pat
         assert started.json()["state"] == "live"
         assert (again.status_code, again.json()["code"]) == (409, "wrong_state")
         assert ended.json()["state"] == "ended"
-        assert seen.json() == {"show": ended.json(), "offers": []}
+        video = {"whep": "/whep/tea"}
+    assert seen.json() == {"show": ended.json(), "offers": [], "video": video}
 
 
 async def test_shows_are_listed_for_everyone(services: Services, tmp_path: Path) -> None:
