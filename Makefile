@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test check bench-media format protocol lock clean
+.PHONY: demo test check bench-media bench-rooms format protocol lock clean
 
 demo: .venv/runtime
 	@$(BIN)/python clients/build.py build
@@ -23,8 +23,13 @@ check: .venv/dev
 	@$(BIN)/python -m live.protocol --check
 	@$(BIN)/python clients/build.py check
 
+# What a viewer over WHEP costs, beside aiortc's own relay; ARGS such as --viewers 40 --seconds 5.
 bench-media: .venv/dev
 	@$(BIN)/python -m tests.bench.media $(ARGS)
+
+# What the rooms cost, beside floors and peers; ARGS such as --quick, --only storm, --runs 5.
+bench-rooms: .venv/runtime
+	@$(BIN)/python -m loadtest.bench.rooms $(ARGS)
 
 format: .venv/dev
 	@$(BIN)/ruff check --fix

@@ -110,16 +110,6 @@ class OrderView(Struct, frozen=True, omit_defaults=True):
     paid_at: Milliseconds | None = None
 
 
-class Snapshot(Struct, frozen=True, omit_defaults=True):
-    """The whole state of a show at one position of its control lane."""
-
-    show: ShowView
-    offers: list[OfferView]
-    viewers: int
-    likes: int
-    pinned: Annotated[str, Meta(description="The offer on screen")] | None = None
-
-
 class You(Struct, frozen=True, omit_defaults=True):
     """Who the viewer is, and what they have going on in this show."""
 
@@ -127,6 +117,8 @@ class You(Struct, frozen=True, omit_defaults=True):
     name: str
     role: Literal["anonymous", "viewer", "host", "admin"]
     orders: Annotated[list[OrderView], Meta(description="Open and paid, newest first")] = []
+    moderates: Annotated[bool, Meta(description="Whether you may moderate the chat")] = False
+    follows: Annotated[bool, Meta(description="Whether you follow the host")] = False
 
 
 # -- What a buyer sends -------------------------------------------------------------------------

@@ -87,6 +87,7 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
             checkout=checkout,
             sandbox=sandbox,
             node=node,
+            broker=broker,
             tokens=tokens,
             passwords=Passwords(),
             tries=Tries(),

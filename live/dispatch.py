@@ -19,7 +19,7 @@ import structlog
 
 from commerce.errors import InvalidValue, NotFound, ShopError
 from commerce.ids import AccountId, OfferId, ShowId
-from commerce.messages import Reason, Refused, Reserve, Reserved, Snapshot, You
+from commerce.messages import Reason, Refused, Reserve, Reserved, You
 from commerce.offers.batcher import Batcher
 from commerce.offers.outcomes import (
     Attempt,
@@ -39,11 +39,14 @@ from commerce.store import offers, orders, shows
 from commerce.store.pool import Pool, acquire
 from live.auth import AuthError, Role, Tokens
 from live.levels import with_levels
+from live.moderation import store as moderation
+from live.snapshot import Snapshot
 from live.telemetry import Metrics
 from live.wire import decode_client_message, encode
 from rooms import application
 from rooms.application import Identity, Viewer
 from rooms.messages import Error
+from rooms.moderation import Rules
 
 REMEMBERED: Final = 10_000
 """Shows and offers whose place in the shop is known by heart: some 2 MiB at most."""
@@ -59,6 +62,7 @@ class Person(Identity, frozen=True):
     """An identity from a token; anyone else is an `Identity` without a voice."""
 
     role: Role = "viewer"
+    appointed: bool = False
 
 
 class Remembered(Generic[K, V]):
@@ -109,18 +113,25 @@ class Dispatch:
 
     # -- Who comes in, and what they see --------------------------------------------------------
 
-    async def admit(self, room: str, token: str | None) -> Identity | Error:
+    async def admit(
+        self, room: str, token: str | None, device: str | None = None
+    ) -> Identity | Error:
         """Say who asks to enter, or why they may not."""
-        answer = await self._admit(room, token)
+        answer = await self._admit(room, token, device)
         self._metrics.joins.labels(answer.code if isinstance(answer, Error) else "admitted").inc()
         return answer
 
-    async def _admit(self, room: str, token: str | None) -> Identity | Error:
+    async def _admit(self, room: str, token: str | None, device: str | None) -> Identity | Error:
         try:
             host = await self._host(ShowId(room))
             if token is None:
-                return Identity(id=f"anonymous_{token_hex(8)}", name="", may_speak=False)
+                anonymous = f"anonymous_{token_hex(8)}"
+                return Identity(id=anonymous, name="", may_speak=False, device=device)
             claims = self._tokens.read(token, time.time())
+            async with acquire(self._pool) as connection:
+                known = await moderation.arrive(
+                    connection, AccountId(claims.sub), ShowId(room), device
+                )
         except (NotFound, AuthError) as error:
             return Error(code=error.code, detail=str(error))
         except _OUTAGE as error:
@@ -133,8 +144,22 @@ class Dispatch:
             name=claims.name,
             badges=("host",) if is_host else (),
             moderates=is_host or claims.role == "admin",
+            device=device,
+            circles=known.circles,
             role=claims.role,
+            appointed=known.moderates,
         )
+
+    async def rules(self, room: str) -> Rules:
+        """Return who may say what."""
+        async with _answering(), acquire(self._pool) as connection:
+            return (await moderation.state(connection, ShowId(room))).rules
+
+    async def circles(self, room: str, identity: Identity) -> frozenset[str]:
+        """Return the circles of the host that a viewer belongs to now."""
+        async with _answering(), acquire(self._pool) as connection:
+            arrival = await moderation.arrive(connection, AccountId(identity.id), ShowId(room))
+        return arrival.circles
 
     async def _host(self, show: ShowId) -> str:
         if not _SHOW_ID.fullmatch(show):
@@ -152,13 +177,23 @@ class Dispatch:
             return encode(You(id=identity.id, name=identity.name, role="anonymous"))
         async with _answering(), acquire(self._pool) as connection:
             live = await orders.open_and_paid(connection, AccountId(identity.id), ShowId(room))
-        return encode(You(id=identity.id, name=identity.name, role=identity.role, orders=live))
+        return encode(
+            You(
+                id=identity.id,
+                name=identity.name,
+                role=identity.role,
+                orders=live,
+                moderates=identity.moderates or identity.appointed,
+                follows="followers" in identity.circles,
+            )
+        )
 
     async def snapshot(self, room: str, viewers: int, likes: int) -> bytes:
         """Encode the whole state of a show, as of now."""
         async with _answering(), acquire(self._pool) as connection:
             now = await shows.stage(connection, ShowId(room))
             bag = await offers.views_of_show(connection, ShowId(room))
+            chat = await moderation.state(connection, ShowId(room))
         return encode(
             Snapshot(
                 show=now.show,
@@ -166,6 +201,9 @@ class Dispatch:
                 viewers=viewers,
                 likes=likes,
                 pinned=now.pinned,
+                comment=chat.pinned,
+                slow_s=chat.settings.slow_s,
+                audience=chat.settings.audience,
             )
         )
 

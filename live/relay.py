@@ -23,6 +23,7 @@ from commerce.store import offers, orders, outbox, shows
 from commerce.store.outbox import Fact, Topic
 from commerce.store.pool import Connection, open_connection
 from live.announcer import Announcer
+from live.moderation import relay as moderation
 from live.telemetry import Metrics
 from live.wire import ControlEvent, encode
 from rooms.brokers import Broker, BrokerUnavailable
@@ -124,6 +125,8 @@ class Relay:
                 await self._publish(show, OfferChanged(offer=view))
             case "order":
                 self._tallies.add(show)
+            case "rules" | "chat_mode" | "comment" | "line" | "lines" | "said":
+                await moderation.relay(connection, self._broker, topic, show, subject)
             case _:
                 assert_never(topic)
 

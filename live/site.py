@@ -13,7 +13,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from live.api import accounts, health, media, offers, orders, payments, products, shows
+from live.api import (
+    accounts,
+    follows,
+    health,
+    media,
+    moderation,
+    offers,
+    orders,
+    payments,
+    products,
+    shows,
+)
 from live.api.openapi import document
 from live.middleware import REQUEST_ID, Observed, failed, refused
 from live.pages import sandbox, site
@@ -23,6 +34,8 @@ from live.version import VERSION
 ENDPOINTS: Final = (
     *accounts.ENDPOINTS,
     *shows.ENDPOINTS,
+    *moderation.ENDPOINTS,
+    *follows.ENDPOINTS,
     *products.ENDPOINTS,
     *offers.ENDPOINTS,
     *orders.ENDPOINTS,

@@ -20,14 +20,18 @@ from commerce.messages import (
     Reserve,
     Reserved,
     ShowChanged,
-    Snapshot,
     Stock,
     Tally,
     You,
 )
+from live.snapshot import Snapshot
 from rooms.messages import (
+    ChatCleared,
     ChatLine,
+    ChatMode,
     ChatRemoved,
+    CommentPinned,
+    CommentUnpinned,
     Error,
     Join,
     Joined,
@@ -46,7 +50,18 @@ SUBPROTOCOL: Final = "liveshop.v1"
 
 ClientMessage = Join | Say | Like | Ping | Reserve
 
-ControlEvent = ShowChanged | OfferChanged | OfferPinned | OfferUnpinned | ChatRemoved | Notice
+ControlEvent = (
+    ShowChanged
+    | OfferChanged
+    | OfferPinned
+    | OfferUnpinned
+    | ChatRemoved
+    | ChatCleared
+    | ChatMode
+    | CommentPinned
+    | CommentUnpinned
+    | Notice
+)
 
 LatestValue = Stock | Pulse | People
 
@@ -57,6 +72,10 @@ ServerMessage = (
     | OfferPinned
     | OfferUnpinned
     | ChatRemoved
+    | ChatCleared
+    | ChatMode
+    | CommentPinned
+    | CommentUnpinned
     | Notice
     | ChatLine
     | Stock

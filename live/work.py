@@ -33,6 +33,7 @@ from live.embedded import Services
 from live.media.backend import backend_of
 from live.media.mediamtx import MediaMtx
 from live.media.onair import OnAir
+from live.moderation import store as moderation
 from live.relay import Relay
 from live.telemetry import Metrics
 from rooms.brokers.redis import open_redis_broker
@@ -91,8 +92,9 @@ async def video_watched(config: Config, pool: Pool) -> None:
 
 
 async def purge(pool: Pool) -> None:
-    """Delete answers, facts and webhooks that were kept long enough."""
+    """Delete answers, facts, webhooks and devices that were kept long enough."""
     async with transaction(pool) as connection:
         await idempotency.purge(connection)
         await outbox.purge(connection)
         await payments.purge_events(connection)
+        await moderation.forget_devices(connection)

@@ -5,25 +5,40 @@ A room moves bytes; it does not know who may enter, how the whole state looks, o
 that is not its own means. The program answers through ``Application``.
 """
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
 from rooms.messages import Error
 
+if TYPE_CHECKING:  # rules speak of identities
+    from rooms.moderation import Rules
+
 
 class Identity(Struct, frozen=True):
-    """Who a viewer is; ``may_speak`` is false for someone without a name."""
+    """
+    Who a viewer is.
+
+    Args:
+        badges: what stands beside the name for as long as the viewer stays.
+        may_speak: false for someone without a name.
+        moderates: whether moderation is theirs by right, as a host's.
+        device: what they are watching on, if it says so.
+        circles: ``followers`` and ``buyers`` of the host, if they belong to them.
+
+    """
 
     id: str
     name: str
     badges: tuple[str, ...] = ()
     may_speak: bool = True
     moderates: bool = False
+    device: str | None = None
+    circles: frozenset[str] = frozenset()
 
 
 class Unavailable(Exception):
-    """The program cannot answer now, and may later; raised by ``you`` and ``snapshot``."""
+    """The program cannot answer now, and may later; raised by what is awaited here."""
 
 
 class Viewer(Protocol):
@@ -57,8 +72,28 @@ class Application(Protocol):
 
         """
 
-    async def admit(self, room: str, token: str | None) -> Identity | Error:
-        """Say who asks to enter ``room``, or why they may not."""
+    async def admit(
+        self, room: str, token: str | None, device: str | None = None
+    ) -> Identity | Error:
+        """Say who asks to enter ``room`` on ``device``, or why they may not."""
+
+    async def rules(self, room: str) -> "Rules":
+        """
+        Return who may say what in ``room``, as committed before the call.
+
+        Raises:
+            Unavailable: not now.
+
+        """
+
+    async def circles(self, room: str, identity: Identity) -> frozenset[str]:
+        """
+        Return the circles that ``identity`` belongs to now; see `Identity`.
+
+        Raises:
+            Unavailable: not now.
+
+        """
 
     async def you(self, room: str, identity: Identity) -> bytes:
         """

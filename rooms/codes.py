@@ -32,3 +32,4 @@ UNAVAILABLE: Final = Disconnect(3013, "the room cannot be opened now; come back"
 NOT_ADMITTED: Final = Disconnect(3501, "the room does not admit you")
 MISUSE: Final = Disconnect(3502, "the first message must be join, and join comes once")
 FLOOD: Final = Disconnect(3503, "far too many messages")
+BANNED: Final = Disconnect(3504, "you are banned here")

@@ -15,7 +15,7 @@ from msgspec import Raw
 from rooms.application import Application, Unavailable
 from rooms.bounds import Bounds
 from rooms.brokers import BrokerUnavailable
-from rooms.codes import NOT_ADMITTED, UNAVAILABLE
+from rooms.codes import BANNED, NOT_ADMITTED, UNAVAILABLE
 from rooms.connection import Connection
 from rooms.frames import Shared, text_frame
 from rooms.history import Position
@@ -57,9 +57,16 @@ class Entrance:
         connection.write(text_frame((encode(error),)))
         connection.leave(UNAVAILABLE)
 
+    def turn_out(self, connection: Connection) -> None:
+        """Send someone who is banned away, for good."""
+        self.refused += 1
+        error = Error(code="banned", detail="you are banned from this host's shows")
+        connection.write(text_frame((encode(error),)))
+        connection.leave(BANNED)
+
     async def _admit(self, connection: Connection, join: Join) -> None:
         try:
-            answer = await self._application.admit(join.room, join.token)
+            answer = await self._application.admit(join.room, join.token, join.device)
             if isinstance(answer, Error):
                 self._refuse(connection, answer)
                 return
@@ -99,6 +106,9 @@ class Entrance:
         # Nothing waits from here on, so no event can fall between the greeting and the passes.
         if connection.closing:
             return
+        if state.floor.rules.bans(identity):
+            self.turn_out(connection)
+            return
         joined = Joined(
             room=room.name,
             you=Raw(you),
@@ -108,8 +118,8 @@ class Entrance:
             recovered=snapshot is None,
             chat=[],
         )
-        room.enter(connection, _greeting(joined, room.last_lines, snapshot, missed))
-        connection.session.admit(identity)
+        room.enter(connection, _greeting(joined, room.tail.shared, snapshot, missed))
+        connection.session.admit(identity, state.floor)
         self.joins += 1
         self.resumes += snapshot is None
         log.debug(

@@ -7,17 +7,18 @@ back (``turns``), so that a purchase never waits for chat. Invariant: ``history`
 event that was cut into a pass; a viewer who stands there and is in the next pass misses nothing.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Final, Protocol
 
 from rooms.application import Identity
-from rooms.brokers import KEPT_CHAT_LINES, Line, Past
+from rooms.brokers import RESUMED, Line, Past
 from rooms.codes import SLOW, Disconnect
 from rooms.frames import DEFLATE_OVER_BYTES, Shared, deflated_frame, spliced_frame, text_frame
 from rooms.history import History, Position
+from rooms.removal import removal_of
 from rooms.sampling import Sampler
+from rooms.tail import Tail
 from rooms.turns import Turns
 
 WRITES_A_CLOCK: Final = 32
@@ -137,7 +138,7 @@ class Room:
     ) -> None:
         self.name = name
         self.history = History(Position("", 0))
-        self.chat_tail: deque[bytes] = deque(maxlen=KEPT_CHAT_LINES)
+        self.tail = Tail()
         self.latest_values: dict[str, bytes] = {}
         # In order of entrance, so that a pass can begin anywhere and miss nobody.
         self.members: dict[Member, None] = {}
@@ -147,7 +148,6 @@ class Room:
         self._turns = turns
         self._signalled = signalled
         self._sampler = Sampler(lines_a_second, turns.clock())
-        self._shared_tail: Shared | None = None
         # What has gathered for the next pass; latest values and counts wait until they are due.
         self._events: list[bytes] = []
         self._chat: list[bytes] = []
@@ -166,15 +166,19 @@ class Room:
         """Start from ``past``; whoever stood elsewhere must come back for a snapshot."""
         moved = list(self.members) if self.history.position.epoch else []
         self.history = History(past.position, past.events)
-        self.chat_tail = deque(past.chat, maxlen=KEPT_CHAT_LINES)
-        self._shared_tail = None
+        self.tail = Tail(past.chat)
         self.latest_values.clear()
         self._events, self._chat, self._latest = [], [], {}
         for member in moved:
             self._expel(member, SLOW)
+        self._signalled(RESUMED)
 
     def control(self, event: bytes) -> None:
-        """Gather a control event."""
+        """Gather a control event; what it takes away from the chat is not said any more."""
+        if (removal := removal_of(event)) is not None:
+            self.tail.take_away(removal)
+            # Control leaves before chat: a line that has not left yet would come after its end.
+            self._chat = removal.spared(self._chat)
         self._events.append(event)
         self._ask()
 
@@ -204,13 +208,6 @@ class Room:
         self._signalled(topic)
 
     # -- Who is here ----------------------------------------------------------------------------
-
-    @property
-    def last_lines(self) -> Shared:
-        """The last chat lines, separated by commas: for those who come in between two passes."""
-        if self._shared_tail is None:
-            self._shared_tail = Shared(b",".join(self.chat_tail))
-        return self._shared_tail
 
     def expect(self, member: Member) -> None:
         """Keep what is whispered to ``member`` until it enters."""
@@ -337,9 +334,7 @@ class Room:
         self._before = self.history.position
         for event in events:
             self.history.append(event)
-        if chat:
-            self.chat_tail.extend(chat)
-            self._shared_tail = None
+        self.tail.extend(chat)
         if not self.members:
             return False
         self._batch = Batch(events, chat, latest, left_out)

@@ -19,7 +19,9 @@ from rooms.fanout import Room
 from rooms.frames import Shared
 from rooms.history import Position
 from rooms.messages import People, Pulse
+from rooms.moderation import Floor
 from rooms.presence import merged, roll_call
+from rooms.rulebook import Rulebook
 from rooms.turns import turns_of
 
 PULSE_S: Final = 1.0
@@ -42,6 +44,7 @@ class OpenRoom:
         "arriving",
         "crowd",
         "empty_since",
+        "floor",
         "likes",
         "opened",
         "people",
@@ -52,6 +55,7 @@ class OpenRoom:
     def __init__(self, room: Room, opened: asyncio.Future[bool]) -> None:
         self.room = room
         self.opened = opened
+        self.floor = Floor()
         self.arriving = 0
         self.likes = 0
         self.crowd = Crowd(0, 0)
@@ -69,12 +73,14 @@ class Hub:
         bounds: Bounds,
         tasks: asyncio.TaskGroup,
         worker: str,
+        rulebook: Rulebook,
         signalled: Callable[[str, str], object],
     ) -> None:
         self._broker = broker
         self._bounds = bounds
         self._tasks = tasks
         self._worker = worker
+        self._rulebook = rulebook
         self._signalled = signalled
         self._loop = asyncio.get_running_loop()
         self._turns = turns_of(self._loop)
@@ -93,7 +99,7 @@ class Hub:
         Return the room, open.
 
         Raises:
-            BrokerUnavailable: it could not be opened.
+            BrokerUnavailable: it could not be opened, or nobody can say by which rules.
             Unavailable: this worker has too many rooms already.
 
         """
@@ -114,11 +120,15 @@ class Hub:
         return state
 
     async def _open_room(self, state: OpenRoom) -> None:
+        name = state.room.name
         try:
-            await self._broker.open(state.room.name, state.room)
-        except BrokerUnavailable as error:
-            log.warning("room_not_opened", room=state.room.name, error=str(error))
-            del self._open[state.room.name]
+            await self._broker.open(name, state.room)
+            state.floor = await self._rulebook.open(name)
+        except Exception as error:  # A room that cannot be opened must not end the worker.
+            expected = isinstance(error, BrokerUnavailable | Unavailable)
+            log.warning("room_not_opened", room=name, error=str(error), exc_info=not expected)
+            del self._open[name]
+            await self._broker.close(name)
             state.opened.set_result(False)
         else:
             state.opened.set_result(True)
@@ -164,4 +174,5 @@ class Hub:
             state.empty_since = self._loop.time()
         elif self._loop.time() - state.empty_since > LINGER_S:
             del self._open[state.room.name]
+            self._rulebook.close(state.room.name)
             await self._broker.close(state.room.name)

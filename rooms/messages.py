@@ -15,7 +15,7 @@ What the shop says over the same socket is declared in ``commerce.messages``; th
 are in ``live.wire``.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Raw, Struct
 
@@ -25,6 +25,17 @@ MAX_FRAME_BYTES: Final = 16 * 1024
 MAX_CHAT_CHARACTERS: Final = 300
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Device = Annotated[
+    str,
+    Meta(
+        min_length=8,
+        max_length=64,
+        # `(?!\n)`: in Python's expressions `$` also matches before a final line break.
+        pattern=r"^[A-Za-z0-9_-]+$(?!\n)",
+        description="A random name that the client keeps; a ban may hold it",
+    ),
+]
+Audience = Literal["everyone", "followers", "buyers"]
 Milliseconds = Annotated[int, Meta(description="Unix time in milliseconds, on the server's clock")]
 Offset = Annotated[
     int,
@@ -52,12 +63,13 @@ class Join(Message, frozen=True, tag="join"):
     room: Id
     token: Annotated[str, Meta(max_length=4096)] | None = None
     since: Since | None = None
+    device: Device | None = None
 
 
 class Say(Message, frozen=True, tag="chat"):
     """Post a chat line; answered by ``ok`` or ``error``, and heard by everyone as ``chat``."""
 
-    id: Id
+    id: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$(?!\n)")]
     text: Annotated[str, Meta(min_length=1, max_length=MAX_CHAT_CHARACTERS)]
 
 
@@ -141,7 +153,7 @@ class Sender(Struct, frozen=True, omit_defaults=True):
 
     id: str
     name: str
-    badges: Annotated[list[str], Meta(description="`host`, `moderator`, `buyer`")] = []
+    badges: Annotated[list[str], Meta(description="`host`, `moderator`, `buyer`, `shop`")] = []
 
 
 class ChatLine(Message, frozen=True, tag="chat", rename={"sender": "from"}):
@@ -157,6 +169,34 @@ class ChatRemoved(Message, frozen=True, tag="chat_removed"):
     """A moderator took the chat line ``id`` away."""
 
     id: str
+    offset: Offset = 0
+
+
+class ChatCleared(Message, frozen=True, tag="chat_cleared"):
+    """A moderator took away every chat line that ``sender`` has said so far."""
+
+    sender: str
+    offset: Offset = 0
+
+
+class CommentPinned(Message, frozen=True, tag="comment_pinned"):
+    """The line stands above the chat, in place of any other."""
+
+    line: ChatLine
+    offset: Offset = 0
+
+
+class CommentUnpinned(Message, frozen=True, tag="comment_unpinned"):
+    """No line stands above the chat."""
+
+    offset: Offset = 0
+
+
+class ChatMode(Message, frozen=True, tag="chat_mode"):
+    """Who may chat now, and how often."""
+
+    slow_s: Annotated[int, Meta(description="Seconds between two lines of one person")] = 0
+    audience: Audience = "everyone"
     offset: Offset = 0
 
 

@@ -2,8 +2,9 @@
 This worker's part of every room: the facade that the program around it sees.
 
 Connections report here, and what their sessions decide is done here. Four tasks run, however many
-viewers there are: the one that speaks for them, the one that counts them, the wheel that finds out
-who is gone, and the watch over the broker. A join is a task while it waits.
+viewers there are: the one that counts them, the wheel that finds out who is gone, the watch over
+the broker, and the rulebook. A join is a task while it waits, and so are the lines of a room on
+their way.
 """
 
 import asyncio
@@ -18,17 +19,18 @@ from typing import Any, Final
 import structlog
 from msgspec import Struct
 
-from rooms.application import Application
+from rooms.application import Application, Unavailable
 from rooms.bounds import Bounds
-from rooms.brokers import Broker, BrokerUnavailable, Line
+from rooms.brokers import RESUMED, Broker, BrokerUnavailable, Line
 from rooms.codes import GOING_AWAY, IDLE, Disconnect
 from rooms.connection import Connection
 from rooms.door import RESTARTING, Asking, Door, Guest, Turned
 from rooms.entrance import Entrance
 from rooms.frames import PING
 from rooms.hub import Hub, encode
-from rooms.messages import Error, Message, Ok, Sender
+from rooms.messages import Error, Say, Sender
 from rooms.presence import merged
+from rooms.rulebook import RULES, Rulebook
 from rooms.session import (
     UNDECODABLE,
     Allowances,
@@ -40,8 +42,10 @@ from rooms.session import (
     Nothing,
     Phase,
     Post,
+    Reconsider,
     Reply,
 )
+from rooms.speech import Speech, Speeches
 from rooms.wheel import Wheel
 
 PING_EVERY_S: Final = 25
@@ -55,9 +59,6 @@ GREETING_S: Final = 10
 
 CLOSING_S: Final = 5
 """What the peer gets to answer a close frame."""
-
-SPEECH_LIMIT: Final = 10_000
-"""Chat lines on their way to the broker: two seconds of what Redis takes."""
 
 DRAIN_TICK_S: Final = 0.05
 """Between two batches of a drain: the others hear what happens meanwhile."""
@@ -87,13 +88,6 @@ class Statistics(Struct, frozen=True):
     passes: int
 
 
-class _Speech(Struct, frozen=True):
-    room: str
-    line: Line
-    speaker: Connection
-    reply: Ok
-
-
 class Node:
     """The rooms of this worker; made by :func:`open_node`."""
 
@@ -111,11 +105,13 @@ class Node:
         self._application = application
         self._loop = asyncio.get_running_loop()
         self._door = door
-        self._hub = Hub(broker, bounds, tasks, self.worker, lambda room, topic: None)
+        self._tasks = tasks
+        self.rulebook = Rulebook(application.rules, self._turn_out_banned)
+        self._hub = Hub(broker, bounds, tasks, self.worker, self.rulebook, self._signalled)
         self._entrance = Entrance(self._hub, application, bounds, tasks)
         self._wheel: Wheel[Connection] = Wheel()
         self.allowances = Allowances()
-        self._speech: asyncio.Queue[_Speech] = asyncio.Queue(SPEECH_LIMIT)
+        self._speeches = Speeches(broker, tasks)
         self._numbers = count(1)
         self._draining = False
 
@@ -164,7 +160,7 @@ class Node:
         await self._send_away(over_s)
         try:
             async with asyncio.timeout(CLOSING_S):
-                await self._speech.join()
+                await self._speeches.all_brought()
                 await self._hub.say_goodbye()
         except (TimeoutError, BrokerUnavailable) as error:
             log.warning("drained_unheard", error=str(error))
@@ -228,12 +224,13 @@ class Node:
                 self._entrance.knock(connection, join)
             case Reply(message):
                 connection.send(encode(message))
-            case Post(line, reply):
+            case Reconsider(message):
+                self._tasks.create_task(self._reconsider(connection, message))
+            case Post(line, reply, outdated):
+                if outdated:
+                    self._tasks.create_task(self._learn(connection))
                 said = Line(line.sender.id, encode(line), always=bool(line.sender.badges))
-                try:
-                    self._speech.put_nowait(_Speech(connection.room, said, connection, reply))
-                except asyncio.QueueFull:
-                    connection.send(encode(_unheard(reply)))
+                self._speeches.post(connection.room, Speech(said, connection, reply))
             case Applaud(likes):
                 if (state := self._hub.find(connection.room)) is not None:
                     state.likes += likes
@@ -250,21 +247,40 @@ class Node:
         if connection in self._wheel:
             self._wheel.put(connection, CLOSING_S)
 
-    # -- What runs ------------------------------------------------------------------------------
+    # -- Moderation -----------------------------------------------------------------------------
 
-    async def speak(self) -> None:
-        """Bring chat lines to the broker, in order."""
-        while True:
-            speech = await self._speech.get()
-            try:
-                await self._broker.say(speech.room, speech.line)
-            except BrokerUnavailable as error:
-                log.warning("line_not_delivered", room=speech.room, error=str(error))
-                speech.speaker.send(encode(_unheard(speech.reply)))
-            else:
-                speech.speaker.send(encode(speech.reply))
-            finally:
-                self._speech.task_done()
+    def _signalled(self, room: str, topic: str) -> None:
+        if topic in (RULES, RESUMED):
+            self.rulebook.doubt(room)
+
+    def _turn_out_banned(self, room: str) -> None:
+        """Close the connections that the new rules of a room ban, those still coming in, too."""
+        if (state := self._hub.find(room)) is None:
+            return
+        rules = state.floor.rules
+        for members in list(state.room.by_user.values()):
+            for member in list(members):
+                if isinstance(member, Connection) and rules.bans(member.identity):
+                    self._entrance.turn_out(member)
+                    self._wheel.put(member, CLOSING_S)
+
+    async def _learn(self, connection: Connection) -> None:
+        """Learn a viewer's circles; where nobody can say, what is known stays."""
+        try:
+            circles = await self._application.circles(connection.room, connection.identity)
+        except Unavailable as why:
+            log.warning("circles_not_learnt", room=connection.room, error=str(why))
+        except Exception:  # One viewer's circles must not end the worker.
+            log.exception("circles_not_learnt", room=connection.room)
+        else:
+            connection.session.learn(circles)
+
+    async def _reconsider(self, connection: Connection, message: Say) -> None:
+        await self._learn(connection)
+        at = time.time_ns() // 1_000_000
+        self._perform(connection, connection.session.reconsider(message, self._loop.time(), at))
+
+    # -- What runs ------------------------------------------------------------------------------
 
     async def pulse(self) -> None:
         """Count each room's viewers, once a second."""
@@ -302,11 +318,6 @@ class Node:
                 await self._send_away(COME_BACK_S)
 
 
-def _unheard(reply: Ok) -> Message:
-    detail = "the line could not be delivered; send it again"
-    return Error(code="unavailable", detail=detail, to=reply.to)
-
-
 @asynccontextmanager
 async def open_node(
     broker: Broker,
@@ -319,7 +330,7 @@ async def open_node(
     bounds = bounds or Bounds()
     async with asyncio.TaskGroup() as tasks:
         node = Node(broker, application, tasks, door=door or Door(bounds), bounds=bounds)
-        runs = (node.speak, node.pulse, node.turn_wheel, node.watch_broker)
+        runs = (node.pulse, node.turn_wheel, node.watch_broker, node.rulebook.run)
         running = [tasks.create_task(run()) for run in runs]
         try:
             yield node

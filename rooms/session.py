@@ -11,11 +11,13 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from rooms.application import Identity
 from rooms.codes import FLOOD, MISUSE, Disconnect
 from rooms.limits import Buckets, TokenBucket
 from rooms.messages import ChatLine, Error, Join, Like, Message, Ok, Ping, Pong, Say, Sender
+from rooms.moderation import Allowed, Floor, Refused
 
 UNDECODABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding a client's frame may raise: no JSON, no UTF-8, nested too deeply."""
@@ -30,6 +32,15 @@ CHAT_LINES_A_SECOND: Final = 1.0
 CHAT_BURST: Final = 5.0
 LIKES_A_SECOND: Final = 20.0
 """Two thumbs tapping as fast as they can."""
+
+CONTROLS: Final = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
+"""Characters that draw nothing and that a database may refuse: they are left out of a line."""
+
+CIRCLES_S: Final = 30.0
+"""Whether a speaker follows or buys is asked again after this: at most two queries a minute."""
+
+CIRCLES_REFUSED_S: Final = 2.0
+"""As above, when they are refused for it: they may have just followed, or paid."""
 
 FRAMES_OF_ADDRESS_A_SECOND: Final = 1_000.0
 """What a full hall of phones behind one address sends, ten times over."""
@@ -56,10 +67,17 @@ class Reply(Struct, frozen=True):
 
 
 class Post(Struct, frozen=True):
-    """Say the line to the room, then send the reply."""
+    """Say the line to the room, then send the reply; ``outdated``: learn the speaker's circles."""
 
     line: ChatLine
     reply: Ok
+    outdated: bool = False
+
+
+class Reconsider(Struct, frozen=True):
+    """Learn the speaker's circles, which may have changed, then :meth:`Session.reconsider`."""
+
+    message: Say
 
 
 class Applaud(Struct, frozen=True):
@@ -84,7 +102,7 @@ class Nothing(Struct, frozen=True):
     """There is nothing to do."""
 
 
-Effect = Enter | Reply | Post | Applaud | Forward | Close | Nothing
+Effect = Enter | Reply | Post | Reconsider | Applaud | Forward | Close | Nothing
 
 
 class Allowances:
@@ -103,19 +121,31 @@ class Session:
     ``address`` is whose connection it is, as far as that is known.
     """
 
-    __slots__ = ("_allowances", "_frames", "_patience", "address", "identity", "phase")
+    __slots__ = (
+        "_allowances",
+        "_circles_at",
+        "_floor",
+        "_frames",
+        "_patience",
+        "address",
+        "identity",
+        "phase",
+    )
 
     def __init__(self, now: float, allowances: Allowances, address: str | None = None) -> None:
         self.phase = Phase.GREETING
         self.identity: Identity | None = None
         self.address = address
         self._allowances = allowances
+        self._floor = Floor()
+        self._circles_at = now
         self._frames = TokenBucket(FRAMES_A_SECOND, 2 * FRAMES_A_SECOND, now)
         self._patience = TokenBucket(FRAMES_A_SECOND, FRAMES_TOO_MANY, now)
 
-    def admit(self, identity: Identity) -> None:
-        """Go live as ``identity``."""
+    def admit(self, identity: Identity, floor: Floor | None = None) -> None:
+        """Go live as ``identity``, in a room with the rules of ``floor``."""
         self.identity = identity
+        self._floor = floor or self._floor
         self.phase = Phase.LIVE
 
     def overhear(self, now: float) -> Effect:
@@ -167,23 +197,55 @@ class Session:
     def _who(self) -> str:
         return self.identity.id if self.identity is not None else ""
 
+    def learn(self, circles: frozenset[str]) -> None:
+        """Take in which circles the viewer belongs to now."""
+        if self.identity is not None:
+            self.identity = replace(self.identity, circles=circles)
+
+    def reconsider(self, message: Say, now: float, at: int) -> Effect:
+        """Decide again about a line, after `learn` or in spite of it; costs no tokens."""
+        self._circles_at = now
+        return self._judge(message, now, at, asked=True)
+
     def _say(self, message: Say, now: float, at: int) -> Effect:
-        who = self.identity
-        if who is None or not who.may_speak:
+        if self.identity is None or not self.identity.may_speak:
             detail = "sign in or take a name to chat"
             return Reply(Error(code="unauthorised", detail=detail, to=message.id))
-        text = " ".join(message.text.split())
-        if not text:
+        if not _text(message):
             return Reply(Error(code="empty", detail="the line holds no text", to=message.id))
-        if wait := self._allowances.chat.take(who.id, now):
+        if wait := self._allowances.chat.take(self._who, now):
             return _too_fast(wait, message)
-        line = ChatLine(
-            id=f"{who.id}.{message.id}",
-            sender=Sender(id=who.id, name=who.name, badges=list(who.badges)),
-            text=text,
-            at=at,
-        )
-        return Post(line, Ok(to=message.id))
+        return self._judge(message, now, at)
+
+    def _judge(self, message: Say, now: float, at: int, *, asked: bool = False) -> Effect:
+        who = self.identity
+        assert who is not None
+        text = _text(message)
+        known_s = now - self._circles_at
+        match self._floor.judge(who, message.id, text, at):
+            case Refused("followers_only" | "buyers_only") if (
+                not asked and known_s >= CIRCLES_REFUSED_S
+            ):
+                return Reconsider(message)
+            case Refused(code, detail, retry_after_ms):
+                return Reply(
+                    Error(code=code, detail=detail, to=message.id, retry_after_ms=retry_after_ms)
+                )
+            case Allowed(badges):
+                outdated = known_s >= CIRCLES_S
+                if outdated:
+                    self._circles_at = now
+                line = ChatLine(
+                    id=f"{who.id}.{message.id}",
+                    sender=Sender(id=who.id, name=who.name, badges=badges),
+                    text=text,
+                    at=at,
+                )
+                return Post(line, Ok(to=message.id), outdated)
+
+
+def _text(message: Say) -> str:
+    return " ".join(word for part in message.text.split() if (word := part.translate(CONTROLS)))
 
 
 def undecodable(error: Exception) -> Error:

@@ -3,7 +3,13 @@
 // Moments are Unix milliseconds on the server's clock, amounts of money are minor units beside
 // their currency. A field with its default value is left out, so nothing is ever `null`.
 
-import type { OfferView, OrderView, ShowView, Tally } from "./messages.ts";
+import type { ChatLine, OfferView, OrderView, ShowView, Tally } from "./messages.ts";
+
+/** Make an account a moderator of the show. */
+export interface Appointment {
+  /** An account's id (shortest 1, longest 64) */
+  user: string;
+}
 
 /** What MediaMTX asks with, as its documentation lists it; what it adds is ignored. */
 export interface AuthRequest {
@@ -22,12 +28,52 @@ export interface AuthRequest {
   userAgent?: string;
 }
 
+/** Keep someone out of every show of this host. */
+export interface Ban {
+  /** An account's id (shortest 1, longest 64) */
+  user: string;
+  /** And the devices they were last seen on */
+  devices?: boolean;
+  /** And take all of their lines away */
+  remove_lines?: boolean;
+  /** Why; for the log alone (longest 200) */
+  reason?: string;
+}
+
+/** Who may chat in a show, how often, and about what. */
+export interface ChatSettings {
+  /** Seconds between lines; 0 is off (at least 0, at most 3600) */
+  slow_s: number;
+  audience: "buyers" | "everyone" | "followers";
+  /** Who may post addresses of the web */
+  links: "everyone" | "moderators";
+  /** Words and phrases that are refused, in any disguise */
+  words: string[];
+}
+
 /** Sign in. */
 export interface Credentials {
   /** Longest 254 */
   email: string;
   /** Longest 200 */
   password: string;
+}
+
+/** What else there is to say of a decision: the settings that changed, what a ban took along. */
+export interface Details {
+  slow_s?: number;
+  audience?: "buyers" | "everyone" | "followers";
+  links?: "everyone" | "moderators";
+  words?: string[];
+  /** How many the ban holds */
+  devices?: number;
+  lines_removed?: boolean;
+}
+
+/** Whether you follow a host. */
+export interface Following {
+  host: string;
+  following: boolean;
 }
 
 /** What an import changed, and the lines it refused; zeros when it wrote nothing. */
@@ -52,6 +98,67 @@ export interface Ledger {
   /** Units reserved whose order is being written */
   in_flight: number;
   adds_up: boolean;
+}
+
+/** Someone who is muted, banned, or a moderator. */
+export interface Moderated {
+  id: string;
+  name: string;
+  what: "banned" | "moderator" | "muted";
+  /** Unix time in milliseconds, on the server's clock */
+  until?: number;
+}
+
+/** What holds in a show now. */
+export interface Moderation {
+  settings: ChatSettings;
+  people: Moderated[];
+  pinned?: ChatLine;
+}
+
+/** One decision: who did what, to whom or to which line, when and why. */
+export interface ModerationEntry {
+  id: number;
+  action: "appoint" | "ban" | "dismiss" | "mute" | "pin_comment" | "remove_line" | "say" | "settings" | "unban" | "unmute" | "unpin_comment";
+  actor: string;
+  actor_name: string;
+  subject?: string;
+  subject_name?: string;
+  line?: string;
+  /** What the line said, if it was still known */
+  text?: string;
+  /** Unix time in milliseconds, on the server's clock */
+  until?: number;
+  reason?: string;
+  details?: Details;
+  /** Unix time in milliseconds, on the server's clock */
+  at: number;
+}
+
+/** Entries, newest first; `next` asks for the page after, as `before`. */
+export interface ModerationLog {
+  entries: ModerationEntry[];
+  next?: number;
+}
+
+/** Silence someone for a while, in this show. */
+export interface Mute {
+  /** An account's id (shortest 1, longest 64) */
+  user: string;
+  /** Seconds (at least 1, at most 31536000) */
+  for_s?: number;
+  /** Why; for the log alone (longest 200) */
+  reason?: string;
+}
+
+/** Settings to change; what is left out stays. */
+export interface NewChatSettings {
+  /** Seconds between lines; 0 is off (at least 0, at most 3600) */
+  slow_s?: number;
+  audience?: "buyers" | "everyone" | "followers";
+  links?: "everyone" | "moderators";
+  /** Words and phrases that are refused, in any disguise */
+  words?: string[];
 }
 
 /** Come in without an account; without a name you get one. */
@@ -148,6 +255,14 @@ export interface OrderList {
   tally?: Tally;
 }
 
+/** Let someone speak, or in, again. */
+export interface Pardon {
+  /** An account's id (shortest 1, longest 64) */
+  user: string;
+  /** Why; for the log alone (longest 200) */
+  reason?: string;
+}
+
 /** Send the buyer to `redirect_url` to pay. */
 export interface PaymentStarted {
   redirect_url: string;
@@ -159,6 +274,12 @@ export interface PaymentStarted {
 export interface Pin {
   show: string;
   offer?: string;
+}
+
+/** Put a chat line above the chat; it must be among the last 500. */
+export interface PinComment {
+  /** A chat line's `id` (shortest 1, longest 160) */
+  line: string;
 }
 
 /** Why a request was not done (RFC 9457); nothing changed. */
@@ -215,6 +336,20 @@ export interface Registration {
   /** Shortest 1, longest 40 */
   name: string;
   role?: "admin" | "host" | "viewer";
+}
+
+/** Take a chat line away from everyone. */
+export interface RemoveLine {
+  /** A chat line's `id` (shortest 1, longest 160) */
+  line: string;
+  /** Why; for the log alone (longest 200) */
+  reason?: string;
+}
+
+/** Say a line with the shop's badge. */
+export interface SayAsShop {
+  /** Shortest 1, longest 300 */
+  text: string;
 }
 
 /** A show, everything in its bag, and what is on screen. */

@@ -13,6 +13,8 @@ export interface Join {
   /** Longest 4096 */
   token?: string;
   since?: Since;
+  /** A random name that the client keeps; a ban may hold it (shortest 8, longest 64) */
+  device?: string;
 }
 
 /** The last position a returning viewer has seen. */
@@ -182,10 +184,28 @@ export interface ChatRemoved {
   offset: number;
 }
 
-/** A word from the shop to the whole room. */
-export interface Notice {
-  type: "notice";
-  text: string;
+/** A moderator took away every chat line that `sender` has said so far. */
+export interface ChatCleared {
+  type: "chat_cleared";
+  sender: string;
+  /** Position in the room's control lane, written in by the broker (at least 0) */
+  offset: number;
+}
+
+/** Who may chat now, and how often. */
+export interface ChatMode {
+  type: "chat_mode";
+  /** Seconds between two lines of one person */
+  slow_s?: number;
+  audience?: "buyers" | "everyone" | "followers";
+  /** Position in the room's control lane, written in by the broker (at least 0) */
+  offset: number;
+}
+
+/** The line stands above the chat, in place of any other. */
+export interface CommentPinned {
+  type: "comment_pinned";
+  line: ChatLine;
   /** Position in the room's control lane, written in by the broker (at least 0) */
   offset: number;
 }
@@ -204,8 +224,23 @@ export interface ChatLine {
 export interface Sender {
   id: string;
   name: string;
-  /** `host`, `moderator`, `buyer` */
+  /** `host`, `moderator`, `buyer`, `shop` */
   badges?: string[];
+}
+
+/** No line stands above the chat. */
+export interface CommentUnpinned {
+  type: "comment_unpinned";
+  /** Position in the room's control lane, written in by the broker (at least 0) */
+  offset: number;
+}
+
+/** A word from the shop to the whole room. */
+export interface Notice {
+  type: "notice";
+  text: string;
+  /** Position in the room's control lane, written in by the broker (at least 0) */
+  offset: number;
 }
 
 /** How many units nobody holds; latest wins, by `version`. */
@@ -357,6 +392,11 @@ export interface Snapshot {
   likes: number;
   /** The offer on screen */
   pinned?: string;
+  comment?: ChatLine;
+  /** Seconds between two lines of one person */
+  slow_s?: number;
+  /** Who may chat */
+  audience?: "buyers" | "everyone" | "followers";
 }
 
 /** Who the viewer is, and what they have going on in this show. */
@@ -366,6 +406,10 @@ export interface You {
   role: "admin" | "anonymous" | "host" | "viewer";
   /** Open and paid, newest first */
   orders?: OrderView[];
+  /** Whether you may moderate the chat */
+  moderates?: boolean;
+  /** Whether you follow the host */
+  follows?: boolean;
 }
 
 export type ClientMessage =
@@ -382,6 +426,10 @@ export type ServerMessage =
   | OfferPinned
   | OfferUnpinned
   | ChatRemoved
+  | ChatCleared
+  | ChatMode
+  | CommentPinned
+  | CommentUnpinned
   | Notice
   | ChatLine
   | Stock

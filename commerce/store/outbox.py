@@ -14,8 +14,13 @@ from commerce.ids import ShowId
 from commerce.store.pool import Connection
 from commerce.store.queries import load
 
-Topic = Literal["show", "offer", "pin", "order"]
-"""What the subject's id names: a show, an offer, and for ``pin`` and ``order`` a show again."""
+Topic = Literal[
+    "show", "offer", "pin", "order", "rules", "chat_mode", "comment", "line", "lines", "said"
+]
+"""
+What the subject's id names: an offer for ``offer``; a chat line for ``line``, the account of its
+sender for ``lines``, an entry of the moderation log for ``said``; a show for all others.
+"""
 
 CHANNEL: Final = "outbox"
 """PostgreSQL notifies it whenever a transaction that recorded a fact commits."""

@@ -34,7 +34,7 @@ class Queries:
         return list(self._texts)
 
 
-def load(aggregate: str) -> Queries:
-    """Read ``sql/<aggregate>.sql``."""
-    file = resources.files(__package__) / "sql" / f"{aggregate}.sql"
+def load(aggregate: str, package: str = __package__) -> Queries:
+    """Read ``sql/<aggregate>.sql`` of the package that owns these queries."""
+    file = resources.files(package) / "sql" / f"{aggregate}.sql"
     return Queries(aggregate, file.read_text(encoding="utf-8"))

@@ -47,6 +47,7 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "stale_signature": HTTPStatus.UNAUTHORIZED,
     "forbidden": HTTPStatus.FORBIDDEN,
     "not_yours": HTTPStatus.FORBIDDEN,
+    "may_not_be_moderated": HTTPStatus.FORBIDDEN,
     "too_many_tries": HTTPStatus.TOO_MANY_REQUESTS,
     "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
     # What is asked for.
@@ -54,6 +55,7 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "unknown_account": HTTPStatus.NOT_FOUND,
     "unknown_gateway": HTTPStatus.NOT_FOUND,
+    "unknown_line": HTTPStatus.NOT_FOUND,
     "unknown_offer": HTTPStatus.NOT_FOUND,
     "unknown_order": HTTPStatus.NOT_FOUND,
     "unknown_payment": HTTPStatus.NOT_FOUND,

@@ -22,15 +22,19 @@ from commerce.messages import (
     Reserved,
     ShowChanged,
     ShowView,
-    Snapshot,
     Stock,
     Tally,
     You,
 )
+from live.snapshot import Snapshot
 from live.wire import ClientMessage, ServerMessage, encode
 from rooms.messages import (
+    ChatCleared,
     ChatLine,
+    ChatMode,
     ChatRemoved,
+    CommentPinned,
+    CommentUnpinned,
     Error,
     Join,
     Joined,
@@ -118,6 +122,12 @@ _ORDER: Final = OrderView(
     picture="/sample/moon-mug.svg",
 )
 _PAID_ORDER: Final = msgspec.structs.replace(_ORDER, status="paid", paid_at=_AT + 31_000)
+_SHOP_LINE: Final = ChatLine(
+    id="shop.say_01h8xgc9d8e7f6g5",
+    sender=Sender(id="shop", name=_SHOW.host_name, badges=["shop"]),
+    text="Every mug ships tomorrow.",
+    at=_AT - 900,
+)
 _LINE: Final = ChatLine(
     id="acc_01h8xga7z8x9c0v1.7",
     sender=Sender(id="acc_01h8xga7z8x9c0v1", name="小林", badges=["buyer"]),
@@ -130,6 +140,7 @@ CLIENT: Final[dict[str, ClientMessage]] = {
         room=_SHOW.id,
         token="eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl",
         since=Since(epoch="b7f3", offset=41),
+        device="k3v9-q1d8-w7z2",
     ),
     "chat": Say(id="7", text="这个茶壶可以放洗碗机吗？ 🫖"),
     "like": Like(count=3),
@@ -156,6 +167,8 @@ SERVER: Final[dict[str, ServerMessage]] = {
                     viewers=61,
                     likes=1204,
                     pinned=_EVERYDAY.id,
+                    comment=_SHOP_LINE,
+                    slow_s=10,
                 )
             )
         ),
@@ -165,7 +178,11 @@ SERVER: Final[dict[str, ServerMessage]] = {
     "pinned": OfferPinned(offer=_FLASH.id, offset=45),
     "unpinned": OfferUnpinned(offset=46),
     "chat_removed": ChatRemoved(id=_LINE.id, offset=47),
-    "notice": Notice(text="Orders before noon leave today.", offset=48),
+    "chat_cleared": ChatCleared(sender="acc_01h8xgd1e2f3g4h5", offset=48),
+    "chat_mode": ChatMode(slow_s=10, audience="followers", offset=49),
+    "comment_pinned": CommentPinned(line=_SHOP_LINE, offset=50),
+    "comment_unpinned": CommentUnpinned(offset=51),
+    "notice": Notice(text="Orders before noon leave today.", offset=52),
     "chat": _LINE,
     "stock": Stock(offer=_FLASH.id, left=19, version=1),
     "pulse": Pulse(viewers=63, likes=1250),

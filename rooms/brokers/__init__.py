@@ -12,9 +12,16 @@ from typing import Protocol
 from msgspec import Struct
 
 from rooms.history import Position
+from rooms.removal import Removal
 
 KEPT_CHAT_LINES = 50
 """What someone who comes in late gets to read: about two screens of a phone."""
+
+KNOWN_CHAT_LINES = 500
+"""Lines that moderators may still pin or find by id: what a busy room says in a minute; 150 KiB."""
+
+RESUMED = "resumed"
+"""The topic of the signal after a break in which other signals may have been lost."""
 
 SMALL_ROOM = 50
 """Up to so many viewers a room is told who is there: more names nobody reads."""
@@ -79,7 +86,8 @@ class Broker(Protocol):
     - A listener sees every event after its ``reset`` exactly once, in order; where that cannot be
       kept, it is reset again. Never a silent hole.
     - Chat, latest values, whispers and signals are delivered at most once, in order with the
-      events. What must not be missed is current state, read again after every ``reset``.
+      events. What must not be missed is current state, read again after every ``reset`` and
+      after every signal ``RESUMED``.
     """
 
     @property
@@ -99,8 +107,18 @@ class Broker(Protocol):
 
         """
 
-    async def say(self, room: str, line: Line) -> None:
-        """Deliver a chat line and keep it among the last."""
+    async def say(self, room: str, *lines: Line) -> None:
+        """Deliver chat lines in their order and keep them among the last; all or none."""
+
+    async def lines(self, room: str) -> list[bytes]:
+        """Return the chat lines that are known still, oldest first: more than newcomers get."""
+
+    async def forget(self, room: str, removal: Removal) -> None:
+        """
+        Keep the lines that ``removal`` takes no longer; idempotent.
+
+        Workers that have the room open learn it from the control event that says so.
+        """
 
     async def set(self, room: str, key: str, value: bytes) -> None:
         """Deliver a value that replaces the one before it under ``key``."""

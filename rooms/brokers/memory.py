@@ -9,6 +9,7 @@ from secrets import token_hex
 
 from rooms.brokers import (
     KEPT_CHAT_LINES,
+    KNOWN_CHAT_LINES,
     SMALL_ROOM,
     Crowd,
     Line,
@@ -17,12 +18,13 @@ from rooms.brokers import (
     with_offset,
 )
 from rooms.history import History, Position
+from rooms.removal import Removal
 
 
 class _Room:
     def __init__(self) -> None:
         self.history = History(Position(token_hex(8), 0))
-        self.chat: deque[bytes] = deque(maxlen=KEPT_CHAT_LINES)
+        self.chat: deque[bytes] = deque(maxlen=KNOWN_CHAT_LINES)
         self.listener: Listener | None = None
         self.viewers: dict[str, tuple[int, bytes]] = {}
         self.likes = 0
@@ -53,12 +55,24 @@ class MemoryBroker:
             state.listener.control(placed)
         return state.history.position
 
-    async def say(self, room: str, line: Line) -> None:
-        """Deliver a chat line and keep it among the last."""
+    async def say(self, room: str, *lines: Line) -> None:
+        """Deliver chat lines and keep them among the last."""
         state = self._room(room)
-        state.chat.append(line.body)
+        state.chat.extend(line.body for line in lines)
         if state.listener is not None:
-            state.listener.chat(line)
+            for line in lines:
+                state.listener.chat(line)
+
+    async def lines(self, room: str) -> list[bytes]:
+        """Return the chat lines that are known still."""
+        return list(self._room(room).chat)
+
+    async def forget(self, room: str, removal: Removal) -> None:
+        """Keep the lines that ``removal`` takes no longer."""
+        state = self._room(room)
+        spared = removal.spared(state.chat)
+        state.chat.clear()
+        state.chat.extend(spared)
 
     async def set(self, room: str, key: str, value: bytes) -> None:
         """Deliver the latest value of ``key``."""
@@ -96,7 +110,9 @@ class MemoryBroker:
         """Begin to deliver to ``listener``."""
         state = self._room(room)
         state.listener = listener
-        listener.reset(Past(state.history.position, state.history.past(), list(state.chat)))
+        listener.reset(
+            Past(state.history.position, state.history.past(), list(state.chat)[-KEPT_CHAT_LINES:])
+        )
 
     async def close(self, room: str) -> None:
         """Stop delivering what happens in ``room``."""

@@ -18,6 +18,8 @@ from msgspec import Struct
 
 from rooms.brokers import (
     KEPT_CHAT_LINES,
+    KNOWN_CHAT_LINES,
+    RESUMED,
     SMALL_ROOM,
     BrokerUnavailable,
     Crowd,
@@ -29,6 +31,7 @@ from rooms.brokers.servers import CALL_S, Servers
 from rooms.brokers.subscription import Subscription
 from rooms.brokers.topology import Address, NobodyAnswers, read_topology
 from rooms.history import KEPT_EVENTS, Position
+from rooms.removal import Removal
 
 SURVEY_S: Final = 5.0
 """Where the rooms are is asked this often, even while nothing seems wrong."""
@@ -106,11 +109,24 @@ class RedisBroker:
         epoch, offset = await self._run("publish", room, ["head", "log"], arguments)
         return Position(epoch.decode(), offset)
 
-    async def say(self, room: str, line: Line) -> None:
-        """Deliver a chat line and keep it among the last."""
-        head = f"s {line.speaker} {line.always:d}"
-        arguments = [line.body, KEPT_CHAT_LINES, LOG_LIFE_S, _channel(room), head]
+    async def say(self, room: str, *lines: Line) -> None:
+        """Deliver chat lines and keep them among the last."""
+        said = [
+            argument
+            for line in lines
+            for argument in (f"s {line.speaker} {line.always:d}", line.body)
+        ]
+        arguments = [KNOWN_CHAT_LINES, LOG_LIFE_S, _channel(room), *said]
         await self._run("say", room, ["chat"], arguments)
+
+    async def lines(self, room: str) -> list[bytes]:
+        """Return the chat lines that are known still."""
+        lines: list[bytes] = await self._run("lines", room, ["chat"], [KNOWN_CHAT_LINES])
+        return lines
+
+    async def forget(self, room: str, removal: Removal) -> None:
+        """Keep the lines that ``removal`` takes no longer."""
+        await self._run("forget", room, ["chat"], [removal.line, removal.sender])
 
     async def set(self, room: str, key: str, value: bytes) -> None:
         """Deliver the latest value of ``key``."""
@@ -228,7 +244,10 @@ class RedisBroker:
     async def joined(self, at: Address, channel: bytes) -> None:
         """Catch up with a room that is heard from now on."""
         if (room := self._rooms.get(channel)) is not None and room.home == at:
+            resumed = room.heard is not None
             await self._catch_up(room)
+            if resumed:
+                room.listener.signal(RESUMED)
 
     async def heard(self, at: Address, channel: bytes, data: bytes) -> None:
         """Hand on what was published in a room; what comes from where it was before is old."""
@@ -263,7 +282,10 @@ class RedisBroker:
         """Read what the subscription did not bring; reset the listener where that is too much."""
         home = room.home
         epoch, offset, events, chat = await self._run(
-            "past", room.name, ["head", "log", "chat"], [token_hex(8), KEPT_EVENTS, LOG_LIFE_S]
+            "past",
+            room.name,
+            ["head", "log", "chat"],
+            [token_hex(8), KEPT_EVENTS, LOG_LIFE_S, KEPT_CHAT_LINES],
         )
         if room.home != home or self._rooms.get(room.channel.encode()) is not room:
             return  # Whoever listens for it now catches up by itself.

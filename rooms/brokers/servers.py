@@ -28,7 +28,7 @@ REDIRECTED_S: Final = 0.05
 
 SCRIPTS: Final = {
     name: files(__package__).joinpath("lua", f"{name}.lua").read_text("utf-8")
-    for name in ("publish", "past", "say", "count", "deliver")
+    for name in ("publish", "past", "say", "lines", "forget", "count", "deliver")
 }
 
 log = structlog.get_logger()

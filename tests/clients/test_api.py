@@ -14,7 +14,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def api(path: str, handler: Handler, *, token: str | None = None) -> Api:
-    app = Starlette(routes=[Route(path, handler, methods=["GET", "POST"])])
+    app = Starlette(routes=[Route(path, handler, methods=["GET", "POST", "PATCH"])])
     return Api("http://shop", token, transport=httpx.ASGITransport(app))
 
 
@@ -149,3 +149,30 @@ async def test_an_import_that_is_not_read_at_all_is_an_error(body: str, code: st
             await shop.import_products(b"Handle,Title\n")
 
     assert refused.value.code == code
+
+
+async def test_settings_of_the_chat_are_patched() -> None:
+    seen: dict[str, Any] = {}
+
+    async def patch(request: Request) -> Response:
+        seen.update(method=request.method, body=await request.json())
+        return JSONResponse({"settings": {}})
+
+    async with api("/api/shows/tea/moderation", patch, token="t1") as shop:
+        await shop.set_chat("tea", slow_s=10)
+
+    assert seen == {"method": "PATCH", "body": {"slow_s": 10}}
+
+
+async def test_a_decision_of_a_moderator_carries_a_key() -> None:
+    keys: list[str] = []
+
+    async def mute(request: Request) -> Response:
+        keys.append(request.headers["idempotency-key"])
+        return JSONResponse({"id": 1, "action": "mute"})
+
+    async with api("/api/shows/tea/moderation/mute", mute, token="t1") as shop:
+        entry = await shop.moderate("tea", "mute", user="acc_1", for_s=600)
+
+    assert entry["action"] == "mute"
+    assert len(keys) == 1

@@ -11,6 +11,7 @@ import uvicorn
 from msgspec import Struct
 
 from commerce.messages import Refused, Reserve, Reserved
+from live.http import BoundedHttp
 from live.wire import decode_client_message, encode
 from liveshop_client import JoinRefused, Rejected, connect
 from rooms.application import Identity, Viewer
@@ -18,12 +19,13 @@ from rooms.brokers.memory import MemoryBroker
 from rooms.messages import Error
 from rooms.node import Node, open_node
 from tests.clients.golden import server_message
+from tests.rooms.open_floor import OpenFloor
 
 FLASH = "ofr_01h8xg9f6g7h8j9k"
 DEADLINE_S = 10
 
 
-class Teahouse:
+class Teahouse(OpenFloor):
     """A shop with one show, one unit, and tokens that are names."""
 
     def __init__(self) -> None:
@@ -32,7 +34,7 @@ class Teahouse:
     def decode(self, frame: bytes) -> object:
         return decode_client_message(frame)
 
-    async def admit(self, room: str, token: str | None) -> Identity | Error:
+    async def admit(self, room: str, token: str | None, device: object = None) -> Identity | Error:
         if room != "tea-time":
             return Error(code="unknown_show", detail=f"there is no show {room}")
         return Identity(id=token or "nobody", name=token or "", may_speak=token is not None)
@@ -78,7 +80,9 @@ async def running(broker: MemoryBroker, shop: Teahouse, port: int = 0) -> AsyncI
     """Run one server; another one later, with the same broker, is the same shop restarted."""
     async with open_node(broker, shop) as node:
         protocol: Any = node.protocol
-        config = uvicorn.Config(nothing_here, ws=protocol, lifespan="off", log_level="warning")
+        config = uvicorn.Config(
+            nothing_here, http=BoundedHttp, ws=protocol, lifespan="off", log_level="warning"
+        )
         server = uvicorn.Server(config)
         with socket.create_server(("127.0.0.1", port)) as listening:
             port = listening.getsockname()[1]

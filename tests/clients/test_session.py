@@ -57,7 +57,7 @@ def test_entering_sets_the_position_and_asks_for_the_time_at_once() -> None:
 
 
 def test_everything_sent_is_in_the_schema() -> None:
-    session = Session("tea-time", "token")
+    session = Session("tea-time", "token", device="k3v9-q1d8-w7z2")
     sent = [*session.opened(0), *session.received([JOINED], now=5.5)]
     sent += session.say("1", "hi")
     sent += session.like(3)

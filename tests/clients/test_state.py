@@ -120,6 +120,39 @@ def test_a_removed_line_is_gone() -> None:
     assert list(state.chat) == ["acc_1.2"]
 
 
+def test_every_line_of_a_cleared_sender_is_gone() -> None:
+    room = entered()
+    for number in (1, 2):
+        room.apply({**line(number), "from": {"id": "troll", "name": "T"}})
+    room.apply(line(3))
+    room.apply({"type": "chat_cleared", "sender": "troll", "offset": 43})
+
+    assert line(3)["id"] in room.chat
+    assert all(said["from"]["id"] != "troll" for said in room.chat.values())
+
+
+def test_what_was_taken_away_while_nobody_listened_is_gone() -> None:
+    room = RoomState()
+    for number in (1, 2, 3):
+        room.apply({**line(number), "at": number})
+    joined = server_message("joined")
+    room.apply({**joined, "chat": [{**line(2), "at": 2}, {**line(4), "at": 4}]})
+
+    assert list(room.chat) == [line(number)["id"] for number in (1, 2, 4)]
+
+
+def test_the_line_above_the_chat_and_its_mode_are_as_the_last_word_says() -> None:
+    room = entered()
+    room.apply({"type": "chat_mode", "slow_s": 5, "audience": "buyers", "offset": 43})
+    room.apply({"type": "comment_pinned", "line": line(1), "offset": 44})
+    held = (room.slow_s, room.audience, room.comment)
+    room.apply({"type": "chat_mode", "offset": 45})
+    room.apply({"type": "comment_unpinned", "offset": 46})
+
+    assert held == (5, "buyers", line(1))
+    assert (room.slow_s, room.audience, room.comment) == (0, "everyone", None)
+
+
 def test_a_hold_becomes_an_order_that_is_paid() -> None:
     state = RoomState()
     order = server_message("placed")["order"]

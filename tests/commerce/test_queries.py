@@ -7,29 +7,34 @@ import pytest
 
 from commerce.store.queries import Queries, load
 
-STORE = Path(__file__).parents[2] / "commerce/store"
-AGGREGATES = sorted(file.stem for file in (STORE / "sql").glob("*.sql"))
+ROOT = Path(__file__).parents[2]
+AGGREGATES = sorted(
+    (file.stem, ".".join(file.parent.parent.relative_to(ROOT).parts))
+    for package in ("commerce", "live")
+    for file in (ROOT / package).glob("*/sql/*.sql")
+)
 
 
 def uses(aggregate: str) -> set[str]:
     """The names that the modules ask an aggregate's file for."""
-    texts = [module.read_text() for module in STORE.parent.rglob("*.py")]
+    modules = [*(ROOT / "commerce").rglob("*.py"), *(ROOT / "live").rglob("*.py")]
+    texts = [module.read_text() for module in modules]
     return {
         name
         for text in texts
-        for variable in re.findall(rf'^(\w+)\b.*= load\("{aggregate}"\)', text, re.MULTILINE)
+        for variable in re.findall(rf'^(\w+)\b.*= load\("{aggregate}"', text, re.MULTILINE)
         for name in re.findall(rf"\b{variable}\.(\w+)", text)
     }
 
 
-@pytest.mark.parametrize("aggregate", AGGREGATES)
-def test_the_code_and_the_file_name_the_same_queries(aggregate: str) -> None:
-    assert uses(aggregate) == set(dir(load(aggregate)))
+@pytest.mark.parametrize(("aggregate", "package"), AGGREGATES)
+def test_the_code_and_the_file_name_the_same_queries(aggregate: str, package: str) -> None:
+    assert uses(aggregate) == set(dir(load(aggregate, package)))
 
 
-@pytest.mark.parametrize("aggregate", AGGREGATES)
-def test_every_query_states_its_guarantee(aggregate: str) -> None:
-    queries = load(aggregate)
+@pytest.mark.parametrize(("aggregate", "package"), AGGREGATES)
+def test_every_query_states_its_guarantee(aggregate: str, package: str) -> None:
+    queries = load(aggregate, package)
 
     assert [name for name in dir(queries) if not getattr(queries, name).startswith("-- ")] == []
 

@@ -8,10 +8,11 @@ from typing import Protocol
 import msgspec
 import pytest
 
-from rooms.brokers import SMALL_ROOM, Broker, Crowd, Line, Past
+from rooms.brokers import KEPT_CHAT_LINES, SMALL_ROOM, Broker, Crowd, Line, Past
 from rooms.brokers.memory import MemoryBroker
 from rooms.brokers.redis import open_redis_broker
 from rooms.history import Position
+from rooms.removal import Removal
 
 
 class RecordingListener:
@@ -133,8 +134,9 @@ async def test_every_lane_arrives_in_the_order_it_was_sent(open_broker: OpenBrok
     listener = RecordingListener()
     async with open_broker() as broker:
         await broker.open("tea", listener)
-        await broker.say("tea", Line("ann", b'{"line":"two\\nlines"}'))
-        await broker.say("tea", Line("bob", b"{}", always=True))
+        await broker.say(
+            "tea", Line("ann", b'{"line":"two\\nlines"}'), Line("bob", b"{}", always=True)
+        )
         await broker.set("tea", "stock:a", b'{"left":3}')
         await broker.whisper("tea", "ann", b'{"type":"placed"}')
         await broker.signal("tea", "rules")
@@ -196,3 +198,41 @@ async def test_concurrent_publishers_leave_no_hole_and_no_double(open_broker: Op
 
     offsets = [event[1]["offset"] for event in heard[1:]]  # type: ignore[index]
     assert offsets == list(range(1, 201))
+
+
+def said(id: str, sender: str) -> Line:
+    body = {"type": "chat", "id": id, "from": {"id": sender, "name": "x"}, "text": "hi", "at": 1}
+    return Line(sender, msgspec.json.encode(body))
+
+
+async def test_lines_that_were_taken_away_are_kept_no_longer(open_broker: OpenBroker) -> None:
+    lines = [said("ann.1", "ann"), said("ben.1", "ben"), said("ann.2", "ann"), said("cy.1", "cy")]
+    listener = RecordingListener()
+    async with open_broker() as broker:
+        for line in lines:
+            await broker.say("tea", line)
+        await broker.forget("tea", Removal(line="cy.1"))
+        await broker.forget("tea", Removal(sender="ann"))
+        await broker.forget("tea", Removal(line="nobody.1"))
+        await broker.open("tea", listener)
+        known = await broker.lines("tea")
+
+    assert known == [lines[1].body]
+    [past] = listener.heard
+    assert isinstance(past, Past)
+    assert past.chat == known
+
+
+async def test_moderators_know_more_lines_than_newcomers_are_given(open_broker: OpenBroker) -> None:
+    lines = [said(f"ann.{n}", "ann") for n in range(KEPT_CHAT_LINES + 10)]
+    listener = RecordingListener()
+    async with open_broker() as broker:
+        for line in lines:
+            await broker.say("tea", line)
+        await broker.open("tea", listener)
+        known = await broker.lines("tea")
+
+    assert known == [line.body for line in lines]
+    [past] = listener.heard
+    assert isinstance(past, Past)
+    assert past.chat == known[-KEPT_CHAT_LINES:]

@@ -13,6 +13,7 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 
 from live.app import running
+from live.config import Config
 from live.embedded import Services
 from live.http import BoundedHttp
 from live.listener import listen
@@ -35,6 +36,26 @@ class Watcher:
     async def send(self, **message: Any) -> None:
         await self._socket.send(json.dumps(message))
 
+    async def greeted(self) -> dict[str, Any]:
+        """Return the greeting."""
+        return await self.hear("joined")
+
+    async def answer(self, id: str) -> dict[str, Any]:
+        """Return the answer to the message with this id; what comes before it can be heard yet."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                for message in self._waiting:
+                    if message["type"] in ("ok", "error") and message.get("to") == id:
+                        self._waiting.remove(message)
+                        return message
+                self._waiting += json.loads(await self._socket.recv())
+
+    async def closed(self) -> int | None:
+        """Wait until the server closes the connection, and return its code."""
+        async with asyncio.timeout(PATIENCE_S):
+            await self._socket.wait_closed()
+        return self._socket.close_code
+
     async def hear(self, kind: str, **fields: Any) -> dict[str, Any]:
         """Return the next message of this kind that has these fields; skip the others."""
         async with asyncio.timeout(PATIENCE_S):
@@ -55,12 +76,14 @@ class Live(Web):
         self.port = port
 
     @asynccontextmanager
-    async def watching(self, room: str, visitor: Visitor | None = None) -> AsyncIterator[Watcher]:
+    async def watching(
+        self, room: str, visitor: Visitor | None = None, **fields: Any
+    ) -> AsyncIterator[Watcher]:
         """Join ``room``; the greeting is left to be heard."""
         async with connect(f"ws://127.0.0.1:{self.port}/ws", compression=None) as socket:
             watcher = Watcher(socket)
             token = {"token": visitor.token} if visitor and visitor.token else {}
-            await watcher.send(type="join", room=room, **token)
+            await watcher.send(type="join", room=room, **token, **fields)
             yield watcher
 
 
@@ -68,19 +91,32 @@ class Live(Web):
 async def open_live(services: Services, folder: Path) -> AsyncIterator[Live]:
     """Run a server and a worker; both are ready when the block begins."""
     with listen("127.0.0.1", 0) as listener:
-        port = listener.getsockname()[1]
-        config = config_for(folder, PORT=str(port))
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(working(config, services))
-            shop = await stack.enter_async_context(running(config, services))
-            await stack.enter_async_context(_served(shop, listener))
-            client = await stack.enter_async_context(
-                httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}")
-            )
-            async with asyncio.timeout(PATIENCE_S):
-                while (await client.get("/readyz")).status_code != 200:
-                    pass  # the worker builds the gate
-            yield Live(shop, client, port)
+        config = config_for(folder, PORT=str(listener.getsockname()[1]))
+        async with working(config, services), _open(config, services, listener) as live:
+            yield live
+
+
+@asynccontextmanager
+async def open_server(services: Services, folder: Path) -> AsyncIterator[Live]:
+    """Run one more server beside what `open_live` runs."""
+    with listen("127.0.0.1", 0) as listener:
+        config = config_for(folder, PORT=str(listener.getsockname()[1]))
+        async with _open(config, services, listener) as live:
+            yield live
+
+
+@asynccontextmanager
+async def _open(config: Config, services: Services, listener: socket.socket) -> AsyncIterator[Live]:
+    async with AsyncExitStack() as stack:
+        shop = await stack.enter_async_context(running(config, services))
+        await stack.enter_async_context(_served(shop, listener))
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(base_url=f"http://127.0.0.1:{config.port}")
+        )
+        async with asyncio.timeout(PATIENCE_S):
+            while (await client.get("/readyz")).status_code != 200:
+                pass  # the worker builds the gate
+        yield Live(shop, client, config.port)
 
 
 @asynccontextmanager

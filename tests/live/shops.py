@@ -35,9 +35,14 @@ class Visitor:
         return await self.client.get(path, headers=self.headers)
 
     async def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
+        return await self.send("POST", path, body, key=key)
+
+    async def send(
+        self, method: str, path: str, body: Any = None, *, key: str | None = None
+    ) -> httpx.Response:
         headers = {**self.headers, **JSON, **({"idempotency-key": key} if key else {})}
         content = b"" if body is None else msgspec.json.encode(body)
-        return await self.client.post(path, content=content, headers=headers)
+        return await self.client.request(method, path, content=content, headers=headers)
 
 
 class Web:

@@ -7,10 +7,11 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from commerce.messages import Snapshot, You
+from commerce.messages import You
 from live.protocol.documents import FOLDER, documents, outdated
 from live.protocol.examples import CLIENT, SERVER
 from live.protocol.typescript import declarations
+from live.snapshot import Snapshot
 from live.wire import ClientMessage, ControlEvent, ServerMessage, decode_client_message, schema
 from rooms import codes
 from rooms.messages import ChatLine
@@ -90,7 +91,8 @@ def test_every_definition_becomes_a_type() -> None:
 def test_a_body_imports_what_the_socket_declares() -> None:
     text = (FOLDER / "bodies.ts").read_text()
 
-    assert 'import type { OfferView, OrderView, ShowView, Tally } from "./messages.ts";' in text
+    shared = "ChatLine, OfferView, OrderView, ShowView, Tally"
+    assert f'import type {{ {shared} }} from "./messages.ts";' in text
     assert "export interface OfferView" not in text
     assert "export interface OrderList {" in text
 

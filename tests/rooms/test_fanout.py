@@ -370,7 +370,7 @@ def test_of_chat_that_is_too_fast_a_sample_is_shown_and_the_rest_counted() -> No
 
     assert reader.lines() == list(range(20))
     assert [m["chat"] for m in reader.heard if m.get("type") == "skipped"] == [80]
-    assert list(room.chat_tail) == [b'{"line":%d}' % number for number in range(20)]
+    assert list(room.tail.lines) == [b'{"line":%d}' % number for number in range(20)]
 
 
 def test_who_speaks_sees_their_own_line_and_everyone_those_that_are_never_left_out() -> None:
@@ -481,3 +481,37 @@ def test_a_frame_that_the_kernel_takes_in_part_is_finished_by_the_transport() ->
     assert slow.spilled == slow.frame[3:]
     assert slow.backlog is not None
     assert quick.lines() == [1, 2]
+
+
+def said(id: str, sender: str) -> Line:
+    body = {"type": "chat", "id": id, "from": {"id": sender, "name": "x"}, "text": "hi", "at": 1}
+    return Line(sender, msgspec.json.encode(body))
+
+
+def test_a_removed_line_leaves_the_tail_and_is_not_said_after_its_removal() -> None:
+    loop = Loop()
+    room = opened(loop)
+    ann = arrive(room)
+    room.chat(said("cy.1", "cy"))
+    loop.drain()
+    room.chat(said("cy.2", "cy"))
+    room.chat(said("ben.1", "ben"))
+    room.control(with_offset(b'{"type":"chat_removed","id":"cy.2"}', 1))
+    loop.drain()
+
+    assert [message.get("id") for message in ann.heard[1:]] == ["cy.1", "cy.2", "ben.1"]
+    assert [message["type"] for message in ann.heard[1:]] == ["chat", "chat_removed", "chat"]
+    assert [msgspec.json.decode(line)["id"] for line in room.tail.lines] == ["cy.1", "ben.1"]
+
+
+def test_a_cleared_sender_has_no_line_in_the_tail_any_more() -> None:
+    loop = Loop()
+    room = opened(loop)
+    ann = arrive(room)
+    for line in (said("cy.1", "cy"), said("ben.1", "ben"), said("cy.2", "cy")):
+        room.chat(line)
+    room.control(with_offset(b'{"type":"chat_cleared","sender":"cy"}', 1))
+    loop.drain()
+
+    assert [message.get("id") for message in ann.heard[1:]] == [None, "ben.1"]
+    assert [msgspec.json.decode(line)["id"] for line in room.tail.lines] == ["ben.1"]

@@ -25,6 +25,7 @@ from rooms.connection import UNSENT_BYTES
 from rooms.door import Door
 from rooms.messages import Error
 from rooms.node import DRAIN_TICK_S, GREETING_S, Node, open_node
+from tests.rooms.open_floor import OpenFloor
 from tests.waiting import until
 
 HANDSHAKE = (
@@ -33,7 +34,7 @@ HANDSHAKE = (
 )
 
 
-class Teahouse:
+class Teahouse(OpenFloor):
     """An application with one room, a token that is a name, and a counter of snapshots."""
 
     def __init__(self) -> None:
@@ -45,7 +46,7 @@ class Teahouse:
     def decode(self, frame: bytes) -> object:
         return decode_client_message(frame)
 
-    async def admit(self, room: str, token: str | None) -> Identity | Error:
+    async def admit(self, room: str, token: str | None, device: object = None) -> Identity | Error:
         if room != "tea":
             return Error(code="unknown_show", detail=f"there is no show {room}")
         if token == "broken":

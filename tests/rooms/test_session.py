@@ -66,8 +66,16 @@ def test_a_line_is_posted_with_its_sender_and_the_servers_time() -> None:
     assert effect == Post(line, Ok(to="7"))
 
 
-def test_a_line_of_spaces_is_refused() -> None:
-    effect = live().receive(Say(id="7", text=" \n\t "), 1.0, 0)
+def test_characters_that_draw_nothing_and_that_no_book_can_hold_are_left_out_of_a_line() -> None:
+    effect = live().receive(Say(id="7", text="how\x00 big\x1b\x7f\x9f \x00 is it"), 1.0, 0)
+
+    assert isinstance(effect, Post)
+    assert effect.line.text == "how big is it"
+
+
+@pytest.mark.parametrize("text", [" \n\t ", "\x00", " \x00\x1b "])
+def test_a_line_of_spaces_is_refused(text: str) -> None:
+    effect = live().receive(Say(id="7", text=text), 1.0, 0)
 
     assert isinstance(effect, Reply)
     assert isinstance(effect.message, Error)
@@ -139,6 +147,10 @@ def test_what_the_room_does_not_know_goes_to_the_application() -> None:
         (b'{"text":"x"}', "invalid_message", "$"),
         (b'{"type":"dance"}', "unknown_type", "$.type"),
         (b'{"type":"chat","id":"1"}', "invalid_message", "$"),
+        (b'{"type":"chat","id":"1\\u0000","text":"x"}', "invalid_message", "$.id"),
+        (b'{"type":"chat","id":"1\\n","text":"x"}', "invalid_message", "$.id"),
+        (b'{"type":"join","room":"tea","device":"short"}', "invalid_message", "$.device"),
+        (b'{"type":"join","room":"tea","device":"a/b/c/d/e/f"}', "invalid_message", "$.device"),
         (b'{"type":"chat","id":"1","text":""}', "invalid_message", "$.text"),
         (b'{"type":"chat","id":"1","text":"%b"}' % (b"x" * 301), "invalid_message", "$.text"),
         (b'{"type":"reserve","id":"1","offer":"o","quantity":0}', "invalid_message", "$.quantity"),

@@ -1,6 +1,6 @@
 /** The composition root: who is signed in, what they can ask of the shop, the desk they open. */
 import { enter, publish } from "@liveshop/client";
-import { api, clockOffset, keptAccount, toast } from "@liveshop/ui";
+import { api, clockOffset, device, keptAccount, toast } from "@liveshop/ui";
 import { broadcastOf, type Broadcast } from "./broadcast.ts";
 import { deskOf, type Desk } from "./desk.ts";
 import { shopOf } from "./shop.ts";
@@ -26,7 +26,7 @@ export function report(error: unknown): void {
 export function openDesk(show: string): Desk {
   const token = account.current.peek()?.token ?? null;
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  const room = enter({ url: `${scheme}//${location.host}/ws`, room: show, token });
+  const room = enter({ url: `${scheme}//${location.host}/ws`, room: show, token, device: device() });
   room.on("clock", (offset) => (clockOffset.value = offset));
   const desk = deskOf(show, { room, shop, failed: report });
   const away = new AbortController();

@@ -17,6 +17,7 @@ import type {
 } from "@liveshop/client";
 import { coalesced } from "./coalesce.ts";
 import { deeds, type Deeds } from "./deeds.ts";
+import { moderatingOf, type Moderating } from "./moderation.ts";
 import {
   awaitsBelow,
   NO_ORDERS,
@@ -39,6 +40,9 @@ export interface Desk {
   readonly offers: ReadonlySignal<readonly OfferView[]>;
   /** Whether who is signed in runs this show; orders and deeds are for them alone. */
   readonly mine: ReadonlySignal<boolean>;
+  /** Whether who is signed in may moderate the chat. */
+  readonly moderates: ReadonlySignal<boolean>;
+  readonly moderation: Moderating;
   readonly connection: ReadonlySignal<Connection>;
   /** Why the room does not let us in, once it says so. */
   readonly shut: ReadonlySignal<RoomError | null>;
@@ -113,6 +117,8 @@ export function deskOf(show: string, { room: joined, shop, failed }: Surrounding
     show,
     room,
     mine,
+    moderates: computed(() => mine.value || room.value.you?.moderates === true),
+    moderation: moderatingOf(show, shop, attempt),
     connection,
     shut,
     book,

@@ -6,6 +6,10 @@ import {
   uniqueId,
   type ImportReport,
   type Ledger,
+  type Moderation,
+  type ModerationEntry,
+  type ModerationLog,
+  type NewChatSettings,
   type NewOffer,
   type NewShow,
   type OfferView,
@@ -60,6 +64,20 @@ export function shopOf(api: Api, signedOut: () => void) {
     unpin: (offer: string) => post<Pin>(at`/api/offers/${offer}/unpin`),
     ledger: (offer: string) => get<Ledger>(at`/api/offers/${offer}/ledger`),
 
+    moderation: (show: string) => get<Moderation>(at`/api/shows/${show}/moderation`),
+    changeChat: (show: string, settings: NewChatSettings) =>
+      watched(api.patch<Moderation>(at`/api/shows/${show}/moderation`, settings)),
+    moderate: (show: string, action: ModeratorsAction, what: object = {}) =>
+      create<ModerationEntry>(at`/api/shows/${show}/moderation/${action}`, what),
+    appoint: (show: string, user: string) =>
+      create<ModerationEntry>(at`/api/shows/${show}/moderators`, { user }),
+    dismiss: (show: string, user: string) =>
+      watched(api.delete<ModerationEntry>(at`/api/shows/${show}/moderators/${user}`)),
+    moderationLog: (show: string, before?: number) =>
+      get<ModerationLog>(
+        query(at`/api/shows/${show}/moderation/audit`, { before: before?.toString() }),
+      ),
+
     orders: (show: string, after?: string) => get<OrderList>(query("/api/orders", { show, after })),
     refund: (order: string) => post<OrderView>(at`/api/orders/${order}/refund`),
 
@@ -81,6 +99,17 @@ export function shopOf(api: Api, signedOut: () => void) {
     },
   };
 }
+
+/** What a moderator does, as the last part of its address. */
+export type ModeratorsAction =
+  | "mute"
+  | "unmute"
+  | "ban"
+  | "unban"
+  | "remove-line"
+  | "pin-comment"
+  | "unpin-comment"
+  | "say";
 
 const INVALID_SIGN_IN: ReadonlySet<string> = new Set([
   "bad_token",

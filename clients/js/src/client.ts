@@ -24,6 +24,8 @@ export interface RoomOptions {
   readonly room: string;
   /** Who is coming; without one, someone who only watches. */
   readonly token?: string | null;
+  /** A random name that this browser keeps; a moderator's ban may hold it. */
+  readonly device?: string | null;
   readonly connect?: Connect;
   readonly random?: () => number;
   readonly now?: () => number;
@@ -81,7 +83,11 @@ export function enter(options: RoomOptions): Room {
   let state = empty;
   let clock = clocks.unset;
   let transport: Transport | null = null;
-  let [session, beginning] = sessions.begin(room, options.token ?? null);
+  let [session, beginning] = sessions.begin(
+    room,
+    options.token ?? null,
+    options.device ?? null,
+  );
 
   function emit<Name extends keyof RoomEvents>(name: Name, value: RoomEvents[Name]): void {
     for (const listener of [...listeners[name]]) listener(value);

@@ -42,6 +42,8 @@ export type Answer = Ok | Reserved | Refused | ErrorMessage;
 export interface Session {
   readonly room: string;
   readonly token: string | null;
+  /** What this is watched on, as far as a ban is concerned. */
+  readonly device: string | null;
   readonly phase: Phase;
   readonly position: Position | null;
   readonly unanswered: readonly Question[];
@@ -84,9 +86,13 @@ const QUIET: readonly Effect[] = [
 ];
 
 /** A session that enters `room`, and the effects that begin it. */
-export function begin(room: string, token: string | null): Outcome {
+export function begin(
+  room: string,
+  token: string | null,
+  device: string | null = null,
+): Outcome {
   const nothing = { position: null, unanswered: [], attempt: 0, trouble: null, pings: 0 };
-  return connect({ room, token, phase: "closed", ...nothing });
+  return connect({ room, token, device, phase: "closed", ...nothing });
 }
 
 /** What `input` does. An input that makes no sense in this phase does nothing. */
@@ -139,6 +145,7 @@ function join(session: Session): Outcome {
     room: session.room,
     ...(session.token !== null && { token: session.token }),
     ...(session.position !== null && { since: session.position }),
+    ...(session.device !== null && { device: session.device }),
   };
   return [{ ...session, phase: "joining" }, [{ do: "send", message }]];
 }

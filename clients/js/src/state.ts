@@ -6,6 +6,7 @@
 import { attempted, type Attempts, type Reserving } from "./attempts.ts";
 import type {
   ChatLine,
+  ChatMode,
   Joined,
   Notice,
   OfferView,
@@ -36,6 +37,12 @@ export interface RoomState {
   readonly people: readonly Sender[];
   /** Oldest first. */
   readonly chat: readonly ChatLine[];
+  /** The line above the chat. */
+  readonly comment: ChatLine | null;
+  /** Seconds between two lines of one person; moderators are free. */
+  readonly slow_s: number;
+  /** Who may chat. */
+  readonly audience: NonNullable<ChatMode["audience"]>;
   /** Yours, newest first. */
   readonly orders: readonly OrderView[];
   /** Your tries for an offer that are not orders (yet), by the offer's id. */
@@ -56,6 +63,9 @@ export const empty: RoomState = {
   likes: 0,
   people: [],
   chat: [],
+  comment: null,
+  slow_s: 0,
+  audience: "everyone",
   orders: [],
   attempts: {},
   tally: null,
@@ -86,6 +96,14 @@ export function applied(state: RoomState, change: Change): RoomState {
       return { ...next, chat: withLines(next.chat, [change]) };
     case "chat_removed":
       return { ...next, chat: next.chat.filter((line) => line.id !== change.id) };
+    case "chat_cleared":
+      return { ...next, chat: next.chat.filter(({ from }) => from.id !== change.sender) };
+    case "chat_mode":
+      return { ...next, slow_s: change.slow_s ?? 0, audience: change.audience ?? "everyone" };
+    case "comment_pinned":
+      return { ...next, comment: change.line };
+    case "comment_unpinned":
+      return { ...next, comment: null };
     case "notice":
       return { ...next, notice: change };
     case "placed":
@@ -114,10 +132,21 @@ function unknown(_message: never, state: RoomState): RoomState {
 }
 
 function joined(state: RoomState, { you, snapshot, chat }: Joined): RoomState {
-  const here = { ...state, you, orders: you.orders ?? [], chat: withLines(state.chat, chat) };
-  if (snapshot === undefined) return here;
-  const { show, offers, pinned, viewers, likes } = snapshot;
-  return { ...here, show, offers: inOrder(offers), pinned: pinned ?? null, viewers, likes };
+  const here = { ...state, you, orders: you.orders ?? [] };
+  if (snapshot === undefined) return { ...here, chat: withLines(state.chat, chat) };
+  const { show, offers, pinned, viewers, likes, comment, slow_s, audience } = snapshot;
+  return {
+    ...here,
+    show,
+    offers: inOrder(offers),
+    pinned: pinned ?? null,
+    viewers,
+    likes,
+    comment: comment ?? null,
+    slow_s: slow_s ?? 0,
+    audience: audience ?? "everyone",
+    chat: withLines(before(state.chat, chat[0]), chat),
+  };
 }
 
 function withOffer(offers: readonly OfferView[], offer: OfferView): readonly OfferView[] {
@@ -144,6 +173,14 @@ function withLines(chat: readonly ChatLine[], lines: readonly ChatLine[]): reado
   const merged = new Map(chat.map((line) => [line.id, line]));
   for (const line of lines) merged.set(line.id, line);
   return [...merged.values()].slice(-CHAT_KEPT);
+}
+
+/**
+ * What was said before `first`. Who comes back to a snapshot has missed events: a line after
+ * `first` that the server does not give again was taken away.
+ */
+function before(chat: readonly ChatLine[], first: ChatLine | undefined): readonly ChatLine[] {
+  return first === undefined ? chat : chat.filter(({ at }) => at < first.at);
 }
 
 function withOrder(orders: readonly OrderView[], order: OrderView): readonly OrderView[] {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { OfferView, OrderView } from "../src/messages.ts";
+import type { ChatLine, OfferView, OrderView } from "../src/messages.ts";
 import { applied, CHAT_KEPT, type Change, empty, type RoomState } from "../src/state.ts";
 import { JOINED } from "./fakeserver.ts";
 
@@ -138,4 +138,48 @@ test("a snapshot replaces what was known, and keeps the chat that was heard", ()
 test("a message from a newer server changes nothing", () => {
   const state = after(shelf);
   expect(applied(state, { type: "auction" } as unknown as Change)).toBe(state);
+});
+
+const said = (id: string, at: number): ChatLine => ({
+  type: "chat",
+  id,
+  from: { id: id.split(".")[0] ?? "", name: "A" },
+  text: id,
+  at,
+});
+
+test("what a moderator takes away is gone: one line, or every line of one person", () => {
+  const state = after(
+    said("a.1", 1),
+    said("b.1", 2),
+    said("a.2", 3),
+    said("c.1", 4),
+    { type: "chat_removed", id: "c.1", offset: 1 },
+    { type: "chat_cleared", sender: "a", offset: 2 },
+  );
+  expect(state.chat.map(({ id }) => id)).toEqual(["b.1"]);
+});
+
+test("what was taken away while nobody listened does not stay on screen", () => {
+  const state = after(said("a.1", 1), said("b.1", 2), said("a.2", 3), {
+    ...JOINED,
+    epoch: "new",
+    chat: [said("b.1", 2), said("c.1", 4)],
+  });
+  expect(state.chat.map(({ id }) => id)).toEqual(["a.1", "b.1", "c.1"]);
+});
+
+test("the line above the chat and the mode of the chat are as the last word says", () => {
+  const pinned = after(
+    { type: "comment_pinned", line: said("a.1", 1), offset: 1 },
+    { type: "chat_mode", slow_s: 10, audience: "followers", offset: 2 },
+  );
+  expect(pinned.comment?.id).toBe("a.1");
+  expect([pinned.slow_s, pinned.audience]).toEqual([10, "followers"]);
+  const after_all = [
+    { type: "comment_unpinned", offset: 3 } as const,
+    { type: "chat_mode", offset: 4 } as const,
+  ].reduce(applied, pinned);
+  expect(after_all.comment).toBeNull();
+  expect([after_all.slow_s, after_all.audience]).toEqual([0, "everyone"]);
 });

@@ -264,6 +264,35 @@ class Api:
         refunded: OrderView = await self._post(f"/api/orders/{order}/refund")
         return refunded
 
+    # -- Moderation -----------------------------------------------------------------------------
+
+    async def moderation(self, show: str) -> Message:
+        """Read the settings of the chat, and who is muted, banned or a moderator."""
+        found: Message = await self._get(f"/api/shows/{show}/moderation")
+        return found
+
+    async def set_chat(self, show: str, **settings: Any) -> Message:
+        """Change some of ``slow_s``, ``audience``, ``links`` and ``words``; return all."""
+        path = f"/api/shows/{show}/moderation"
+        changed: Message = _check(await self._answer("PATCH", path, tries=TRIES, json=settings))
+        return changed
+
+    async def moderate(self, show: str, action: str, **what: Any) -> Message:
+        """
+        Decide about a line or a person, and return the entry of the log.
+
+        ``action`` is ``mute``, ``unmute``, ``ban``, ``unban`` (``user``, ``reason``...),
+        ``remove-line`` or ``pin-comment`` (``line``), ``unpin-comment``, or ``say`` (``text``).
+        """
+        entry: Message = await self._create(f"/api/shows/{show}/moderation/{action}", what)
+        return entry
+
+    async def audit(self, show: str, *, before: int | None = None) -> Message:
+        """Read who decided what, the newest first; ``next`` asks for more, as ``before``."""
+        path = f"/api/shows/{show}/moderation/audit"
+        page: Message = await self._get(path, _given(before=before))
+        return page
+
     # -- Requests -------------------------------------------------------------------------------
 
     async def _sign_in(self, how: str, body: Mapping[str, Any]) -> SignedIn:

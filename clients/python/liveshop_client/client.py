@@ -49,6 +49,7 @@ async def connect(
     room: str,
     *,
     token: str | None = None,
+    device: str | None = None,
     timeout: float = JOIN_S,
     open_transport: Opener = open_websocket,
 ) -> AsyncIterator["Room"]:
@@ -59,6 +60,7 @@ async def connect(
         base_url: The shop's address, such as ``https://shop.example``.
         room: The show's id.
         token: Who is watching; without one, somebody who may only look.
+        device: A random name that this machine keeps; a moderator's ban may hold it.
         timeout: Seconds to get in.
         open_transport: How to open a connection to an address.
 
@@ -67,7 +69,7 @@ async def connect(
         Unreachable: no server let the viewer in within ``timeout`` seconds.
 
     """
-    seat = Room(Session(room, token), socket_url(base_url), open_transport)
+    seat = Room(Session(room, token, device), socket_url(base_url), open_transport)
     stay = asyncio.create_task(seat.stay(), name=f"room {room}")
     stay.add_done_callback(seat.stopped)
     try:
@@ -159,7 +161,7 @@ class Room:
         Post a chat line, and return once the room has accepted it.
 
         Raises:
-            Rejected: the room did not accept it: too fast, too long, not allowed to speak.
+            Rejected: the room did not accept it: too fast, too long, muted, a refused word...
             Unconfirmed: the connection broke before the answer.
             TimeoutError: the room was away for ``timeout`` seconds.
 

@@ -99,6 +99,9 @@ class Snapshot(TypedDict):
     viewers: int
     likes: int
     pinned: NotRequired[str]
+    comment: NotRequired["ChatLine"]
+    slow_s: NotRequired[int]
+    audience: NotRequired[Literal["everyone", "followers", "buyers"]]
 
 
 class Video(TypedDict):
@@ -125,6 +128,8 @@ class You(TypedDict):
     name: str
     role: Literal["anonymous", "viewer", "host", "admin"]
     orders: NotRequired[list[OrderView]]
+    moderates: NotRequired[bool]
+    follows: NotRequired[bool]
 
 
 class Sender(TypedDict):

@@ -96,9 +96,10 @@ Effect = Send | Deliver | Settle | Abandon | Hangup | Reconnect | End
 class Session:
     """The conversation of one viewer; every ``now`` is local milliseconds that never jump."""
 
-    def __init__(self, room: str, token: str | None = None) -> None:
+    def __init__(self, room: str, token: str | None = None, device: str | None = None) -> None:
         self.room = room
         self.token = token
+        self.device = device
         self.phase = Phase.CONNECTING
         self.state = RoomState()
         self.clock = Clock()
@@ -132,6 +133,8 @@ class Session:
         join: Message = {"type": "join", "room": self.room}
         if self.token is not None:
             join["token"] = self.token
+        if self.device is not None:
+            join["device"] = self.device
         if self.position is not None:
             join["since"] = {"epoch": self.position.epoch, "offset": self.position.offset}
         return [Send(join)]

@@ -5,8 +5,9 @@ Invariant: applying the events after a snapshot gives the same room as a later s
 of an unknown type change nothing. Nothing here waits.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from liveshop_client.messages import (
     ChatLine,
@@ -35,6 +36,11 @@ class RoomState:
     viewers: int = 0
     likes: int = 0
     # Who is here by name; empty in a room that is not small.
+    # The line above the chat.
+    comment: ChatLine | None = None
+    # Seconds between two lines of one person, and who may chat at all.
+    slow_s: int = 0
+    audience: str = "everyone"
     people: list[Sender] = field(default_factory=list)
     # Lines by id, oldest first.
     chat: dict[str, ChatLine] = field(default_factory=dict)
@@ -72,6 +78,18 @@ class RoomState:
                 self._say(cast(ChatLine, message))
             case "chat_removed":
                 self.chat.pop(message["id"], None)
+            case "chat_cleared":
+                self.chat = {
+                    id: line
+                    for id, line in self.chat.items()
+                    if line["from"]["id"] != message["sender"]
+                }
+            case "chat_mode":
+                self._mode(message)
+            case "comment_pinned":
+                self.comment = message["line"]
+            case "comment_unpinned":
+                self.comment = None
             case "stock":
                 self._stock(message["offer"], message["left"], message["version"])
             case "pulse":
@@ -96,16 +114,29 @@ class RoomState:
         self.orders = {order["id"]: order for order in message["you"].get("orders", ())}
         for order in self.orders.values():
             self.holds.pop(order["hold"], None)
-        for line in message["chat"]:
-            self._say(line)
+        lines: list[ChatLine] = message["chat"]
         if snapshot := message.get("snapshot"):
             self._replace(snapshot)
+            # Events were missed: what the server does not give again was taken away.
+            self.chat = {
+                id: line
+                for id, line in self.chat.items()
+                if not lines or line["at"] < lines[0]["at"]
+            }
+        for line in lines:
+            self._say(line)
 
     def _replace(self, snapshot: Snapshot) -> None:
         self.show = snapshot["show"]
         self.offers = {offer["id"]: offer for offer in snapshot["offers"]}
         self.pinned = snapshot.get("pinned")
         self.viewers, self.likes = snapshot["viewers"], snapshot["likes"]
+        self.comment = snapshot.get("comment")
+        self._mode(snapshot)
+
+    def _mode(self, mode: Mapping[str, Any]) -> None:
+        self.slow_s = mode.get("slow_s", 0)
+        self.audience = mode.get("audience", "everyone")
 
     def _offer(self, offer: OfferView) -> None:
         known = self.offers.get(offer["id"])

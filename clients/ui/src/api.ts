@@ -33,6 +33,8 @@ export interface Api {
   get<Answer>(path: string): Promise<Answer>;
   /** A string or a Blob goes as it is, with its `contentType`; all else as JSON. */
   post<Answer>(path: string, body?: object | string | Blob, options?: PostOptions): Promise<Answer>;
+  patch<Answer>(path: string, body: object): Promise<Answer>;
+  delete<Answer>(path: string): Promise<Answer>;
 }
 
 /** The interface as whoever `token()` names at the time of each call. */
@@ -69,6 +71,12 @@ export function api(token: () => string | null | undefined): Api {
       if (body !== undefined) init.body = raw ? body : JSON.stringify(body);
       return call(path, init, options.within_ms ?? ANSWER_WITHIN_MS);
     },
+    patch(path, body) {
+      const headers = { "Content-Type": "application/json" };
+      const init = { method: "PATCH", headers, body: JSON.stringify(body) };
+      return call(path, init, ANSWER_WITHIN_MS);
+    },
+    delete: (path) => call(path, { method: "DELETE" }, ANSWER_WITHIN_MS),
   };
 }
 

@@ -10,6 +10,7 @@ export { Avatar } from "./Avatar.tsx";
 export { Button } from "./Button.tsx";
 export { clockOffset, now, serverNow } from "./clock.ts";
 export { Countdown } from "./Countdown.tsx";
+export { device } from "./device.ts";
 export { Field } from "./Field.tsx";
 export { compact, dayAndTime, duration, money, moneyParts, time, unit } from "./format.ts";
 export {

@@ -13,11 +13,12 @@ import {
   RoomError,
   type RoomState,
 } from "@liveshop/client";
-import { ApiError, clockOffset, duration, serverNow, toast } from "@liveshop/ui";
-import { batch, type ReadonlySignal, signal } from "@preact/signals";
+import { ApiError, clockOffset, device, duration, serverNow, toast } from "@liveshop/ui";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { account, shop, takeName } from "./account.ts";
+import { type Hush, hushOf, hushOfMode } from "./hush.ts";
 import { t, type Word } from "./words/index.ts";
 
 export interface Live {
@@ -28,12 +29,18 @@ export interface Live {
   readonly shut: ReadonlySignal<RoomError | null>;
   /** What waits until the viewer has a name. */
   readonly nameless: ReadonlySignal<(() => void) | null>;
+  /** Why this viewer's last line was refused, or the next one would be. */
+  readonly hush: ReadonlySignal<Hush | null>;
+  readonly follows: ReadonlySignal<boolean>;
   /** Whether the room took it; a viewer without a name says it once they have one. */
   say(text: string): Promise<boolean>;
   like(count: number): void;
   buy(offer: OfferView): void;
   pay(order: OrderView): Promise<void>;
   cancel(order: OrderView): Promise<void>;
+  follow(): void;
+  /** What was refused is being written anew. */
+  rewrite(): void;
   /** Take a name, come back under it, and do what waited for it. */
   beCalled(name: string): Promise<void>;
   stayNameless(): void;
@@ -55,14 +62,27 @@ const STALE_TOKEN: readonly string[] = ["bad_token", "expired_token"];
 export function openLive(id: string): Live {
   const url = new URL("/ws", location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  const room = enter({ url: url.href, room: id, token: account.current.value?.token ?? null });
+  const room = enter({ url: url.href, room: id, token: account.current.value?.token ?? null, device: device() });
 
   const state = signal(room.state);
   const phase = signal(room.phase);
   const shut = signal<RoomError | null>(null);
   const nameless = signal<(() => void) | null>(null);
+  const refused = signal<Hush | null>(null);
+  const follows = signal(false);
+  const mode = computed(() => hushOfMode(state.value, follows.value));
+  const hush = computed(() => refused.value ?? mode.value);
+  /** Forgets a refusal that ends by itself. */
+  let ending: ReturnType<typeof setTimeout> | undefined;
   /** Gives back the line that waits for a name. */
   let unsaid: (() => void) | null = null;
+
+  function refuse(why: Hush | null): void {
+    clearTimeout(ending);
+    refused.value = why;
+    if (why?.until === undefined) return;
+    ending = setTimeout(() => (refused.value = null), why.until - serverNow());
+  }
 
   room.on("state", (next) => (state.value = next));
   room.on("phase", (next) => (phase.value = next));
@@ -73,6 +93,7 @@ export function openLive(id: string): Live {
     room.authenticate(null);
   });
   room.on("message", (message) => {
+    if (message.type === "joined") follows.value = message.you.follows ?? false;
     if (message.type === "placed") {
       const { title, pay_by } = message.order;
       const left = duration((pay_by - serverNow()) / 1000);
@@ -100,6 +121,8 @@ export function openLive(id: string): Live {
     phase,
     shut,
     nameless,
+    hush,
+    follows,
     say: (text) =>
       new Promise((resolve) => {
         unsaid?.();
@@ -107,10 +130,17 @@ export function openLive(id: string): Live {
         named(() => {
           unsaid = null;
           room.say(text).then(
-            () => resolve(true),
+            () => {
+              resolve(true);
+              const { slow_s, you } = state.value;
+              const waits = slow_s > 0 && you?.moderates !== true;
+              refuse(waits ? { code: "slow_mode", until: serverNow() + slow_s * 1000 } : null);
+            },
             (why: unknown) => {
               resolve(false);
-              explain(why);
+              const hushed = hushOf(why, serverNow());
+              if (hushed) refuse(hushed);
+              else explain(why);
             },
           );
         });
@@ -120,6 +150,18 @@ export function openLive(id: string): Live {
     pay: (order) => payFor(order).catch(explain),
     cancel: (order) =>
       shop.post<OrderView>(`/api/orders/${order.id}/cancel`).then(nothing, explain),
+    follow: () =>
+      named(() => {
+        const { show } = state.value;
+        if (show === null) return;
+        shop.post(`/api/hosts/${show.host}/follow`).then(() => {
+          follows.value = true;
+          if (refused.value?.code === "followers_only") refuse(null);
+        }, explain);
+      }),
+    rewrite() {
+      if (refused.value?.until === undefined) refuse(null);
+    },
     async beCalled(name) {
       const deed = nameless.value;
       await takeName(name).then(({ token }) => {
@@ -138,6 +180,7 @@ export function openLive(id: string): Live {
     leave() {
       removeEventListener("online", wake);
       document.removeEventListener("visibilitychange", wake);
+      clearTimeout(ending);
       room.leave();
     },
   };

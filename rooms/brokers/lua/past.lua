@@ -6,11 +6,12 @@
 -- ARGV[1]  an epoch to begin with, when the log is new or was lost
 -- ARGV[2]  how many events to return at most: the newest
 -- ARGV[3]  seconds the log outlives this reading
+-- ARGV[4]  how many chat lines to return at most: the newest
 --
 -- Returns {epoch, offset, events oldest first, chat lines oldest first}.
 
 local head, log, chat = KEYS[1], KEYS[2], KEYS[3]
-local fresh, most, life = ARGV[1], ARGV[2], ARGV[3]
+local fresh, most, life, lines = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
 -- A server that was restarted or replaced may have lost the newest events, so that their offsets
 -- would be given out again: its log begins anew, in another epoch.
@@ -32,4 +33,4 @@ for low = 1, math.floor(#events / 2) do
   local high = #events - low + 1
   events[low], events[high] = events[high], events[low]
 end
-return { epoch, offset, events, redis.call("LRANGE", chat, 0, -1) }
+return { epoch, offset, events, redis.call("LRANGE", chat, -lines, -1) }

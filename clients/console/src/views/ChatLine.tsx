@@ -1,13 +1,16 @@
 import type { ChatLine as Line } from "@liveshop/client";
+import { IconButton } from "@liveshop/ui";
 import { t } from "../texts/index.ts";
 
-const BADGES = ["host", "moderator", "buyer"] as const;
+const BADGES = ["host", "shop", "moderator", "buyer"] as const;
 
 interface Props {
   readonly line: Line;
+  /** What can be done about it; without, it can only be read. */
+  readonly onPick?: () => void;
 }
 
-export function ChatLine({ line: { from, text } }: Props) {
+export function ChatLine({ line: { from, text }, onPick }: Props) {
   return (
     <li class="chat-line">
       <b>{from.name}</b>
@@ -17,6 +20,14 @@ export function ChatLine({ line: { from, text } }: Props) {
         </span>
       ))}
       <span class="chat-text">{text}</span>
+      {onPick && (
+        <IconButton
+          class="chat-pick"
+          icon="more"
+          label={t("line.what", { name: from.name })}
+          onClick={onPick}
+        />
+      )}
     </li>
   );
 }

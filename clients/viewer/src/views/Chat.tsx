@@ -4,6 +4,7 @@ import { wide } from "../wide.ts";
 import { t } from "../words/index.ts";
 import "./Chat.css";
 import { ChatLine } from "./ChatLine.tsx";
+import { PinnedComment } from "./PinnedComment.tsx";
 
 /** Over the picture only the latest are read. */
 const SHOWN_ON_STAGE = 40;
@@ -35,6 +36,7 @@ export function Chat() {
           {notice.text}
         </p>
       )}
+      <PinnedComment />
       <ol
         ref={scroll}
         tabIndex={0}

@@ -14,14 +14,15 @@ interface Props {
 }
 
 export function Composer({ onBag }: Props) {
-  const { state, say } = useLive();
+  const { state, say, rewrite, hush } = useLive();
   const text = useSignal("");
   const count = state.value.offers.length;
 
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
     const line = text.value.trim();
-    if (line === "") return;
+    // What has to wait stays in the field until it may be said.
+    if (line === "" || hush.value?.until !== undefined) return;
     text.value = "";
     // What was refused comes back, unless something else was begun meanwhile.
     if (!(await say(line))) text.value ||= line;
@@ -47,9 +48,19 @@ export function Composer({ onBag }: Props) {
           enterkeyhint="send"
           autocomplete="off"
           value={text.value}
-          onInput={({ currentTarget }) => (text.value = currentTarget.value)}
+          onInput={({ currentTarget }) => {
+            text.value = currentTarget.value;
+            rewrite();
+          }}
         />
-        {text.value.trim() !== "" && <IconButton type="submit" icon="send" label={t("send")} />}
+        {text.value.trim() !== "" && (
+          <IconButton
+            type="submit"
+            icon="send"
+            label={t("send")}
+            disabled={hush.value?.until !== undefined}
+          />
+        )}
       </div>
       <LikeButton />
     </form>

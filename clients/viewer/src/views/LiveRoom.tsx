@@ -8,6 +8,7 @@ import { Chat } from "./Chat.tsx";
 import { Composer } from "./Composer.tsx";
 import { ConnectionPill } from "./ConnectionPill.tsx";
 import "./LiveRoom.css";
+import { HushNote } from "./HushNote.tsx";
 import { MenuSheet } from "./MenuSheet.tsx";
 import { NameSheet } from "./NameSheet.tsx";
 import { OrdersSheet } from "./OrdersSheet.tsx";
@@ -47,6 +48,7 @@ export function LiveRoom() {
       <div class={`live-talk${over}`}>
         <Chat />
         {!wide.value && <Offers onOrders={() => (opened.value = "orders")} />}
+        <HushNote />
         <Composer onBag={() => (opened.value = "bag")} />
       </div>
       {wide.value && <Offers onOrders={() => (opened.value = "orders")} />}

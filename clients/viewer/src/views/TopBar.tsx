@@ -1,4 +1,4 @@
-import { Avatar, compact, Icon, IconButton, LiveBadge } from "@liveshop/ui";
+import { Avatar, Button, compact, Icon, IconButton, LiveBadge } from "@liveshop/ui";
 import { useLive } from "../live.ts";
 import { t } from "../words/index.ts";
 import "./TopBar.css";
@@ -8,7 +8,9 @@ interface Props {
 }
 
 export function TopBar({ onMenu }: Props) {
-  const { show, viewers, likes } = useLive().state.value;
+  const { state, follows, follow } = useLive();
+  const { show, viewers, likes, you } = state.value;
+  const mine = show?.host === you?.id;
   return (
     <header class="top-bar">
       {show && (
@@ -25,6 +27,11 @@ export function TopBar({ onMenu }: Props) {
               </span>
             </p>
           </div>
+          {you && !mine && !follows.value && (
+            <Button size="small" look="strong" onClick={follow}>
+              {t("follow")}
+            </Button>
+          )}
         </div>
       )}
       <span class="top-bar-viewers tabular" aria-label={t("viewers", { count: viewers })}>

@@ -1,0 +1,3 @@
+"""
+Moderation of live rooms: what hosts and moderators decide, kept, logged and told.
+"""

@@ -1,0 +1,13 @@
+"""
+What a crowd costs and how long it waits, beside floors and peers of the same run.
+
+========================  ====================================================================
+``rooms``                 ``python -m loadtest.bench.rooms``: the rooms' figures
+``figures/``              one figure a file
+``peers/``                programs to compare with, a process each
+``publisher``             what peers and bare rooms are told to publish             (pure: lines)
+``servers`` ``process``   a server on a core of its own; its CPU and memory
+``shop``                  the real ``liveshop serve`` with a show, guests and an offer
+``report`` ``machine``    medians, aims, and where they were measured
+========================  ====================================================================
+"""

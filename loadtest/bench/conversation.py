@@ -1,0 +1,66 @@
+"""
+What goes on in a real show while it is measured: people talk and buy, the host presents.
+
+Whoever speaks stamps the line when it leaves, so that its whole way counts: socket, room, Redis,
+pass. Each returns how much it has done, and is paced by the clock.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from itertools import count, cycle
+from typing import Final
+
+from liveshop_client import Api
+from loadtest.hearing import STAMP
+from loadtest.spectator import Spectator
+from loadtest.swarm import Swarm
+
+WORDS: Final = " does the blue teapot come with four cups as well?"
+PRESENT_S: Final = 0.5
+"""A control event every half second: far more than a host's hands do."""
+
+_numbers = count(1)
+
+
+async def talk(swarm: Swarm, speakers: Sequence[Spectator], rate: float, seconds: float) -> int:
+    """Let ``speakers`` say ``rate`` lines a second, in turn; return how many were said."""
+
+    def say(speaker: Spectator) -> None:
+        swarm.say(speaker, f"l{next(_numbers)}", f"{STAMP}{time.monotonic_ns()}{WORDS}")
+
+    return await _paced(say, speakers, rate, seconds)
+
+
+async def buy(
+    swarm: Swarm, buyers: Sequence[Spectator], offer: str, rate: float, seconds: float
+) -> int:
+    """Let ``buyers`` try for units, in turn; return how often they did."""
+
+    def reserve(buyer: Spectator) -> None:
+        swarm.reserve(buyer, f"r{next(_numbers)}", offer)
+
+    return await _paced(reserve, buyers, rate, seconds)
+
+
+async def present(api: Api, offer: str, seconds: float) -> int:
+    """Put an offer on screen and take it off again; return how many events that made."""
+    until = time.monotonic() + seconds
+    events = 0
+    for act in cycle((api.pin_offer, api.unpin_offer)):
+        if time.monotonic() >= until:
+            return events
+        await act(offer)
+        events += 1
+        await asyncio.sleep(PRESENT_S)
+    return events
+
+
+async def _paced(
+    act: Callable[[Spectator], None], people: Sequence[Spectator], rate: float, seconds: float
+) -> int:
+    begin = time.monotonic()
+    for number, person in zip(range(round(rate * seconds)), cycle(people), strict=False):
+        await asyncio.sleep(begin + number / rate - time.monotonic())
+        act(person)
+    return round(rate * seconds)

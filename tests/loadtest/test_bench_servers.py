@@ -1,0 +1,64 @@
+"""The servers that the rooms are measured with and beside, each a process."""
+
+import pytest
+
+from loadtest.bench.figures.storm import storm
+from loadtest.bench.peers import nchan
+from loadtest.bench.process import cpu_s, rss_bytes
+from loadtest.bench.publisher import LINE_BYTES, Task, chat_line, notice
+from loadtest.bench.scale import Scale
+from loadtest.bench.servers import BARE_ROOM, Publisher, bare_rooms, open_server, peer
+from loadtest.bench.shop import open_shop
+from loadtest.spectator import Door, Spectator
+from loadtest.swarm import open_swarm
+
+VIEWERS = 5
+TASK = Task(messages=20, rate=200.0, control_every=10)
+
+
+async def publish_to(server: Publisher, room: str | None) -> list[int]:
+    """Let a server publish, and return how many frames each viewer got."""
+    async with open_swarm(Door("127.0.0.1", server.port, room=room)) as swarm:
+        swarm.admit(Spectator() for _ in range(VIEWERS))
+        await swarm.until_live(VIEWERS, 5.0)
+        begin = swarm.frames
+        before = cpu_s(server.pid)
+        await server.publish(TASK)
+        await swarm.until(lambda: swarm.frames - begin >= VIEWERS * TASK.messages, 5.0)
+        assert cpu_s(server.pid) > before
+        assert rss_bytes(server.pid) > 1_000_000
+        assert swarm.broken() == []
+        return [sum(len(each.times) for each in swarm.stamped)]
+
+
+@pytest.mark.parametrize("module", ["floor", "broadcast", "asgi"])
+async def test_a_peer_sends_everyone_every_message(module: str) -> None:
+    async with open_server(module, peer(module)) as server:
+        assert await publish_to(server, None) == [VIEWERS * TASK.messages]
+
+
+@pytest.mark.skipif(not nchan.installed(), reason="nginx with nchan is not installed")
+async def test_nchan_sends_everyone_every_message() -> None:
+    async with nchan.open_nchan() as server:
+        assert await publish_to(server, None) == [VIEWERS * TASK.messages]
+
+
+async def test_the_bare_rooms_send_everyone_every_message() -> None:
+    async with open_server("rooms", bare_rooms()) as server:
+        assert await publish_to(server, BARE_ROOM) == [VIEWERS * TASK.messages]
+
+
+async def test_a_storm_in_the_real_shop_reaches_everyone_whole() -> None:
+    async with open_shop() as shop:
+        figures = await storm(Scale(runs=1, share=0.0, seconds=0.5), shop)
+
+    assert [figure.unit for figure in figures] == ["ms"] * 4
+    assert [figure.broken for figure in figures] == [()] * 4
+    assert all(figure.ours.median > 0 for figure in figures)
+
+
+def test_what_is_published_is_as_long_as_it_should_be() -> None:
+    now = 81_234_567_890_123
+
+    assert len(chat_line(12, now)) == LINE_BYTES
+    assert len(notice(12, now)) == LINE_BYTES - len(b'"offset":99,')
