@@ -11,7 +11,7 @@ import asyncio
 import fcntl
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -133,28 +133,27 @@ async def open_studio(
 
 @contextmanager
 def _port(config: Config) -> Iterator[Port]:
-    try:
-        opened = open_port(
-            config.media_port,
-            loopback=config.host in LOOPBACK,
-            announced=config.media_addresses,
-        )
-        port = opened.__enter__()
-    except OSError as error:
-        raise AddressInUse(
-            f"UDP port {config.media_port} cannot be used: {error.strerror}; choose another with "
-            "LIVESHOP_MEDIA_PORT"
-        ) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            port = stack.enter_context(
+                open_port(
+                    config.media_port,
+                    loopback=config.host in LOOPBACK,
+                    announced=config.media_addresses,
+                )
+            )
+        except OSError as error:
+            raise AddressInUse(
+                f"UDP port {config.media_port} cannot be used: {error.strerror}; choose another "
+                "with LIVESHOP_MEDIA_PORT"
+            ) from error
         yield port
-    finally:
-        opened.__exit__(None, None, None)
 
 
 def media(studio: Studio) -> Starlette:
     """Return the ASGI application over ``studio``."""
     application = Starlette(
-        routes=[*whip.ROUTES, *whep.ROUTES, Route("/metrics", _metrics)],
+        routes=[*whip.ROUTES, *whep.ROUTES, Route("/metrics/media", _metrics)],
         exception_handlers={HTTPException: refused, Exception: failed},
     )
     application.state.studio = studio

@@ -205,6 +205,8 @@ async def test_offers_pass_through_the_public_port_and_answers_come_back(
                 assert (again.status_code, again.json()["code"]) == (409, "already_publishing")
                 assert (await publish("?takeover=true")).status_code == 201
                 assert (await web.client.options("/whep/tea")).headers["accept-post"]
+                figures = (await web.client.get("/metrics/media")).text
+                assert "liveshop_media_sessions_refused_total" in figures
                 assert (await web.client.delete(f"{location}x")).json()["status"] == 404
         assert (await publish()).status_code == 503
         huge = await web.client.post("/whip/tea", content=b"x" * 70_000, headers=headers)
