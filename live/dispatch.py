@@ -10,7 +10,7 @@ import asyncio
 import re
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from secrets import token_hex
 from typing import Final, Generic, TypeVar, assert_never
@@ -19,7 +19,7 @@ import structlog
 
 from commerce.errors import InvalidValue, NotFound, ShopError
 from commerce.ids import AccountId, OfferId, ShowId
-from commerce.messages import Reason, Refused, Reserve, Reserved, You
+from commerce.messages import OrderView, Reason, Refused, Reserve, Reserved, You
 from commerce.offers.batcher import Batcher
 from commerce.offers.outcomes import (
     Attempt,
@@ -40,8 +40,10 @@ from commerce.store.pool import Pool, acquire
 from live.auth import AuthError, Role, Tokens
 from live.levels import with_levels
 from live.moderation import store as moderation
+from live.moderation.store import Arrival, Coming
 from live.snapshot import Snapshot
 from live.telemetry import Metrics
+from live.together import Together
 from live.wire import decode_client_message, encode
 from rooms import application
 from rooms.application import Identity, Viewer
@@ -98,6 +100,8 @@ class Dispatch:
         metrics: Metrics,
         tasks: asyncio.TaskGroup,
     ) -> None:
+        self._arrivals = Together(self._arrive, tasks)
+        self._going_on = Together(self._read_going_on, tasks)
         self._pool = pool
         self._gate = gate
         self._batcher = batcher
@@ -128,10 +132,7 @@ class Dispatch:
                 anonymous = f"anonymous_{token_hex(8)}"
                 return Identity(id=anonymous, name="", may_speak=False, device=device)
             claims = self._tokens.read(token, time.time())
-            async with acquire(self._pool) as connection:
-                known = await moderation.arrive(
-                    connection, AccountId(claims.sub), ShowId(room), device
-                )
+            known = await self._arrivals.ask((AccountId(claims.sub), ShowId(room), device))
         except (NotFound, AuthError) as error:
             return Error(code=error.code, detail=str(error))
         except _OUTAGE as error:
@@ -150,6 +151,16 @@ class Dispatch:
             appointed=known.moderates,
         )
 
+    async def _arrive(self, coming: Sequence[Coming]) -> Mapping[Coming, Arrival]:
+        async with acquire(self._pool) as connection:
+            return await moderation.arrive(connection, coming)
+
+    async def _read_going_on(
+        self, wanted: Sequence[tuple[AccountId, ShowId]]
+    ) -> Mapping[tuple[AccountId, ShowId], list[OrderView]]:
+        async with acquire(self._pool) as connection:
+            return await orders.open_and_paid(connection, wanted)
+
     async def rules(self, room: str) -> Rules:
         """Return who may say what."""
         async with _answering(), acquire(self._pool) as connection:
@@ -157,9 +168,8 @@ class Dispatch:
 
     async def circles(self, room: str, identity: Identity) -> frozenset[str]:
         """Return the circles of the host that a viewer belongs to now."""
-        async with _answering(), acquire(self._pool) as connection:
-            arrival = await moderation.arrive(connection, AccountId(identity.id), ShowId(room))
-        return arrival.circles
+        async with _answering():
+            return (await self._arrivals.ask((AccountId(identity.id), ShowId(room), None))).circles
 
     async def _host(self, show: ShowId) -> str:
         if not _SHOW_ID.fullmatch(show):
@@ -175,8 +185,8 @@ class Dispatch:
         """Encode who the viewer is, and what they have going on."""
         if not isinstance(identity, Person):
             return encode(You(id=identity.id, name=identity.name, role="anonymous"))
-        async with _answering(), acquire(self._pool) as connection:
-            live = await orders.open_and_paid(connection, AccountId(identity.id), ShowId(room))
+        async with _answering():
+            live = await self._going_on.ask((AccountId(identity.id), ShowId(room)))
         return encode(
             You(
                 id=identity.id,

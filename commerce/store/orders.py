@@ -271,9 +271,18 @@ async def of_show(
     return await _views_of(connection, _sql.ids_of_show, show, after, limit)
 
 
-async def open_and_paid(connection: Connection, buyer: AccountId, show: ShowId) -> list[OrderView]:
-    """Show what a buyer has going on in a show, newest first."""
-    return await _views_of(connection, _sql.ids_live, buyer, show, LIVE_SHOWN)
+async def open_and_paid(
+    connection: Connection, wanted: Sequence[tuple[AccountId, ShowId]]
+) -> dict[tuple[AccountId, ShowId], list[OrderView]]:
+    """Show what each buyer has going on in a show, newest first."""
+    buyers, of_shows = [buyer for buyer, _ in wanted], [show for _, show in wanted]
+    found = await connection.fetch(_sql.ids_live, buyers, of_shows, LIVE_SHOWN)
+    shown = {view.id: view for view in await views(connection, [row["id"] for row in found])}
+    live: dict[tuple[AccountId, ShowId], list[OrderView]] = {each: [] for each in wanted}
+    for row in found:
+        if (view := shown.get(row["id"])) is not None:
+            live[row["buyer"], row["show"]].append(view)
+    return live
 
 
 async def parties(connection: Connection, order: OrderId) -> Parties:

@@ -5,6 +5,7 @@ Invariant: a decision, its entry in the log and the fact that tells the rooms ar
 Whoever is told reads the current state, so that a fact told twice or late does no harm.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, Literal
 
@@ -148,13 +149,15 @@ async def said(connection: Connection, entry: int) -> ChatLine | None:
 # -- Who comes ----------------------------------------------------------------------------------
 
 
-async def arrive(
-    connection: Connection, account: AccountId, show: ShowId, device: str | None = None
-) -> Arrival:
-    """Return what is known of an account in a show, and remember its device; idempotent."""
-    row = await connection.fetchrow(_sql.arrive, account, show, device)
-    assert row is not None
-    return Arrival(**row)
+Coming = tuple[AccountId, ShowId, str | None]
+"""An account that comes into a show, and on which device, if that is known."""
+
+
+async def arrive(connection: Connection, coming: Sequence[Coming]) -> dict[Coming, Arrival]:
+    """Return what is known of accounts in shows, and remember their devices; idempotent."""
+    columns = [list(column) for column in zip(*coming, strict=True)]
+    rows = await connection.fetch(_sql.arrive, *columns)
+    return {each: Arrival(**row) for each, row in zip(coming, rows, strict=True)}
 
 
 async def forget_devices(connection: Connection) -> int:

@@ -55,7 +55,7 @@ async def test_a_returning_buyer_is_reminded_of_what_is_open_or_paid(
         await shop.checkout.cancel(OrderId(cancelled), buyer)
         async with acquire(shop.pool) as connection:
             await orders.pay(connection, OrderId(paid))
-            reminded = await orders.open_and_paid(connection, buyer, shop.show)
+            [reminded] = (await orders.open_and_paid(connection, [(buyer, shop.show)])).values()
 
         assert [(order.id, order.status) for order in reminded] == [
             (waiting, "awaiting_payment"),

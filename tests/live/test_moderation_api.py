@@ -36,7 +36,8 @@ async def topics(web: Web) -> list[tuple[str, str]]:
 
 async def circles_of(web: Web, who: Visitor) -> frozenset[str]:
     async with acquire(web.shop.pool) as connection:
-        return (await store.arrive(connection, AccountId(who.id), ShowId("tea"))).circles
+        coming = (AccountId(who.id), ShowId("tea"), None)
+        return (await store.arrive(connection, [coming]))[coming].circles
 
 
 async def test_every_decision_is_logged_with_who_what_whom_when_and_why(

@@ -99,11 +99,18 @@ ORDER BY placed_at DESC, id DESC
 LIMIT $3;
 
 -- name: ids_live
--- What a buyer has going on in a show, newest first.
-SELECT id FROM orders
-WHERE buyer_id = $1 AND show_id = $2 AND status IN ('awaiting_payment', 'paid')
-ORDER BY placed_at DESC, id DESC
-LIMIT $3;
+-- What each of many buyers ($1) has going on in a show ($2), newest first, at most $3 of each.
+SELECT wanted.buyer_id AS buyer, wanted.show_id AS show, live.id
+FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted (buyer_id, show_id, place)
+CROSS JOIN LATERAL (
+    SELECT orders.id, orders.placed_at FROM orders
+    WHERE orders.buyer_id = wanted.buyer_id
+      AND orders.show_id = wanted.show_id
+      AND orders.status IN ('awaiting_payment', 'paid')
+    ORDER BY orders.placed_at DESC, orders.id DESC
+    LIMIT $3
+) AS live
+ORDER BY wanted.place, live.placed_at DESC, live.id DESC;
 
 -- name: find
 -- No row: no such order. Nothing is locked.

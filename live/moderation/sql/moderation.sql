@@ -40,26 +40,41 @@ FROM accounts, shows
 WHERE accounts.id = $2 AND shows.id = $1;
 
 -- name: arrive
--- What is known of an account that comes into a show: always one row. The device is only written
--- once an hour: whoever comes back after a lost connection costs a look, not a write.
-WITH seen AS (
+-- What is known of accounts ($1) that come into shows ($2) on devices ($3, NULL: unknown): one row
+-- each, in their order. A device is only written once an hour: whoever comes back after a lost
+-- connection costs a look, not a write. Two who write the same devices do so in one order.
+WITH came AS (
+    SELECT *
+    FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY
+        AS c (account_id, show_id, device, place)
+),
+seen AS (
     INSERT INTO account_devices (account_id, device)
-    SELECT id, $3 FROM accounts WHERE id = $1 AND $3::text IS NOT NULL
+    SELECT DISTINCT came.account_id, came.device
+    FROM came JOIN accounts ON accounts.id = came.account_id
+    WHERE came.device IS NOT NULL
+    ORDER BY came.account_id, came.device
     ON CONFLICT (account_id, device) DO UPDATE SET seen_at = now()
     WHERE account_devices.seen_at < now() - interval '1 hour'
 )
 SELECT
     EXISTS (
-        SELECT FROM follows JOIN shows USING (host_id) WHERE shows.id = $2 AND account_id = $1
+        SELECT FROM follows
+        WHERE follows.host_id = shows.host_id AND follows.account_id = came.account_id
     ) AS follows,
     EXISTS (
         SELECT
         FROM orders JOIN shows AS sold_in ON sold_in.id = orders.show_id
-        WHERE orders.buyer_id = $1
+        WHERE orders.buyer_id = came.account_id
             AND orders.status IN ('awaiting_payment', 'paid')
-            AND sold_in.host_id = (SELECT host_id FROM shows WHERE id = $2)
+            AND sold_in.host_id = shows.host_id
     ) AS buys,
-    EXISTS (SELECT FROM moderators WHERE show_id = $2 AND account_id = $1) AS moderates;
+    EXISTS (
+        SELECT FROM moderators
+        WHERE moderators.show_id = came.show_id AND moderators.account_id = came.account_id
+    ) AS moderates
+FROM came LEFT JOIN shows ON shows.id = came.show_id
+ORDER BY came.place;
 
 -- name: forget_devices
 -- Devices that nobody was seen on for $1 days; bans keep theirs.
