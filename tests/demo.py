@@ -72,7 +72,7 @@ class Demo:
         return self.process.returncode
 
     def pid_of(self, part: str) -> int:
-        """Return the process id of ``demo``, ``redis``, ``postgres``, or a child as ``media``."""
+        """Return the process id of ``demo``, ``redis``, ``postgres`` or a child (``media``)."""
         assert self.process is not None
         match part:
             case "demo":

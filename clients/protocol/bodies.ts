@@ -59,6 +59,27 @@ export interface Credentials {
   password: string;
 }
 
+/** Deliveries, newest event first; `next` asks for the page after, as `before`. */
+export interface DeliveryList {
+  deliveries: DeliveryView[];
+  next?: string;
+}
+
+/** An event on its way to a webhook, and how the last attempt went. */
+export interface DeliveryView {
+  event: string;
+  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "show.ended" | "show.started";
+  attempts: number;
+  /** Unix time in milliseconds, on the server's clock */
+  due_at?: number;
+  /** Unix time in milliseconds, on the server's clock */
+  delivered_at?: number;
+  /** Unix time in milliseconds, on the server's clock */
+  tried_at?: number;
+  status?: number;
+  error?: string;
+}
+
 /** What else there is to say of a decision: the settings that changed, what a ban took along. */
 export interface Details {
   slow_s?: number;
@@ -70,10 +91,21 @@ export interface Details {
   lines_removed?: boolean;
 }
 
+/** What happened, in order; ask again with `after=next`, also when the list is empty. */
+export interface EventList {
+  events: ShopEvent[];
+  next: string;
+}
+
 /** Whether you follow a host. */
 export interface Following {
   host: string;
   following: boolean;
+}
+
+/** Payment gateways by name, the default first. */
+export interface GatewayList {
+  gateways: string[];
 }
 
 /** What an import changed, and the lines it refused; zeros when it wrote nothing. */
@@ -148,6 +180,11 @@ export interface Moment {
   event: ShowChanged | OfferChanged | OfferPinned | OfferUnpinned | Notice | Stock;
 }
 
+/** A show's money, a till a currency; none before the first sale. */
+export interface MoneyList {
+  tills: Till[];
+}
+
 /** Silence someone for a while, in this show. */
 export interface Mute {
   /** An account's id (shortest 1, longest 64) */
@@ -191,6 +228,12 @@ export interface NewOffer {
   duration_s?: number;
 }
 
+/** How to pay; without a gateway the shop chooses. */
+export interface NewPayment {
+  /** Longest 40 */
+  gateway?: string;
+}
+
 /** A product that someone wants to sell; without a handle it gets one from its title. */
 export interface NewProduct {
   /** Shortest 1, longest 255 */
@@ -209,6 +252,24 @@ export interface NewProduct {
   /** What its variants differ in: `Colour`, `Size` */
   options?: string[];
   pictures?: string[];
+}
+
+/** What to give back; without an amount, all that is left. */
+export interface NewRefund {
+  /** At least 1, at most 1000000000000 */
+  amount_minor?: number;
+  /** Whether the units come back, too */
+  return_units?: boolean;
+  /** Longest 500 */
+  reason?: string;
+}
+
+/** Send again: one event, or all behind a cursor of the feed; arrived or not. */
+export interface NewReplay {
+  /** Longest 64 */
+  event?: string;
+  /** Longest 64 */
+  after?: string;
 }
 
 /** Try for units of an offer. */
@@ -245,6 +306,13 @@ export interface NewVariant {
   picture?: string;
   /** At least 0, at most 1000000000 */
   grams?: number;
+}
+
+/** Have events sent to a program of yours; without types, all of them. */
+export interface NewWebhook {
+  /** Shortest 1, longest 2000 */
+  url: string;
+  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "show.ended" | "show.started")[];
 }
 
 /** Start selling, at once or after a countdown. */
@@ -380,10 +448,26 @@ export interface ReplayPart {
   duration_ms: number;
 }
 
+/** How many deliveries are due again. */
+export interface Replayed {
+  deliveries: number;
+}
+
 /** Say a line with the shop's badge. */
 export interface SayAsShop {
   /** Shortest 1, longest 300 */
   text: string;
+}
+
+/** Something that happened in a show. */
+export interface ShopEvent {
+  id: string;
+  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "show.ended" | "show.started";
+  /** When it happened */
+  at: number;
+  show: ShowView;
+  order?: OrderView;
+  offer?: OfferView;
 }
 
 /** A show, everything in its bag, and what is on screen. */
@@ -406,6 +490,19 @@ export interface SignedIn {
   /** Unix time in milliseconds, on the server's clock */
   expires_at: number;
   user: User;
+}
+
+/** A show's money in one currency: captured = kept + refunded, and kept is what orders keep. */
+export interface Till {
+  currency: string;
+  /** What gateways took in */
+  captured_minor: number;
+  kept_minor: number;
+  /** What went back, or is on its way */
+  refunded_minor: number;
+  /** What orders keep of their totals */
+  orders_minor: number;
+  adds_up: boolean;
 }
 
 /** Someone who signed in; `email` is for their own eyes. */
@@ -440,4 +537,23 @@ export interface Video {
   hls?: string;
   /** Publish by WHIP, with the host's token */
   publish?: string;
+}
+
+/** Your webhooks. */
+export interface WebhookList {
+  webhooks: WebhookView[];
+}
+
+/** Where events are sent, and whether they arrive. */
+export interface WebhookView {
+  id: string;
+  url: string;
+  /** Unix time in milliseconds, on the server's clock */
+  created_at: number;
+  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "show.ended" | "show.started")[];
+  /** Unix time in milliseconds, on the server's clock */
+  failing_since?: number;
+  /** Unix time in milliseconds, on the server's clock */
+  paused_at?: number;
+  secret?: string;
 }

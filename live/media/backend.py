@@ -41,6 +41,12 @@ class MediaBackend(Protocol):
         ...
 
 
+def video_addresses(backend: MediaBackend) -> tuple[str, ...]:
+    """Return what the pages of any show talk to."""
+    urls = backend.watch_urls("")
+    return tuple(each for each in (backend.publish_url(""), urls.whep, urls.hls) if each)
+
+
 def backend_of(config: Config) -> MediaBackend | None:
     """Return the backend that the settings choose; None if there is no video."""
     match config.media:

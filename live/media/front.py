@@ -79,7 +79,8 @@ class Front:
     @property
     def routes(self) -> list[Route]:
         """What is served here."""
-        return [Route(path, self) for path in ("/whip/{_:path}", "/whep/{_:path}", "/hls/{_:path}")]
+        paths = ("/whip/{_:path}", "/whep/{_:path}", "/hls/{_:path}", "/metrics/media")
+        return [Route(path, self) for path in paths]
 
 
 _RESTARTING: Final = ApiError(

@@ -10,6 +10,7 @@ What is used of aiortc beyond its public interface is named in `HOOKS`, and a te
 
 import asyncio
 import secrets
+import struct
 import time
 from contextlib import suppress
 from typing import Final, Literal, Protocol
@@ -187,15 +188,18 @@ class Peer:
         assert self._incoming is not None
         if self.media is None:
             return
+        is_control = 192 <= data[1] <= 223
+        packets: list[AnyRtcpPacket] = []
         try:
-            if 192 <= data[1] <= 223:
+            if is_control:
                 packets = RtcpPacket.parse(self._incoming.unprotect_rtcp(data))
             else:
-                self.media.rtp(self._incoming.unprotect(data))
-                return
-        except (pylibsrtp.Error, ValueError):
+                data = self._incoming.unprotect(data)
+        except (pylibsrtp.Error, ValueError, LookupError, struct.error):
             # Forged, replayed or torn: what is missing is asked for again.
             return
+        if not is_control:
+            self.media.rtp(data)
         for packet in packets:
             if not isinstance(packet, RtcpByePacket):
                 self.media.rtcp(packet)

@@ -11,7 +11,7 @@ import asyncio
 import fcntl
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
@@ -152,22 +152,21 @@ async def open_studio(
 
 @contextmanager
 def _port(config: Config) -> Iterator[Port]:
-    try:
-        opened = open_port(
-            config.media_port,
-            loopback=config.host in LOOPBACK,
-            announced=config.media_addresses,
-        )
-        port = opened.__enter__()
-    except OSError as error:
-        raise AddressInUse(
-            f"UDP port {config.media_port} cannot be used: {error.strerror}; choose another with "
-            "LIVESHOP_MEDIA_PORT"
-        ) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            port = stack.enter_context(
+                open_port(
+                    config.media_port,
+                    loopback=config.host in LOOPBACK,
+                    announced=config.media_addresses,
+                )
+            )
+        except OSError as error:
+            raise AddressInUse(
+                f"UDP port {config.media_port} cannot be used: {error.strerror}; choose another "
+                "with LIVESHOP_MEDIA_PORT"
+            ) from error
         yield port
-    finally:
-        opened.__exit__(None, None, None)
 
 
 def media(studio: Studio) -> Starlette:
@@ -177,7 +176,7 @@ def media(studio: Studio) -> Starlette:
             *whip.ROUTES,
             *whep.ROUTES,
             *Hls(studio.channels).routes(),
-            Route("/metrics", _metrics),
+            Route("/metrics/media", _metrics),
         ],
         exception_handlers={HTTPException: refused, Exception: failed},
     )

@@ -6,6 +6,7 @@ keyframe is never lost, only put off to the end of the half second that must lie
 """
 
 import asyncio
+import struct
 import time
 from collections.abc import Callable, Sequence
 from secrets import randbits
@@ -124,7 +125,7 @@ class Publisher:
         now_s = time.monotonic()
         try:
             packet = RtpPacket.parse(data, self._extensions)
-        except ValueError:
+        except (ValueError, struct.error):
             return
         if (number := packet.extensions.transport_sequence_number) is not None:
             self._arrivals.add(number, int(now_s * 1e6))

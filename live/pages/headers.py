@@ -5,7 +5,9 @@ Invariant: no page of ours runs a script or applies a style that is not a file o
 can be framed by another site.
 """
 
+from collections.abc import Iterable
 from typing import Final
+from urllib.parse import urlsplit
 
 POLICY: Final = "; ".join(
     (
@@ -28,3 +30,11 @@ HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=()",
 }
+
+
+def reaching(addresses: Iterable[str]) -> dict[str, str]:
+    """Return the headers of a page that may also talk to these addresses; paths are our own."""
+    origins = {f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, addresses)} - {"://"}
+    connect = " ".join(["connect-src 'self'", *sorted(origins)])
+    policy = POLICY.replace("connect-src 'self'", connect)
+    return {**HEADERS, "Content-Security-Policy": policy}

@@ -16,8 +16,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from live.pages.headers import HEADERS
+from live.media.backend import video_addresses
+from live.pages.headers import HEADERS, reaching
 from live.pages.notice import notice
+from live.shop import Shop
 
 FOLDER: Final = Path(str(files(__package__)))
 DIST: Final = FOLDER / "dist"
@@ -45,12 +47,12 @@ class _Files(StaticFiles):
 
 async def viewer(request: Request) -> Response:
     """Return the viewer's application: the directory of shows, and a live room."""
-    return _application(DIST / "index.html")
+    return _application(request, DIST / "index.html")
 
 
 async def console(request: Request) -> Response:
     """Return the host's application."""
-    return _application(DIST / "console.html")
+    return _application(request, DIST / "console.html")
 
 
 async def stylesheet(request: Request) -> Response:
@@ -58,7 +60,7 @@ async def stylesheet(request: Request) -> Response:
     return FileResponse(FOLDER / "page.css", headers={**HEADERS, "Cache-Control": AN_HOUR})
 
 
-def _application(page: Path) -> Response:
+def _application(request: Request, page: Path) -> Response:
     if not page.exists():
         return notice(
             503,
@@ -66,7 +68,9 @@ def _application(page: Path) -> Response:
             "Run `make web` in the project's folder, then load this page again. "
             "The HTTP interface and the socket work without them.",
         )
-    return FileResponse(page, headers={**HEADERS, "Cache-Control": "no-cache"})
+    shop: Shop = request.app.state.shop
+    video = video_addresses(shop.media) if shop.media is not None else ()
+    return FileResponse(page, headers={**reaching(video), "Cache-Control": "no-cache"})
 
 
 def routes() -> list[BaseRoute]:

@@ -73,7 +73,7 @@ class Buyer:
                 first_placed.set()
 
 
-@pytest.mark.parametrize("victim", ["serve", "work", "redis", "postgres", "demo"])
+@pytest.mark.parametrize("victim", ["serve", "work", "media", "redis", "postgres", "demo"])
 async def test_no_placed_order_is_lost_and_nothing_is_oversold(demo: Demo, victim: str) -> None:
     async with demo.host() as host:
         offer = (await flash_sale(host))["id"]

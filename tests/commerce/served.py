@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from live.serve import listen
+from live.listener import listen
 
 
 @asynccontextmanager

@@ -72,7 +72,7 @@ class House:
 
     async def metric(self, line: str) -> float:
         """Return the value of one line of the metrics; 0 where there is none."""
-        text = (await self.http.get("/metrics")).text
+        text = (await self.http.get("/metrics/media")).text
         found = [each for each in text.splitlines() if each.startswith(f"{line} ")]
         return float(found[0].rpartition(" ")[2]) if found else 0.0
 
