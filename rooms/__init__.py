@@ -9,7 +9,7 @@ A room knows no product; events are bytes to it. From pure to impure:
   clock or a socket
 - ``brokers``: how a room's events reach every worker, and how they are kept
 - ``application``: what a room asks of the program around it
-- ``fanout``: one room on this worker; ``turns``: the loop's time for all of them
+- ``fanout``, ``lanes``: one room on this worker; ``turns``: the loop's time for all of them
 - ``connection``: one viewer's socket; ``entrance``: how it comes in; ``speech``: what it says
 - ``hub``: the rooms of this worker; ``rulebook``: their rules
 - ``node``: the facade, and everything that runs

@@ -27,8 +27,9 @@ from websockets.typing import Subprotocol
 from rooms.application import Identity
 from rooms.codes import GOING_AWAY, UNSUPPORTED_DATA, Disconnect
 from rooms.door import Asking, Guest, Turned
-from rooms.fanout import Backlog, Room
+from rooms.fanout import Room
 from rooms.frames import text_frame
+from rooms.lanes import Backlog
 from rooms.messages import MAX_FRAME_BYTES
 from rooms.session import Allowances, Session
 

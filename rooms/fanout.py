@@ -9,13 +9,15 @@ event that was cut into a pass; a viewer who stands there and is in the next pas
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
+from math import inf
 from typing import Final, Protocol
 
 from rooms.application import Identity
 from rooms.brokers import RESUMED, Line, Past
 from rooms.codes import SLOW, Disconnect
-from rooms.frames import DEFLATE_OVER_BYTES, Shared, deflated_frame, spliced_frame, text_frame
+from rooms.frames import Shared, deflated_frame, spliced_frame, text_frame
 from rooms.history import History, Position
+from rooms.lanes import Backlog, Batch, skipped
 from rooms.removal import removal_of
 from rooms.sampling import Sampler
 from rooms.tail import Tail
@@ -26,6 +28,9 @@ WRITES_A_CLOCK: Final = 32
 
 LATEST_EVERY_S: Final = 0.2
 """Numbers that change five times a second look alive; more would only cost."""
+
+RIDE_S: Final = 1.0
+"""How long a number that is in no hurry waits for a pass that something else causes."""
 
 BACKLOG_BYTES: Final = 256 * 1024
 """Control events a slow viewer may owe before it must come back: a thousand of 256 bytes."""
@@ -48,7 +53,7 @@ class Member(Protocol):
     in; both are the room's to write. A member that was told to leave takes frames and drops them.
     """
 
-    backlog: "Backlog | None"
+    backlog: Backlog | None
     turn: int
 
     @property
@@ -75,50 +80,6 @@ class Member(Protocol):
 
     def leave(self, why: Disconnect) -> None:
         """End the connection; the room has let go of it already."""
-
-
-class Backlog:
-    """What a viewer whose socket is full is owed; control events are only a position."""
-
-    __slots__ = ("chat", "events_bytes", "latest", "position", "since", "whispers")
-
-    def __init__(self, position: Position, since: float) -> None:
-        self.position = position
-        self.since = since
-        self.events_bytes = 0
-        self.chat = 0
-        self.latest: dict[str, bytes] = {}
-        self.whispers: list[bytes] = []
-
-
-class Batch:
-    """What leaves together: one frame for everyone who can take it, in two encodings."""
-
-    __slots__ = ("_deflated", "chat", "events", "events_bytes", "latest", "left_out", "plain")
-
-    def __init__(
-        self, events: list[bytes], chat: list[bytes], latest: dict[str, bytes], left_out: int
-    ) -> None:
-        self.events = events
-        self.chat = chat
-        self.latest = latest
-        self.left_out = left_out
-        self.events_bytes = sum(map(len, events))
-        self.plain = text_frame(self._messages())
-        self._deflated: bytes | None = None
-
-    @property
-    def deflated(self) -> bytes:
-        """The frame for those who take compressed ones; compressed once, if it is worth it."""
-        if self._deflated is None:
-            worth = len(self.plain) > DEFLATE_OVER_BYTES
-            self._deflated = deflated_frame(self._messages()) if worth else self.plain
-        return self._deflated
-
-    def _messages(self) -> list[bytes]:
-        """Return control first: what is on sale matters before what is said about it."""
-        skipped = [_skipped(self.left_out)] if self.left_out else []
-        return [*self.events, *self.chat, *skipped, *self.latest.values()]
 
 
 class Room:
@@ -153,7 +114,7 @@ class Room:
         self._chat: list[bytes] = []
         self._latest: dict[str, bytes] = {}
         self._latest_due = 0.0
-        self._timer_set = False
+        self._rings_at = inf
         self._asked = False
         # The pass that runs.
         self._writing: Iterator[Member] | None = None
@@ -191,12 +152,20 @@ class Room:
             self.whisper(line.speaker, line.body)
             self._ask_when_due()
 
-    def latest(self, key: str, value: bytes) -> None:
-        """Gather a latest value, in place of one that has not left yet."""
+    def latest(self, key: str, value: bytes, *, hurry: bool = True) -> None:
+        """
+        Gather a latest value, in place of one that has not left yet.
+
+        Without ``hurry`` it rides along with what leaves next, where something does in a second: to
+        thousands of viewers a pass of its own costs as much as any other.
+        """
         if key in self.latest_values or len(self.latest_values) < LATEST_KEYS:
             self.latest_values[key] = value
         self._latest[key] = value
-        self._ask_when_due()
+        if hurry:
+            self._ask_when_due()
+        else:
+            self._ring(RIDE_S)
 
     def whisper(self, user: str, message: bytes) -> None:
         """Send ``message`` to every connection of ``user`` on this worker, at once."""
@@ -271,7 +240,7 @@ class Room:
         coming = self.history.position.offset - self._reached(member).offset
         owed = [
             *events[: len(events) - coming],
-            *([_skipped(backlog.chat)] if backlog.chat else []),
+            *([skipped(backlog.chat)] if backlog.chat else []),
             *backlog.latest.values(),
             *backlog.whispers,
         ]
@@ -295,12 +264,18 @@ class Room:
         now = self._turns.clock()
         if now >= self._latest_due:
             self._ask()
-        elif not self._timer_set:
-            self._timer_set = True
-            self._turns.later(self._latest_due - now, self._timer_rang)
+        else:
+            self._ring(self._latest_due - now)
 
-    def _timer_rang(self) -> None:
-        self._timer_set = False
+    def _ring(self, in_s: float) -> None:
+        """Ask for a pass in ``in_s`` seconds for what still waits then."""
+        at = self._turns.clock() + in_s
+        if at < self._rings_at:
+            self._rings_at = at
+            self._turns.later(in_s, self._rang)
+
+    def _rang(self) -> None:
+        self._rings_at = inf
         if self._paced:
             self._ask_when_due()
 
@@ -394,7 +369,3 @@ class Room:
     def _expel(self, member: Member, why: Disconnect) -> None:
         self.forget(member)
         member.leave(why)
-
-
-def _skipped(lines: int) -> bytes:
-    return b'{"type":"skipped","chat":%d}' % lines

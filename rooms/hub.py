@@ -161,10 +161,11 @@ class Hub:
         state.likes -= likes
         before, state.crowd = state.crowd, crowd
         if (crowd.viewers, crowd.likes) != (before.viewers, before.likes):
-            room.latest("pulse", encode(Pulse(viewers=crowd.viewers, likes=crowd.likes)))
+            pulse = Pulse(viewers=crowd.viewers, likes=crowd.likes)
+            room.latest("pulse", encode(pulse), hurry=False)
         if (people := encode(People(people=merged(crowd.people)))) != state.people:
             state.people = people
-            room.latest("people", people)
+            room.latest("people", people, hurry=False)
         await self._close_if_empty(state)
 
     async def _close_if_empty(self, state: OpenRoom) -> None:

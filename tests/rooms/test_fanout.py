@@ -14,8 +14,9 @@ from rooms import fanout, turns
 from rooms.application import Identity
 from rooms.brokers import Line, Past, with_offset
 from rooms.codes import SLOW, Disconnect
-from rooms.fanout import Backlog, Room
+from rooms.fanout import Room
 from rooms.history import Position
+from rooms.lanes import Backlog
 from rooms.turns import Turns
 
 
@@ -515,3 +516,38 @@ def test_a_cleared_sender_has_no_line_in_the_tail_any_more() -> None:
 
     assert [message.get("id") for message in ann.heard[1:]] == [None, "ben.1"]
     assert [msgspec.json.decode(line)["id"] for line in room.tail.lines] == ["ben.1"]
+
+
+def test_a_number_in_no_hurry_rides_along_or_leaves_within_a_second() -> None:
+    loop = Loop()
+    room = opened(loop)
+    member = arrive(room)
+
+    room.latest("pulse", b'{"value":1}', hurry=False)
+    loop.drain()
+    assert room.passes == 0
+    say(room, "ann", 1)
+    loop.drain()
+    assert room.passes == 1
+    assert [m["value"] for m in member.heard if "value" in m] == [1]
+
+    room.latest("pulse", b'{"value":2}', hurry=False)
+    loop.pass_time(fanout.RIDE_S)
+    loop.drain()
+    assert room.passes == 2
+    assert [m["value"] for m in member.heard if "value" in m] == [1, 2]
+
+
+def test_a_number_in_a_hurry_does_not_wait_for_one_that_is_in_none() -> None:
+    loop = Loop()
+    room = opened(loop)
+    member = arrive(room)
+    room.latest("stock", b'{"value":1}')
+    loop.drain()
+
+    room.latest("pulse", b'{"value":2}', hurry=False)
+    room.latest("stock", b'{"value":3}')
+    loop.pass_time(fanout.LATEST_EVERY_S)
+    loop.drain()
+
+    assert [m["value"] for m in member.heard if "value" in m] == [1, 2, 3]
