@@ -63,7 +63,8 @@ def told(gateway: Stripe, double: StripeDouble) -> list[GatewayEvent | None]:
 
 
 async def listed(gateway: Stripe) -> list[Movement]:
-    return [each async for each in gateway.statement(NOW - 60_000, NOW + 60_000)]
+    now = time.time_ns() // 1_000_000
+    return [each async for each in gateway.statement(now - 60_000, now + 60_000)]
 
 
 async def test_a_session_names_the_payment_wherever_stripe_may_show_it(

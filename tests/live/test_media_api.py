@@ -57,9 +57,10 @@ async def tea(web: Web) -> Visitor:
 async def test_everyone_learns_where_to_watch_and_the_host_where_to_publish(web: Web) -> None:
     host = await tea(web)
 
-    assert await video(web.nobody) == {"whep": "/whep/tea"}
-    assert await video(await web.member("host", "Noor")) == {"whep": "/whep/tea"}
-    assert await video(host) == {"whep": "/whep/tea", "publish": "/whip/tea"}
+    watched = {"whep": "/whep/tea", "hls": "/hls/tea/index.m3u8"}
+    assert await video(web.nobody) == watched
+    assert await video(await web.member("host", "Noor")) == watched
+    assert await video(host) == {**watched, "publish": "/whip/tea"}
     assert await video(await web.member("admin", "Ada")) == await video(host)
 
 

@@ -19,6 +19,7 @@ DELETE FROM moments
 WHERE show_id = $1 AND lane = 'chat' AND starts_with(key, $2) AND at <= moment($3);
 
 -- name: count
+-- One row a lane that has any.
 SELECT lane, count(*) AS count FROM moments WHERE show_id = $1 GROUP BY lane;
 
 -- name: of_lane

@@ -68,4 +68,5 @@ SELECT state FROM offers WHERE show_id = $1 AND id = $2;
 UPDATE shows SET on_air = $2 WHERE id = $1 AND on_air <> $2 RETURNING true;
 
 -- name: on_air
+-- In any state: a show may have ended while its host was still on air.
 SELECT id, state FROM shows WHERE on_air;
