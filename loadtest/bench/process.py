@@ -14,6 +14,9 @@ SERVER_CORE: Final = 0
 CROWD_CORE: Final = 1
 """The crowd, and the databases where there are any: the server has its core to itself."""
 
+CORES: Final = os.sched_getaffinity(0)
+"""What this process was given when it began, whatever it binds itself to."""
+
 POLITENESS: Final = 10
 """Niceness of the crowd. Without it Redis waits for its turn beside a busy crowd: the median line
 of a storm then took 1,059 ms and more each second, with it 30 ms."""
@@ -71,7 +74,8 @@ def on_core(core: int) -> Iterator[None]:
     where it is not, a server that has its core to itself does not notice.
     """
     cores, niceness = os.sched_getaffinity(0), os.getpriority(os.PRIO_PROCESS, 0)
-    os.sched_setaffinity(0, {core} & cores or cores)
+    # Of all that there are: who asks may be bound to another one already.
+    os.sched_setaffinity(0, {core} & CORES or CORES)
     with suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, 0)
     try:

@@ -1,10 +1,12 @@
 """The servers that the rooms are measured with and beside, each a process."""
 
+import os
+
 import pytest
 
 from loadtest.bench.figures.storm import storm
 from loadtest.bench.peers import nchan
-from loadtest.bench.process import cpu_s, rss_bytes
+from loadtest.bench.process import CORES, CROWD_CORE, SERVER_CORE, cpu_s, on_core, rss_bytes
 from loadtest.bench.publisher import LINE_BYTES, Task, chat_line, notice
 from loadtest.bench.scale import Scale
 from loadtest.bench.servers import BARE_ROOM, Publisher, bare_rooms, open_server, peer
@@ -62,3 +64,12 @@ def test_what_is_published_is_as_long_as_it_should_be() -> None:
 
     assert len(chat_line(12, now)) == LINE_BYTES
     assert len(notice(12, now)) == LINE_BYTES - len(b'"offset":99,')
+
+
+@pytest.mark.skipif(len(CORES) < 2, reason="there is one core")
+def test_a_server_has_a_core_to_itself_whoever_starts_it() -> None:
+    with on_core(CROWD_CORE):
+        with on_core(SERVER_CORE):
+            assert os.sched_getaffinity(0) == {SERVER_CORE}
+        assert os.sched_getaffinity(0) == {CROWD_CORE}
+    assert os.sched_getaffinity(0) == CORES

@@ -45,8 +45,11 @@ async def storm(scale: Scale, shop: Shop) -> list[Figure]:
     async with (
         shop.serve(**EVERY_LINE) as web,
         shop.serve() as usual,
-        _room(web, viewers) as room,
-        _room(usual, viewers) as sampled_room,
+        _room(web, viewers, await shop.guests(SPEAKERS, web.url)) as room,
+        # Others than those who buy: what a buyer says is always shown.
+        _room(
+            usual, viewers, (await shop.guests(2 * SPEAKERS, usual.url))[SPEAKERS:]
+        ) as sampled_room,
     ):
         for _ in range(scale.runs):
             talking.append(await _storm(room, scale.seconds))
@@ -117,10 +120,10 @@ class Room:
 
 
 @asynccontextmanager
-async def _room(web: Web, viewers: int) -> AsyncIterator[Room]:
+async def _room(web: Web, viewers: int, tokens: Sequence[str]) -> AsyncIterator[Room]:
     show = await web.new_show()
     offer = (await web.new_sale(show))["id"]
-    speakers = [Spectator(token) for token in await web.shop.guests(SPEAKERS, web.url)]
+    speakers = [Spectator(token) for token in tokens]
     async with open_swarm(Door("127.0.0.1", web.port, room=show)) as swarm:
         swarm.admit([*speakers, *(Spectator() for _ in range(viewers - SPEAKERS))])
         await swarm.until_live(viewers, ENTER_S)
