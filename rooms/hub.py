@@ -115,7 +115,11 @@ class Hub:
             )
             state = self._open[name] = OpenRoom(room, self._loop.create_future())
             self._tasks.create_task(self._open_room(state))
-        if not await asyncio.shield(state.opened):
+        # Of ten thousand who come, one waits: a shield costs the others a future and a turn.
+        opened = (
+            state.opened.result() if state.opened.done() else await asyncio.shield(state.opened)
+        )
+        if not opened:
             raise BrokerUnavailable(f"room {name} could not be opened")
         return state
 
