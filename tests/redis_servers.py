@@ -20,6 +20,7 @@ from typing import Any, Final
 import redis
 from redis.crc import key_slot
 
+from tests.debian import found_or_installed
 from tests.demo import free_port
 
 START_S: Final = 10.0
@@ -45,19 +46,9 @@ def executable() -> str:
         NoRedis: with the sentence to show.
 
     """
-    wish = os.environ.get("LIVESHOP_TEST_REDIS", "")
-    if wish not in ("", "required"):
-        return wish
-    if found := _found():
+    found = found_or_installed("LIVESHOP_TEST_REDIS", "redis-server", _found)
+    if found is not None:
         return found
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        for command in (
-            ["apt-get", "update", "-qq"],
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "redis-server"],
-        ):
-            subprocess.run(command, capture_output=True, check=False)
-        if found := _found():
-            return found
     raise NoRedis(
         "tests on Redis 7 skipped: no such redis-server on this machine; install one, "
         "or name it in LIVESHOP_TEST_REDIS"

@@ -7,7 +7,8 @@ the tests instead of skipping them.
 
 import os
 import shutil
-import subprocess
+
+from tests.debian import found_or_installed
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -43,19 +44,9 @@ def executable() -> str:
         NoBrowser: with the sentence to show.
 
     """
-    wish = os.environ.get("LIVESHOP_TEST_BROWSER", "")
-    if wish not in ("", "required"):
-        return wish
-    if found := _found():
+    found = found_or_installed("LIVESHOP_TEST_BROWSER", "chromium", _found)
+    if found is not None:
         return found
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        for command in (
-            ["apt-get", "update", "-qq"],
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
-        ):
-            subprocess.run(command, capture_output=True, check=False)
-        if found := _found():
-            return found
     raise NoBrowser(
         "browser journeys skipped: no Chromium on this machine; install one, "
         "or name it in LIVESHOP_TEST_BROWSER"
