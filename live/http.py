@@ -82,7 +82,7 @@ class BoundedHttp(HttpToolsProtocol):
         Leave the connection to the rooms, which have deadlines of their own.
 
         They get the head as it was parsed here; uvicorn would write it out again, to be parsed once
-        more, which is a fifth of what a join costs.
+        more, which was a sixth of a join in its profile.
         """
         if self._over:
             return

@@ -10,7 +10,7 @@ class Bounds(Struct, frozen=True, kw_only=True):
     """Chat lines a room shows; people read some five to ten a second, and skim a few more."""
 
     joins_a_second: float = 4_000.0
-    """Greetings a worker gives; one costs a fifth of a millisecond."""
+    """Greetings a worker gives; one costs a quarter of a millisecond."""
 
     connections: int = 15_000
     """Sockets a worker holds: below the usual 20,000 open files, and 12 KB of memory each."""

@@ -24,7 +24,7 @@ from rooms.tail import Tail
 from rooms.turns import Turns
 
 WRITES_A_CLOCK: Final = 32
-"""Reading the clock costs 50 ns, a write 3000: one reading in 32 writes is not seen."""
+"""Reading the clock costs 50 ns, a write 5000: one reading in 32 writes is not seen."""
 
 LATEST_EVERY_S: Final = 0.2
 """Numbers that change five times a second look alive; more would only cost."""
@@ -327,8 +327,8 @@ class Room:
         """
         Go on with the pass, to its end or until the slice is over.
 
-        This loop is what a viewer costs: 3 % above a bare loop over ``socket.send``, where
-        ``transport.write`` in its place costs 11 %.
+        This loop is what a viewer costs: 13 % above a bare loop over ``socket.send``
+        (``loadtest/results/rooms.md``).
         """
         writing, clock, turn = self._writing, self._turns.clock, self.passes
         assert writing is not None

@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import Final
 
 SLICE_S: Final = 0.003
-"""About a thousand writes at 3 us each; then commands get their turn."""
+"""About six hundred writes at 5 us each; then commands get their turn."""
 
 Step = Callable[[float], bool]
 """Works until the given moment of the clock; returns whether something is left."""
