@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test check bench-hls bench-media bench-rooms format protocol lock clean
+.PHONY: demo test check locust bench-hls bench-media bench-rooms format protocol lock clean
 
 demo: .venv/runtime
 	@$(BIN)/python clients/build.py build
@@ -36,6 +36,11 @@ bench-hls: .venv/dev
 bench-rooms: .venv/runtime
 	@$(BIN)/python -m loadtest.bench.rooms $(ARGS)
 
+# People for a show that runs: live percentiles on 127.0.0.1:8089, or in the terminal with --headless;
+# ARGS such as --shape flash-sale, --users 500, --processes 2, --html report.html.
+locust: .venv/load
+	@$(BIN)/locust --config loadtest/locust.conf $(ARGS)
+
 format: .venv/dev
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
@@ -51,6 +56,11 @@ protocol: .venv/runtime
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+.venv/load: .venv/runtime requirements-load.lock
+	@echo "Installing Locust ..."
+	@$(PIP) --require-hashes -r requirements-load.lock
+	@touch $@
+
 .venv/dev: .venv/runtime requirements-dev.lock
 	@echo "Installing what its tests need ..."
 	@$(PIP) --require-hashes -r requirements-dev.lock
@@ -59,6 +69,7 @@ protocol: .venv/runtime
 lock:
 	uv pip compile $(LOCK) pyproject.toml --group build -o requirements.lock
 	uv pip compile $(LOCK) pyproject.toml --group build --group dev -o requirements-dev.lock
+	uv pip compile $(LOCK) pyproject.toml --group build --group load -o requirements-load.lock
 	uv pip compile $(LOCK) --group node -o requirements-node.lock
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links
