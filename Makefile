@@ -39,7 +39,7 @@ bench-rooms: .venv/runtime
 # People for a show that runs: live percentiles on 127.0.0.1:8089, or in the terminal with --headless;
 # ARGS such as --shape flash-sale, --users 500, --processes 2, --html report.html.
 locust: .venv/load
-	@$(BIN)/locust --config loadtest/locust.conf $(ARGS)
+	@$(BIN)/locust --config loadtest/locust.conf $(if $(findstring --headless,$(ARGS)),,--autostart) $(ARGS)
 
 format: .venv/dev
 	@$(BIN)/ruff check --fix

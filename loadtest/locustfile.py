@@ -2,7 +2,7 @@
 People at a live show, for Locust: ``make locust``, or ``locust -f loadtest/locustfile.py``.
 
 Beside what Locust itself offers: ``--shape`` (how the run goes), ``--show``, ``--pace``,
-``--units``, ``--data-dir`` and ``--own-target``. At the end of every run what must hold is checked;
+``--units``, ``--settle``, ``--data-dir`` and ``--own-target``. At the end of every run what must hold is checked;
 a run that broke any of it says which, and the process exits with 1.
 """
 
@@ -39,6 +39,9 @@ PEOPLE: Final = (Watcher, Chatter, Buyer, SlowPhone, Bot)
 
 FINDINGS: Final = "liveshop.findings"
 """What a worker tells the master when its people have gone home."""
+
+SETTLE_S: Final = 10.0
+"""What has not reached a viewer this long after the end is missing, and nobody told them."""
 
 EXIT_BROKEN: Final = 1
 EXIT_USAGE: Final = 2
@@ -85,7 +88,8 @@ def options_of(environment: Environment) -> Namespace:
     """Return what the command line said."""
     if environment.parsed_options is None:
         raise AssertionError("Locust gives every environment the options of its command line")
-    return environment.parsed_options
+    options: Namespace = environment.parsed_options
+    return options
 
 
 def plan_of(options: Namespace) -> Plan:
@@ -116,6 +120,12 @@ def add_options(parser: LocustArgumentParser) -> None:
         "--pace", type=_pace, default=1.0, help="the same shape in this part of its time, 0.1 to 10"
     )
     parser.add_argument("--units", type=int, default=UNITS, help="units in a flash sale")
+    parser.add_argument(
+        "--settle",
+        type=float,
+        default=SETTLE_S,
+        help="seconds after the end within which everybody must have caught up",
+    )
     parser.add_argument(
         "--data-dir",
         default=".liveshop",
@@ -178,7 +188,7 @@ def begin(environment: Environment, **_: Any) -> None:
 def settle(environment: Environment, **_: Any) -> None:
     """Give everybody time to catch up, while they are still there."""
     if not isinstance(environment.runner, MasterRunner) and hasattr(Person, "evening"):
-        Person.evening.settle()
+        Person.evening.settle(options_of(environment).settle)
 
 
 @events.test_stop.add_listener

@@ -26,9 +26,6 @@ from loadtest.people.seat import Seat
 from loadtest.people.shapes import Plan
 from loadtest.people.stamps import Stamp
 
-SETTLE_S: Final = 10.0
-"""What has not reached a viewer this long after the end is missing, and nobody told them."""
-
 ASK_S: Final = 10.0
 
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -103,9 +100,9 @@ class Evening:
         self.seats.discard(seat)
         self._judge(seat)
 
-    def settle(self) -> None:
+    def settle(self, most_s: float) -> None:
         """
-        Wait until everybody who is live has caught up with the room, at most `SETTLE_S`.
+        Wait until everybody who is live has caught up with the room, at most ``most_s`` seconds.
 
         Where the room stands, a witness says who enters afresh: the log's word, not ours.
         """
@@ -120,7 +117,7 @@ class Evening:
             return
         epoch, offset = witness.lane.epoch, witness.lane.offset
         witness.leave()
-        deadline = time.monotonic() + SETTLE_S
+        deadline = time.monotonic() + most_s
         for seat in seats:
             seat.look_again()
         for seat in seats:
