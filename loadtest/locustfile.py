@@ -2,8 +2,8 @@
 People at a live show, for Locust: ``make locust``, or ``locust -f loadtest/locustfile.py``.
 
 Beside what Locust itself offers: ``--shape`` (how the run goes), ``--show``, ``--pace``,
-``--units``, ``--settle``, ``--data-dir`` and ``--own-target``. At the end of every run what must hold is checked;
-a run that broke any of it says which, and the process exits with 1.
+``--units``, ``--settle``, ``--data-dir`` and ``--own-target``. At the end of every run what must
+hold is checked; a run that broke any of it says which, and the process exits with 1.
 """
 
 import logging

@@ -354,6 +354,9 @@ class Seat:
                     detail = "the connection broke before the answer"
                     self._answers[id].set_exception(Unconfirmed("unconfirmed", detail))
                 case Hangup():
+                    # The hole is counted; what follows it is asked for again.
+                    if self._session.position is not None:
+                        self.lane.offset = self._session.position.offset
                     raise Lost(reason="a control event was missing")
                 case _:
                     pass

@@ -35,7 +35,7 @@ class Run(Struct):
 
 async def locust(port: int, folder: Path, token: str | None, *arguments: str) -> Run:
     """Run Locust to its end."""
-    folder.mkdir(exist_ok=True)
+    os.makedirs(folder, exist_ok=True)
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LIVESHOP_")}
     account = {"LIVESHOP_HOST_TOKEN": token} if token else {}
     process = await asyncio.create_subprocess_exec(
@@ -182,7 +182,9 @@ async def test_without_a_host_people_watch_and_the_books_stay_closed(
 ) -> None:
     await new_show(live, await live.member("host"))
 
-    run = await locust(live.port, tmp_path, None, "--users", "2", "--run-time", "1s")
+    run = await locust(
+        live.port, tmp_path, None, *("--users", "2", "--spawn-rate", "2", "--run-time", "2s")
+    )
 
     assert run.status == 0, run.log
     assert "nobody hosts this run" in run.log
