@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test check locust bench-hls bench-media bench-rooms format protocol lock clean
+.PHONY: demo test check locust bench-hls bench bench-growth bench-media bench-rooms format protocol lock clean
 
 demo: .venv/runtime
 	@$(BIN)/python clients/build.py build
@@ -35,6 +35,14 @@ bench-hls: .venv/dev
 # What the rooms cost, beside floors and peers; ARGS such as --quick, --only storm, --runs 5.
 bench-rooms: .venv/runtime
 	@$(BIN)/python -m loadtest.bench.rooms $(ARGS)
+
+# liveshop beside its peers: the same fan-out and the same flash sale; ARGS such as --quick, --runs 5.
+bench: .venv/load
+	@$(BIN)/python -m loadtest.bench.compare --only fanout --only sale $(ARGS)
+
+# Throughput and latency for 1,000 to 15,000 viewers, and for 1, 2 and 4 web processes.
+bench-growth: .venv/load
+	@$(BIN)/python -m loadtest.bench.compare --only viewers --only workers $(ARGS)
 
 # People for a show that runs: live percentiles on 127.0.0.1:8089, or in the terminal with --headless;
 # ARGS such as --shape flash-sale, --users 500, --processes 2, --html report.html.

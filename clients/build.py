@@ -30,7 +30,10 @@ def main(tasks: list[str]) -> int:
         say(f"web clients: {task}")
         # npm reports to stdout what only interests when something went wrong.
         done = subprocess.run(
-            [*command, "run", "--silent", task], cwd=CLIENTS, capture_output=task == "build", text=True
+            [*command, "run", "--silent", task],
+            cwd=CLIENTS,
+            capture_output=task == "build",
+            text=True,
         )
         if done.returncode != 0:
             say((done.stdout or "") + (done.stderr or ""))

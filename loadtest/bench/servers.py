@@ -86,9 +86,7 @@ async def open_server(
 
     """
     with on_core(SERVER_CORE):
-        process = await asyncio.create_subprocess_exec(
-            program, *command, stdin=PIPE, stdout=PIPE
-        )
+        process = await asyncio.create_subprocess_exec(program, *command, stdin=PIPE, stdout=PIPE)
     try:
         async with asyncio.timeout(START_S):
             first = await process.stdout.readline() if process.stdout else b""

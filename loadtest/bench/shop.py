@@ -120,7 +120,9 @@ class Web:
             await api.start_show(show)
             return show
 
-    async def new_sale(self, show: str) -> OfferView:
+    async def new_sale(
+        self, show: str, *, units: int = UNITS, limit_per_buyer: int = LIMIT
+    ) -> OfferView:
         """Open a flash sale that does not end by itself."""
         tag = uuid4().hex[:12]
         variant = {"sku": f"BENCH-{tag}", "price_minor": 1900, "currency": "USD"}
@@ -129,7 +131,7 @@ class Web:
                 {
                     "title": "Teapot",
                     "handle": f"teapot-{tag}",
-                    "variants": [{**variant, "available": UNITS}],
+                    "variants": [{**variant, "available": units}],
                 }
             )
             offer = await api.create_offer(
@@ -137,8 +139,8 @@ class Web:
                 {
                     "variant": product["variants"][0]["id"],
                     "kind": "flash",
-                    "quantity": UNITS,
-                    "limit_per_buyer": LIMIT,
+                    "quantity": units,
+                    "limit_per_buyer": limit_per_buyer,
                 },
             )
             return await api.open_offer(offer["id"])

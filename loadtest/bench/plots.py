@@ -1,0 +1,88 @@
+"""
+Figures as pictures: small SVG files that can be read on white and on black.
+
+Text stays text, the background is transparent, and every colour has contrast with both. The same
+figures give the same file.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+from loadtest.bench.report import Figure
+
+INK: Final = "#808080"
+"""Contrast 3.9 on white and 5.3 on black: for text and axes."""
+
+OURS: Final = "#d9480f"
+OTHERS: Final = "#6c8ebf"
+SECOND: Final = "#2b8a3e"
+
+_STYLE: Final[dict[Any, Any]] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "liveshop",
+    "font.family": "sans-serif",
+    "font.size": 9,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+
+
+def bars(figures: Sequence[Figure], path: Path) -> None:
+    """Draw each figure as a row of bars, ours and what stands beside it; shorter is better."""
+    with mpl.rc_context(_STYLE):
+        rows = max(1 + len(figure.beside) for figure in figures)
+        canvas = Canvas(figsize=(7.5, 0.6 + len(figures) * (0.28 * rows + 0.6)))
+        for axes, figure in zip(_stacked(canvas, len(figures)), figures, strict=True):
+            series = sorted((figure.ours, *figure.beside), key=lambda each: each.median)
+            names = [each.name for each in series]
+            values = [each.median for each in series]
+            colours = [OURS if each is figure.ours else OTHERS for each in series]
+            drawn = axes.barh(names, values, color=colours, height=0.7)
+            axes.bar_label(drawn, fmt="%.3g", padding=3, color=INK)
+            axes.invert_yaxis()
+            axes.set_title(f"{figure.title}, {figure.unit}", loc="left", fontsize=9, color=INK)
+            axes.spines["bottom"].set_visible(False)
+            axes.xaxis.set_visible(False)
+        _save(canvas, path)
+
+
+def curves(
+    panels: Sequence[tuple[str, str, Sequence[tuple[str, Sequence[float], Sequence[float]]]]],
+    path: Path,
+) -> None:
+    """Draw panels beside each other: a title, what is along, and lines with a name, x and y."""
+    with mpl.rc_context(_STYLE):
+        canvas = Canvas(figsize=(3.8 * len(panels), 3.0))
+        drawn = canvas.subplots(1, len(panels), squeeze=False)[0]
+        for axes, (title, along, lines) in zip(drawn, panels, strict=True):
+            for (name, x, y), colour in zip(lines, (OURS, OTHERS, SECOND), strict=False):
+                axes.plot(x, y, marker="o", markersize=3, color=colour, label=name)
+            axes.set_title(title, loc="left", fontsize=9, color=INK)
+            axes.set_xlabel(along)
+            axes.set_ylim(bottom=0)
+            axes.set_xlim(left=0)
+            axes.xaxis.set_major_formatter("{x:,.0f}")
+            axes.yaxis.set_major_formatter("{x:,.0f}")
+            if len(lines) > 1:
+                axes.legend(frameon=False, labelcolor=INK)
+        _save(canvas, path)
+
+
+def _stacked(canvas: Canvas, number: int) -> Sequence[Axes]:
+    return [axes[0] for axes in canvas.subplots(number, 1, squeeze=False)]
+
+
+def _save(canvas: Canvas, path: Path) -> None:
+    canvas.tight_layout()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    canvas.savefig(path, format="svg", transparent=True, metadata={"Date": None})
