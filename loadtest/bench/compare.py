@@ -2,7 +2,7 @@
 liveshop beside its peers, and how it grows: ``python -m loadtest.bench.compare [--quick]``.
 
 ``fanout`` and ``sale`` are written to ``loadtest/results/peers.*``, ``viewers`` and ``workers`` to
-``growth.*``: a table, the numbers for programs, and a picture. What was not as promised, such as a
+``growth.*``: a table, the numbers for programs, and pictures. What was not as promised, such as a
 unit sold twice or a viewer left out, fails the run with exit status 1; a peer that is missing is
 left out by name.
 """
@@ -41,6 +41,9 @@ MOST_QUICK_S: Final = 5 * 60
 
 PEERS: Final = ("fanout", "sale")
 GROWTH: Final = ("viewers", "workers")
+PICTURED: Final = {"fanout": "fan-out", "sale": "flash sale"}
+"""How the titles of a part's figures begin."""
+
 FAILURES: Final = (TimeoutError, ServerGone, LiveshopError)
 
 EXIT_BROKEN: Final = 1
@@ -139,13 +142,15 @@ def keep(found: Found, scale: Scale, machine: Machine, folder: Path, console: Co
             machine, tuple(found.peers), tuple(found.left_out), title="liveshop beside its peers"
         )
         write(report, folder, "peers")
-        plots.bars([each for each in found.peers if each.beside], folder / "peers.svg")
+        for name in PEERS:
+            if figures := [each for each in found.peers if each.title.startswith(PICTURED[name])]:
+                plots.bars(figures, folder / f"{name}.svg")
         reports.append(report)
     if found.viewers or found.workers:
         cores = growth.cores_for_servers()
         note = f"the web processes share {cores} core{'s' if cores > 1 else ''} of this machine"
-        figures = growth_figures(found, scale)
-        report = Report(machine, tuple(figures), (note,), title="How it grows")
+        grown = growth_figures(found, scale)
+        report = Report(machine, tuple(grown), (note,), title="How it grows")
         write(report, folder, "growth")
         plots.curves(_panels(found), folder / "growth.svg")
         reports.append(report)

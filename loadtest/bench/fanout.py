@@ -43,6 +43,10 @@ PYTHON: Final = (
 )
 
 
+Watched = AbstractAsyncContextManager[tuple[Publisher, Swarm]]
+"""A server that runs, with its viewers."""
+
+
 async def fanout(scale: Scale) -> tuple[list[Figure], list[str]]:
     """Measure every server in turn, as often as the scale says; say who was left out, and why."""
     viewers = scale.viewers(VIEWERS)
@@ -119,11 +123,9 @@ async def _watched(
 
 async def _peers(
     viewers: int,
-) -> tuple[list[AbstractAsyncContextManager[tuple[Publisher, Swarm]]], list[str]]:
+) -> tuple[list[Watched], list[str]]:
     left_out: list[str] = []
-    peers: list[AbstractAsyncContextManager[tuple[Publisher, Swarm]]] = [
-        _watched(open_server(ROOMS, bare_rooms()), viewers, room=BARE_ROOM)
-    ]
+    peers: list[Watched] = [_watched(open_server(ROOMS, bare_rooms()), viewers, room=BARE_ROOM)]
     peers += [_watched(open_server(name, peer(module)), viewers) for name, module in PYTHON]
     try:
         folder = await installed()

@@ -38,19 +38,19 @@ _STYLE: Final[dict[Any, Any]] = {
 
 
 def bars(figures: Sequence[Figure], path: Path) -> None:
-    """Draw each figure as a row of bars, ours and what stands beside it; shorter is better."""
+    """Draw each figure as bars: ours and what stands beside it, in order."""
     with mpl.rc_context(_STYLE):
-        rows = max(1 + len(figure.beside) for figure in figures)
-        canvas = Canvas(figsize=(7.5, 0.6 + len(figures) * (0.28 * rows + 0.6)))
-        for axes, figure in zip(_stacked(canvas, len(figures)), figures, strict=True):
+        rows = [1 + len(figure.beside) for figure in figures]
+        canvas = Canvas(figsize=(7.5, sum(0.24 * each + 0.5 for each in rows)))
+        for axes, figure in zip(_stacked(canvas, rows), figures, strict=True):
             series = sorted((figure.ours, *figure.beside), key=lambda each: each.median)
             names = [each.name for each in series]
             values = [each.median for each in series]
             colours = [OURS if each is figure.ours else OTHERS for each in series]
             drawn = axes.barh(names, values, color=colours, height=0.7)
-            axes.bar_label(drawn, fmt="%.3g", padding=3, color=INK)
+            axes.bar_label(drawn, [_short(value) for value in values], padding=3, color=INK)
             axes.invert_yaxis()
-            axes.set_title(f"{figure.title}, {figure.unit}", loc="left", fontsize=9, color=INK)
+            axes.set_title(_title(figure), loc="left", fontsize=9, color=INK)
             axes.spines["bottom"].set_visible(False)
             axes.xaxis.set_visible(False)
         _save(canvas, path)
@@ -78,11 +78,27 @@ def curves(
         _save(canvas, path)
 
 
-def _stacked(canvas: Canvas, number: int) -> Sequence[Axes]:
-    return [axes[0] for axes in canvas.subplots(number, 1, squeeze=False)]
+def _stacked(canvas: Canvas, rows: Sequence[int]) -> Sequence[Axes]:
+    """Return a place for each figure, as high as its rows."""
+    below = canvas.subplots(len(rows), 1, squeeze=False, height_ratios=rows)
+    return [axes[0] for axes in below]
+
+
+def _title(figure: Figure) -> str:
+    better = "more" if figure.unit.endswith("a second") else "less"
+    return f"{figure.title}, {figure.unit} ({better} is better)"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _save(canvas: Canvas, path: Path) -> None:
     canvas.tight_layout()
     path.parent.mkdir(parents=True, exist_ok=True)
-    canvas.savefig(path, format="svg", transparent=True, metadata={"Date": None})
+    canvas.savefig(
+        path,
+        format="svg",
+        transparent=True,
+        metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")),
+    )

@@ -2,8 +2,8 @@
 The usual way to sell twenty units: an endpoint, one script call a request, one INSERT an order.
 
 Starlette on uvicorn with uvloop, redis-py with hiredis, asyncpg with a pool: good parts, put
-together as most services do. Told where Redis and PostgreSQL are: ``usual_shop SOCKET FOLDER``. It knows no
-tokens, no holds that lapse and no retries, so it does less for an attempt than liveshop does.
+together as most services do. Told where Redis and PostgreSQL are: ``usual_shop SOCKET FOLDER``. It
+knows no tokens, no holds that lapse and no retries, so an attempt is less work than liveshop's.
 """
 
 import asyncio
