@@ -2,9 +2,10 @@
 One room on this worker: gathers what is said and makes passes over its viewers.
 
 An idle room sends at once. While a pass runs, and for a moment after it, new messages gather and
-leave together in the next one, so a storm costs no more writes than a trickle. A pass is cut into slices that give the loop
-back (``turns``), so that a purchase never waits for chat. Invariant: ``history`` ends with the last
-event that was cut into a pass; a viewer who stands there and is in the next pass misses nothing.
+leave together in the next one, so a storm costs no more writes than a trickle. A pass is cut into
+slices that give the loop back (``turns``), so that a purchase never waits for chat. Invariant:
+``history`` ends with the last event that was cut into a pass; a viewer who stands there and is in
+the next pass misses nothing.
 """
 
 from collections.abc import Callable, Iterator, Sequence
