@@ -38,11 +38,11 @@ bench-rooms: .venv/runtime
 
 # liveshop beside its peers: the same fan-out and the same flash sale; ARGS such as --quick, --runs 5.
 bench: .venv/load
-	@$(BIN)/python -m loadtest.bench.compare --only fanout --only sale $(ARGS)
+	@$(BIN)/python -m loadtest.bench.peers $(ARGS)
 
 # Throughput and latency for 1,000 to 15,000 viewers, and for 1, 2 and 4 web processes.
 bench-growth: .venv/load
-	@$(BIN)/python -m loadtest.bench.compare --only viewers --only workers $(ARGS)
+	@$(BIN)/python -m loadtest.bench.growth $(ARGS)
 
 # People for a show that runs: live percentiles on 127.0.0.1:8089, or in the terminal with --headless;
 # ARGS such as --shape flash-sale, --users 500, --processes 2, --html report.html.

@@ -7,10 +7,10 @@ same lines at the same pace from inside its own process, one message a frame.
 
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 
-from loadtest.bench.peers import nchan
+from loadtest.bench.peers import nchan, node
 from loadtest.bench.peers.node import (
     SOCKET_IO,
     SOCKET_IO_HELLO,
@@ -47,15 +47,14 @@ Watched = AbstractAsyncContextManager[tuple[Publisher, Swarm]]
 """A server that runs, with its viewers."""
 
 
-async def fanout(scale: Scale) -> tuple[list[Figure], list[str]]:
-    """Measure every server in turn, as often as the scale says; say who was left out, and why."""
+async def fanout(scale: Scale) -> list[Figure]:
+    """Measure every server in turn, as often as the scale says."""
     viewers = scale.viewers(VIEWERS)
     windows: defaultdict[str, list[Window]] = defaultdict(list)
     task = Task(round(RATE * scale.seconds), RATE)
     broken: list[str] = []
     async with AsyncExitStack() as stack:
-        peers, left_out = await _peers(viewers)
-        crowds = [await stack.enter_async_context(each) for each in peers]
+        crowds = [await stack.enter_async_context(each) for each in await _peers(viewers)]
         for server, swarm in crowds:
             await _window(server, swarm, Task(WARM_UP, RATE), viewers)
         for run in range(scale.runs):
@@ -66,7 +65,15 @@ async def fanout(scale: Scale) -> tuple[list[Figure], list[str]]:
                 if not window.whole:
                     missing = task.messages * viewers - window.deliveries
                     broken.append(f"{server.name}: {missing} frames did not arrive")
-    return _figures(viewers, windows, tuple(broken)), left_out
+    return _figures(viewers, windows, tuple(broken))
+
+
+def left_out() -> tuple[str, ...]:
+    """Say which peers this machine does not have."""
+    missing = () if node.ready() else (f"{WS} and {SOCKET_IO}, which npm could not install",)
+    if nchan.installed():
+        return missing
+    return (*missing, "nginx + nchan, which apt-get install nginx libnginx-mod-nchan brings")
 
 
 def _figures(
@@ -121,28 +128,17 @@ async def _watched(
             yield running, swarm
 
 
-async def _peers(
-    viewers: int,
-) -> tuple[list[Watched], list[str]]:
-    left_out: list[str] = []
+async def _peers(viewers: int) -> list[Watched]:
     peers: list[Watched] = [_watched(open_server(ROOMS, bare_rooms()), viewers, room=BARE_ROOM)]
     peers += [_watched(open_server(name, peer(module)), viewers) for name, module in PYTHON]
-    try:
+    with suppress(NoNode):
         folder = await installed()
-    except NoNode as error:
-        left_out += [f"{WS} and {SOCKET_IO}: {error}"]
-    else:
         peers.append(_watched(open_node(WS, folder), viewers))
-        peers.append(
-            _watched(
-                open_node(SOCKET_IO, folder), viewers, path=SOCKET_IO_PATH, hello=SOCKET_IO_HELLO
-            )
-        )
+        socket_io = open_node(SOCKET_IO, folder)
+        peers.append(_watched(socket_io, viewers, path=SOCKET_IO_PATH, hello=SOCKET_IO_HELLO))
     if nchan.installed():
         peers.append(_watched(nchan.open_nchan(), viewers))
-    else:
-        left_out.append("nginx + nchan, which apt-get install nginx libnginx-mod-nchan brings")
-    return peers, left_out
+    return peers
 
 
 async def _window(server: Publisher, swarm: Swarm, task: Task, viewers: int) -> Window:

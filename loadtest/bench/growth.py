@@ -1,5 +1,5 @@
 """
-How throughput and latency grow: with the viewers of one web process, and with web processes.
+How throughput and latency grow: ``python -m loadtest.bench.growth``; see `loadtest.bench.suite`.
 
 The real ``liveshop serve``: lines go from their speakers through Redis to everyone. Bounded by
 20,000 open files a process, so one swarm holds 15,000 viewers. Web processes have every core but
@@ -9,13 +9,19 @@ the crowd's; where that is a single one they share it, and the page says so.
 import asyncio
 import os
 import re
-from dataclasses import dataclass
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
+from loadtest.bench import plots
 from loadtest.bench.conversation import talk
 from loadtest.bench.process import CORES, CROWD_CORE, family
+from loadtest.bench.report import Figure, Series
 from loadtest.bench.scale import Scale
 from loadtest.bench.shop import Shop, Web
+from loadtest.bench.suite import Suite, main
 from loadtest.bench.window import Window, observe
 from loadtest.spectator import Door, Spectator
 from loadtest.swarm import Swarm, open_swarm
@@ -31,6 +37,15 @@ ENTER_S: Final = 90.0
 START_S: Final = 30.0
 ASK_S: Final = 0.05
 
+ALONG_VIEWERS: Final = "viewers"
+ALONG_WORKERS: Final = "web processes"
+
+MEASURES: Final = (
+    ("lines delivered", "a second", "lines_a_second"),
+    ("p50 of a line", "ms", "p50_ms"),
+    ("p99 of a line", "ms", "p99_ms"),
+)
+
 EVERYONE: Final = {
     "JOINS_PER_SECOND": "1000000",
     "CONNECTIONS": "18000",
@@ -43,9 +58,8 @@ _SERVING: Final = re.compile(r'"event": ?"serving"')
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What one size came to; medians are made of several."""
+    """What one run of one size came to."""
 
-    size: int
     # Lines that reached their viewers, a second, all viewers together.
     lines_a_second: float
     p50_ms: float
@@ -55,34 +69,86 @@ class Point:
     broken: tuple[str, ...]
 
 
-async def by_viewers(scale: Scale, shop: Shop) -> list[list[Point]]:
-    """Measure one web process with more and more viewers; a list a run."""
-    sizes = sorted({scale.viewers(number) for number in VIEWERS})
-    return [
-        [await _measured(scale, shop, size, size, rate=EVENING) for size in sizes]
-        for _ in range(scale.runs)
-    ]
+async def by_viewers(scale: Scale, shop: Shop) -> list[Figure]:
+    """Measure one web process with more and more viewers."""
+    figures: list[Figure] = []
+    for size in sorted({scale.viewers(number) for number in VIEWERS}):
+        points = [await _measured(scale, shop, size, rate=EVENING) for _ in range(scale.runs)]
+        figures += _figures(scale, f"{size:,} {ALONG_VIEWERS}", points)
+    return figures
 
 
-async def by_workers(scale: Scale, shop: Shop) -> list[list[Point]]:
-    """Measure the same room on more and more web processes; a list a run."""
+async def by_workers(scale: Scale, shop: Shop) -> list[Figure]:
+    """Measure the same room, full of talk, on more and more web processes."""
     viewers = max(scale.viewers(OF_WORKERS), _speakers(STORM))
-    return [
-        [
-            await _measured(scale, shop, workers, viewers, rate=STORM, workers=workers)
-            for workers in WORKERS
+    figures: list[Figure] = []
+    for workers in WORKERS:
+        points = [
+            await _measured(scale, shop, viewers, rate=STORM, workers=workers)
+            for _ in range(scale.runs)
         ]
-        for _ in range(scale.runs)
+        figures += _figures(scale, f"{workers} {ALONG_WORKERS}", points)
+    return figures
+
+
+def draw(figures: Sequence[Figure], folder: Path) -> None:
+    """Draw throughput and latency along the viewers, and along the web processes."""
+    panels: list[plots.Panel] = []
+    for along in (ALONG_VIEWERS, ALONG_WORKERS):
+        lines = {
+            measure: plots.Line(
+                measure,
+                [_size(each) for each in figures if each.title.endswith(f"{along}: {measure}")],
+                [
+                    each.ours.median
+                    for each in figures
+                    if each.title.endswith(f"{along}: {measure}")
+                ],
+            )
+            for measure, _, _ in MEASURES
+        }
+        throughput, *times = lines.values()
+        if throughput.x:
+            panels.append(plots.Panel("lines delivered a second", along, [throughput]))
+            panels.append(plots.Panel("a line, milliseconds", along, times))
+    if panels:
+        plots.curves(panels, folder / "growth.svg")
+
+
+def shared_cores(names: Sequence[str]) -> tuple[str, ...]:
+    """Say on how many cores the web processes were."""
+    cores = len(_server_cores())
+    wanted = max(WORKERS)
+    if "workers" not in names or cores >= wanted:
+        return ()
+    return (f"a core for each of {wanted} web processes: they shared {cores}",)
+
+
+def _figures(scale: Scale, size: str, points: Sequence[Point]) -> list[Figure]:
+    load = (
+        f"servers {points[-1].server_share:.0%} of a core, "
+        f"crowd {points[-1].crowd_share:.0%} of its own"
+    )
+    figures = [
+        Figure(
+            title=f"{size}: {measure}",
+            unit=unit,
+            ours=Series("liveshop", tuple(getattr(each, field) for each in points)),
+            full=scale.full,
+        )
+        for measure, unit, field in MEASURES
     ]
+    broken = tuple(what for point in points for what in point.broken)
+    return [replace(figures[0], notes=(load,), broken=broken), *figures[1:]]
 
 
-def cores_for_servers() -> int:
-    """Return on how many cores the web processes run."""
-    return len(_server_cores())
+def _size(figure: Figure) -> float:
+    """Return the number that a title begins with."""
+    return float(figure.title.split(" ", 1)[0].replace(",", ""))
 
 
 async def _measured(
-    scale: Scale, shop: Shop, size: int, viewers: int, *, rate: float, workers: int = 1
+    scale: Scale, shop: Shop, viewers: int, *, rate: float, workers: int = 1
 ) -> Point:
     before = _serving(shop)
     async with shop.serve(**EVERYONE, WORKERS=str(workers)) as web:
@@ -99,7 +165,6 @@ async def _measured(
     if not window.whole:
         broken.append(f"{viewers:,} viewers, {workers} workers: not every line arrived")
     return Point(
-        size=size,
         lines_a_second=window.lines / window.duration_s,
         p50_ms=window.latency.p50_ms,
         p99_ms=window.latency.p99_ms,
@@ -149,3 +214,15 @@ def _server_cores() -> set[int]:
 def _speakers(rate: float) -> int:
     """Return how many speak: each every other second, as a room allows."""
     return round(2 * rate)
+
+
+GROWTH: Final = Suite(
+    name="growth",
+    title="How it grows",
+    with_shop={"viewers": by_viewers, "workers": by_workers},
+    left_out=shared_cores,
+    draw=draw,
+)
+
+if __name__ == "__main__":
+    sys.exit(main(GROWTH))

@@ -7,7 +7,7 @@ figures give the same file.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -20,7 +20,6 @@ INK: Final = "#808080"
 
 OURS: Final = "#d9480f"
 OTHERS: Final = "#6c8ebf"
-SECOND: Final = "#2b8a3e"
 
 _STYLE: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
@@ -56,24 +55,37 @@ def bars(figures: Sequence[Figure], path: Path) -> None:
         _save(canvas, path)
 
 
-def curves(
-    panels: Sequence[tuple[str, str, Sequence[tuple[str, Sequence[float], Sequence[float]]]]],
-    path: Path,
-) -> None:
-    """Draw panels beside each other: a title, what is along, and lines with a name, x and y."""
+class Line(NamedTuple):
+    """A line with a name, and its points."""
+
+    name: str
+    x: list[float]
+    y: list[float]
+
+
+class Panel(NamedTuple):
+    """Lines over the same axis."""
+
+    title: str
+    along: str
+    lines: list[Line]
+
+
+def curves(panels: Sequence[Panel], path: Path) -> None:
+    """Draw panels beside each other."""
     with mpl.rc_context(_STYLE):
-        canvas = Canvas(figsize=(3.8 * len(panels), 3.0))
+        canvas = Canvas(figsize=(3.4 * len(panels), 2.8))
         drawn = canvas.subplots(1, len(panels), squeeze=False)[0]
-        for axes, (title, along, lines) in zip(drawn, panels, strict=True):
-            for (name, x, y), colour in zip(lines, (OURS, OTHERS, SECOND), strict=False):
-                axes.plot(x, y, marker="o", markersize=3, color=colour, label=name)
-            axes.set_title(title, loc="left", fontsize=9, color=INK)
-            axes.set_xlabel(along)
+        for axes, panel in zip(drawn, panels, strict=True):
+            for line, colour in zip(panel.lines, (OURS, OTHERS), strict=False):
+                axes.plot(line.x, line.y, marker="o", markersize=3, color=colour, label=line.name)
+            axes.set_title(panel.title, loc="left", fontsize=9, color=INK)
+            axes.set_xlabel(panel.along)
             axes.set_ylim(bottom=0)
             axes.set_xlim(left=0)
             axes.xaxis.set_major_formatter("{x:,.0f}")
             axes.yaxis.set_major_formatter("{x:,.0f}")
-            if len(lines) > 1:
+            if len(panel.lines) > 1:
                 axes.legend(frameon=False, labelcolor=INK)
         _save(canvas, path)
 
@@ -100,5 +112,6 @@ def _save(canvas: Canvas, path: Path) -> None:
         path,
         format="svg",
         transparent=True,
+        # Nothing that differs from run to run.
         metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")),
     )

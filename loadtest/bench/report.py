@@ -104,13 +104,13 @@ class Figure:
 class Report:
     """What one run of the bench found."""
 
+    title: str
     machine: Machine
     figures: tuple[Figure, ...]
     # Peers and figures that were left out, and why.
     left_out: tuple[str, ...] = ()
     # Figures that could not be measured, and why.
     failed: tuple[str, ...] = ()
-    title: str = "What the rooms cost"
 
     @property
     def broken(self) -> list[str]:

@@ -26,6 +26,7 @@ INSTALL_S: Final = 180.0
 
 _HERE: Final = Path(__file__).parent / "npm"
 _CACHE: Final = Path(__file__).parents[3] / ".cache" / "bench-peers"
+_STAMP: Final = _CACHE / ".digest"
 _FILES: Final = ("package.json", "package-lock.json", "serve.mjs")
 
 
@@ -44,13 +45,22 @@ async def installed() -> Path:
     return await asyncio.to_thread(_install)
 
 
+def ready() -> bool:
+    """Whether what is installed is what the lock says, and there is a Node to run it."""
+    installed = _STAMP.exists() and _STAMP.read_text() == _digest()
+    return installed and shutil.which("node") is not None
+
+
+def _digest() -> str:
+    return hashlib.sha256(b"".join((_HERE / name).read_bytes() for name in _FILES)).hexdigest()
+
+
 def _install() -> Path:
-    digest = hashlib.sha256(b"".join((_HERE / name).read_bytes() for name in _FILES)).hexdigest()
-    stamp = _CACHE / ".digest"
-    if stamp.exists() and stamp.read_text() == digest and shutil.which("node"):
-        return _CACHE
     try:
+        # First: where the machine has no Node, this finds or installs one and names it in PATH.
         command = npm()
+        if ready():
+            return _CACHE
         _CACHE.mkdir(parents=True, exist_ok=True)
         for name in _FILES:
             shutil.copy(_HERE / name, _CACHE / name)
@@ -63,7 +73,7 @@ def _install() -> Path:
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise NoNode(f"npm could not install ws and socket.io: {error}") from error
-    stamp.write_text(digest)
+    _STAMP.write_text(_digest())
     return _CACHE
 
 

@@ -47,7 +47,7 @@ class Sale:
     broken: tuple[str, ...]
 
 
-async def sale(scale: Scale, shop: Shop) -> list[Figure]:
+async def usual_way(scale: Scale, shop: Shop) -> list[Figure]:
     """Hold the sales in turn, as often as the scale says."""
     buyers = scale.viewers(BUYERS)
     ours: list[Sale] = []
@@ -94,7 +94,7 @@ async def sale(scale: Scale, shop: Shop) -> list[Figure]:
 async def _ours(web: Web, buyers: int) -> Sale:
     show = await web.new_show()
     units = buyers // 2
-    offer = (await web.new_sale(show, units=units, limit_per_buyer=1))["id"]
+    offer = (await web.new_sale(show, units, limit=1))["id"]
     tokens = await web.shop.guests(buyers, web.url)
     async with (
         web.host() as api,
