@@ -74,7 +74,7 @@ async def by_viewers(scale: Scale, shop: Shop) -> list[Figure]:
     figures: list[Figure] = []
     for size in sorted({scale.viewers(number) for number in VIEWERS}):
         points = [await _measured(scale, shop, size, rate=EVENING) for _ in range(scale.runs)]
-        figures += _figures(scale, f"{size:,} {ALONG_VIEWERS}", points)
+        figures += _figures(scale, f"{ALONG_VIEWERS} {size:,}", points)
     return figures
 
 
@@ -87,7 +87,7 @@ async def by_workers(scale: Scale, shop: Shop) -> list[Figure]:
             await _measured(scale, shop, viewers, rate=STORM, workers=workers)
             for _ in range(scale.runs)
         ]
-        figures += _figures(scale, f"{workers} {ALONG_WORKERS}", points)
+        figures += _figures(scale, f"{ALONG_WORKERS} {workers}", points)
     return figures
 
 
@@ -95,19 +95,7 @@ def draw(figures: Sequence[Figure], folder: Path) -> None:
     """Draw throughput and latency along the viewers, and along the web processes."""
     panels: list[plots.Panel] = []
     for along in (ALONG_VIEWERS, ALONG_WORKERS):
-        lines = {
-            measure: plots.Line(
-                measure,
-                [_size(each) for each in figures if each.title.endswith(f"{along}: {measure}")],
-                [
-                    each.ours.median
-                    for each in figures
-                    if each.title.endswith(f"{along}: {measure}")
-                ],
-            )
-            for measure, _, _ in MEASURES
-        }
-        throughput, *times = lines.values()
+        throughput, *times = (_line(figures, along, measure) for measure, _, _ in MEASURES)
         if throughput.x:
             panels.append(plots.Panel("lines delivered a second", along, [throughput]))
             panels.append(plots.Panel("a line, milliseconds", along, times))
@@ -142,9 +130,19 @@ def _figures(scale: Scale, size: str, points: Sequence[Point]) -> list[Figure]:
     return [replace(figures[0], notes=(load,), broken=broken), *figures[1:]]
 
 
-def _size(figure: Figure) -> float:
-    """Return the number that a title begins with."""
-    return float(figure.title.split(" ", 1)[0].replace(",", ""))
+def _line(figures: Sequence[Figure], along: str, measure: str) -> plots.Line:
+    """Return the medians of a measure along the sizes, which stand in the titles."""
+    chosen = [
+        each
+        for each in figures
+        if each.title.startswith(f"{along} ") and each.title.endswith(f": {measure}")
+    ]
+    sizes = [each.title.partition(":")[0].rpartition(" ")[2] for each in chosen]
+    return plots.Line(
+        measure,
+        [float(size.replace(",", "")) for size in sizes],
+        [each.ours.median for each in chosen],
+    )
 
 
 async def _measured(

@@ -6,6 +6,7 @@ figures give the same file.
 """
 
 from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -20,6 +21,8 @@ INK: Final = "#808080"
 
 OURS: Final = "#d9480f"
 OTHERS: Final = "#6c8ebf"
+
+ABREAST: Final = 2
 
 _STYLE: Final[dict[Any, Any]] = {
     "svg.fonttype": "none",
@@ -40,7 +43,7 @@ def bars(figures: Sequence[Figure], path: Path) -> None:
     """Draw each figure as bars: ours and what stands beside it, in order."""
     with mpl.rc_context(_STYLE):
         rows = [1 + len(figure.beside) for figure in figures]
-        canvas = Canvas(figsize=(7.5, sum(0.24 * each + 0.5 for each in rows)))
+        canvas = Canvas(figsize=(9.5, sum(0.24 * each + 0.5 for each in rows)))
         for axes, figure in zip(_stacked(canvas, rows), figures, strict=True):
             series = sorted((figure.ours, *figure.beside), key=lambda each: each.median)
             names = [each.name for each in series]
@@ -72,11 +75,12 @@ class Panel(NamedTuple):
 
 
 def curves(panels: Sequence[Panel], path: Path) -> None:
-    """Draw panels beside each other."""
+    """Draw panels, two abreast."""
     with mpl.rc_context(_STYLE):
-        canvas = Canvas(figsize=(3.4 * len(panels), 2.8))
-        drawn = canvas.subplots(1, len(panels), squeeze=False)[0]
-        for axes, panel in zip(drawn, panels, strict=True):
+        rows = ceil(len(panels) / ABREAST)
+        canvas = Canvas(figsize=(3.7 * ABREAST, 2.6 * rows))
+        drawn = canvas.subplots(rows, ABREAST, squeeze=False).flat
+        for axes, panel in zip(drawn, panels, strict=False):
             for line, colour in zip(panel.lines, (OURS, OTHERS), strict=False):
                 axes.plot(line.x, line.y, marker="o", markersize=3, color=colour, label=line.name)
             axes.set_title(panel.title, loc="left", fontsize=9, color=INK)
