@@ -73,8 +73,8 @@ async def by_viewers(scale: Scale, shop: Shop) -> list[Figure]:
     """Measure one web process with more and more viewers."""
     figures: list[Figure] = []
     for size in sorted({scale.viewers(number) for number in VIEWERS}):
-        points = [await _measured(scale, shop, size, rate=EVENING) for _ in range(scale.runs)]
-        figures += _figures(scale, f"{ALONG_VIEWERS} {size:,}", points)
+        points = [await measured(scale, shop, size, rate=EVENING) for _ in range(scale.runs)]
+        figures += point_figures(scale, f"{ALONG_VIEWERS} {size:,}", points)
     return figures
 
 
@@ -84,10 +84,10 @@ async def by_workers(scale: Scale, shop: Shop) -> list[Figure]:
     figures: list[Figure] = []
     for workers in WORKERS:
         points = [
-            await _measured(scale, shop, viewers, rate=STORM, workers=workers)
+            await measured(scale, shop, viewers, rate=STORM, workers=workers)
             for _ in range(scale.runs)
         ]
-        figures += _figures(scale, f"{ALONG_WORKERS} {workers}", points)
+        figures += point_figures(scale, f"{ALONG_WORKERS} {workers}", points)
     return figures
 
 
@@ -112,7 +112,8 @@ def shared_cores(names: Sequence[str]) -> tuple[str, ...]:
     return (f"a core for each of {wanted} web processes: they shared {cores}",)
 
 
-def _figures(scale: Scale, size: str, points: Sequence[Point]) -> list[Figure]:
+def point_figures(scale: Scale, size: str, points: Sequence[Point]) -> list[Figure]:
+    """Return the figures of one size, of a run each."""
     load = (
         f"servers {points[-1].server_share:.0%} of a core, "
         f"crowd {points[-1].crowd_share:.0%} of its own"
@@ -145,9 +146,10 @@ def _line(figures: Sequence[Figure], along: str, measure: str) -> plots.Line:
     )
 
 
-async def _measured(
+async def measured(
     scale: Scale, shop: Shop, viewers: int, *, rate: float, workers: int = 1
 ) -> Point:
+    """Let a room of so many talk on a fresh server, and return how that went."""
     before = _serving(shop)
     async with shop.serve(**EVERYONE, WORKERS=str(workers)) as web:
         await _all_serve(shop, before + workers)

@@ -7,6 +7,7 @@ that was broken is a sentence in ``findings``.
 """
 
 import hashlib
+import logging
 import os
 import time
 from collections import Counter
@@ -27,6 +28,8 @@ from loadtest.people.shapes import Plan
 from loadtest.people.stamps import Stamp
 
 ASK_S: Final = 10.0
+
+log: Final = logging.getLogger("liveshop")
 
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 
@@ -50,6 +53,8 @@ class Evening:
         self._environment = environment
         self._began = time.monotonic()
         self._broken: Counter[str] = Counter()
+        # HTTP statuses of the door that were explained already.
+        self._explained: set[int] = set()
         self._numbers = 0
 
     @property
@@ -89,6 +94,12 @@ class Evening:
             exception=error,
         )
 
+    def explain(self, status: int, sentence: str) -> None:
+        """Say once what to do about people who are turned away at the door."""
+        if status not in self._explained:
+            self._explained.add(status)
+            log.error("people are turned away: %s", sentence)
+
     # -- What is promised -----------------------------------------------------------------------
 
     def broke(self, promise: str, times: int = 1) -> None:
@@ -109,10 +120,15 @@ class Evening:
         seats = [seat for seat in self.seats if seat.live]
         if not seats:
             return
-        witness = Seat(self.url, self.show, None, _Deaf(), self.readings)
+        ears = _Deaf()
+        witness = Seat(self.url, self.show, None, ears, self.readings)
         try:
-            witness.enter()
+            witness.enter(most_s)
         except LiveshopError as error:
+            if ears.refused:
+                # The door has a bound, and may be full; that breaks no promise.
+                log.warning("nobody looked whether all caught up: %s", error)
+                return
             self.broke(f"the room could not be entered at the end: {error}")
             return
         epoch, offset = witness.lane.epoch, witness.lane.offset
@@ -141,6 +157,9 @@ class Evening:
 class _Deaf:
     """Someone who is only there to see where the room stands."""
 
+    def __init__(self) -> None:
+        self.refused = False
+
     def joined(self, took_ms: float, *, again: bool) -> None:
         """Not measured."""
 
@@ -148,7 +167,8 @@ class _Deaf:
         """Not listened to."""
 
     def turned_away(self, status: int, detail: str) -> None:
-        """Told by `Seat.enter`."""
+        """Remember that the door did not let it through."""
+        self.refused = True
 
     def ended(self, error: LiveshopError) -> None:
         """Told by `Seat.enter`."""

@@ -151,8 +151,9 @@ class Person(FastHttpUser):
     def turned_away(self, status: int, detail: str) -> None:
         """Count a refused handshake, with what to do about it."""
         advice = ADVICE.get(status, "is that the shop's address?")
-        why = TurnedAway(f"HTTP {status}: {detail or 'no reason given'} ({advice})")
-        self.evening.failed("room", "handshake", 0.0, why)
+        why = f"HTTP {status}: {detail or 'no reason given'}"
+        self.evening.explain(status, f"{why} ({advice})")
+        self.evening.failed("room", "handshake", 0.0, TurnedAway(why))
 
     def ended(self, error: LiveshopError) -> None:
         """Count the end of the conversation."""

@@ -192,6 +192,29 @@ async def test_without_a_host_people_watch_and_the_books_stay_closed(
     assert run.count("invariant", "the shop's books add up") == 0
 
 
+async def test_who_is_turned_away_at_the_door_is_told_what_to_set(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    services = Services(database_url=database_url, redis_url=redis_url)
+    bounds = {"TRUSTED_PROXIES": "10.0.0.1", "CONNECTIONS_PER_ADDRESS": "2"}
+    async with open_live(services, tmp_path, **bounds) as live:
+        await new_show(live, await live.member("host"))
+
+        run = await locust(
+            live.port,
+            tmp_path,
+            None,
+            *("--users", "3", "--spawn-rate", "3", "--run-time", "2s", "--settle", "1"),
+        )
+
+    # People who cannot come in are failures, but no promise was broken.
+    assert run.status == 1, run.log
+    assert "BROKEN:" not in run.log
+    assert "Too many connections from this address." in run.log
+    assert run.log.count("LIVESHOP_CONNECTIONS_PER_ADDRESS") == 1
+    assert run.count("room", "joined") == 2
+
+
 @pytest.mark.parametrize(
     ("host", "sentence"),
     [
