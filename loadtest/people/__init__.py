@@ -9,6 +9,7 @@ People as Locust's users: what they do, what is measured, and what must hold aft
 ``person``                somebody with a name and a seat                       (abstract user)
 ``seat``                  a seat in a room, on gevent: the SDK's session over plain sockets
 ``readings``              frames that everyone got, read once
+``board``                 purchases that are not on every screen yet                    (pure)
 ``evening``               one run in this process: its seats, its sales, its findings
 ``shapes``                how a run goes: who comes when, when sales open               (pure)
 ``stamps``                moments that ride in the id of a line                         (pure)

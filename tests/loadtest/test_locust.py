@@ -82,7 +82,7 @@ async def test_everybody_does_their_part_and_what_must_hold_holds(
             live.port,
             tmp_path / "sale",
             mei.token,
-            *("--show", await new_show(live, mei), "--shape", "flash-sale", "--pace", "0.12"),
+            *("--show", await new_show(live, mei), "--shape", "flash-sale", "--pace", "0.1"),
             *("--users", "25", "--units", "3", "--html", str(report)),
         ),
         locust(
@@ -135,7 +135,9 @@ def swallow_events(data: bytes) -> bytes:
 
 
 def falsify_books(data: bytes) -> bytes:
-    """Let the shop say that its ledger does not add up."""
+    """Let the shop say that its ledger does not add up; its tills keep to the truth."""
+    if b'"allocated"' not in data:
+        return data
     return data.replace(b'"adds_up":true', b'"adds_up":null')
 
 
