@@ -5,7 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test check locust bench-hls bench bench-growth bench-media bench-rooms format protocol lock clean
+.PHONY: demo test check locust bench bench-commerce bench-growth bench-hls bench-media bench-rooms \
+	format protocol lock clean
 
 demo: .venv/runtime
 	@$(BIN)/python clients/build.py build
@@ -35,6 +36,10 @@ bench-hls: .venv/dev
 # What the rooms cost, beside floors and peers; ARGS such as --quick, --only storm, --runs 5.
 bench-rooms: .venv/runtime
 	@$(BIN)/python -m loadtest.bench.rooms $(ARGS)
+
+# What the shop carries, beside the gate's script alone; the same ARGS.
+bench-commerce: .venv/runtime
+	@$(BIN)/python -m loadtest.bench.commerce $(ARGS)
 
 # liveshop beside its peers: the same fan-out and the same flash sale; ARGS such as --quick, --runs 5.
 bench: .venv/load
