@@ -81,7 +81,7 @@ protocol: .venv/runtime
 
 lock:
 	uv pip compile $(LOCK) pyproject.toml --group build -o requirements.lock
-	uv pip compile $(LOCK) pyproject.toml --group build --group dev -o requirements-dev.lock
+	uv pip compile $(LOCK) pyproject.toml --group build --group dev --group load -o requirements-dev.lock
 	uv pip compile $(LOCK) pyproject.toml --group build --group load -o requirements-load.lock
 	uv pip compile $(LOCK) --group node -o requirements-node.lock
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -76,8 +76,8 @@ async def test_everybody_does_their_part_and_what_must_hold_holds(
     mei = await live.member("host")
     report = tmp_path / "report.html"
 
-    # Two runs side by side, to save time: each has a show of its own.
-    sale, storm = await asyncio.gather(
+    # Runs side by side, to save time: each has a show of its own.
+    sale, storm, slow = await asyncio.gather(
         locust(
             live.port,
             tmp_path / "sale",
@@ -92,9 +92,16 @@ async def test_everybody_does_their_part_and_what_must_hold_holds(
             *("--show", await new_show(live, mei), "--shape", "reconnect-storm", "--pace", "0.1"),
             *("--users", "12", "--processes", "2"),
         ),
+        locust(
+            live.port,
+            tmp_path / "slow",
+            mei.token,
+            *("--show", await new_show(live, mei), "--shape", "slow-readers", "--pace", "0.1"),
+            *("--users", "10"),
+        ),
     )
 
-    for run in (sale, storm):
+    for run in (sale, storm, slow):
         assert run.status == 0, run.log
         assert "All that must hold, holds." in run.log
         assert run.count("invariant", "the shop's books add up") == 1
@@ -111,6 +118,8 @@ async def test_everybody_does_their_part_and_what_must_hold_holds(
     assert sale.count("room", "chat line, at everyone's") > sale.count("room", "say → ok")
     assert sale.count("room", "stock, from a press to others") > 0
     assert "chat line, at everyone" in report.read_text()
+    assert '"SlowPhone": 2' in slow.log
+    assert slow.count("room", "joined") == 10
     # Two processes, two cuts: everybody who was there then came back.
     assert storm.count("room", "joined") == 12
     assert 12 <= storm.count("room", "back to live") <= 24
@@ -145,7 +154,7 @@ async def test_a_broken_promise_is_named_and_fails_the_run(live: Live, tmp_path:
     mei = await live.member("host")
 
     async def lied_to(name: str, edit: Edit, *arguments: str) -> Run:
-        short = ("--users", "4", "--spawn-rate", "4", "--run-time", "4s", "--pace", "0.1")
+        short = ("--users", "4", "--spawn-rate", "4", "--run-time", "3s", "--pace", "0.1")
         show = await new_show(live, mei)
         async with open_liar(live.port, edit) as liar:
             return await locust(
