@@ -16,6 +16,7 @@ from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
+import msgspec
 import structlog
 import uvicorn
 from starlette.applications import Starlette
@@ -176,12 +177,20 @@ def media(studio: Studio) -> Starlette:
             *whip.ROUTES,
             *whep.ROUTES,
             *Hls(studio.channels).routes(),
+            # For `liveshop serve` alone, which asks whose show it is.
+            Route("/media/{show}", _status),
             Route("/metrics/media", _metrics),
         ],
         exception_handlers={HTTPException: refused, Exception: failed},
     )
     application.state.studio = studio
     return application
+
+
+async def _status(request: Request) -> Response:
+    studio: Studio = request.app.state.studio
+    status = studio.status(request.path_params["show"])
+    return Response(msgspec.json.encode(status), media_type="application/json")
 
 
 async def _metrics(request: Request) -> Response:
