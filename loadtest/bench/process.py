@@ -66,23 +66,23 @@ def family(pid: int) -> Iterator[int]:
 
 
 @contextmanager
-def on_core(core: int) -> Iterator[None]:
+def on_core(*cores: int) -> Iterator[None]:
     """
-    Run on ``core``, if there is one, as will whatever is started in the block.
+    Run on ``cores``, if there are such, as will whatever is started in the block.
 
     It is started with the usual priority, even by one who stepped back, where that is allowed;
     where it is not, a server that has its core to itself does not notice.
     """
-    cores, niceness = os.sched_getaffinity(0), os.getpriority(os.PRIO_PROCESS, 0)
+    bound, niceness = os.sched_getaffinity(0), os.getpriority(os.PRIO_PROCESS, 0)
     # Of all that there are: who asks may be bound to another one already.
-    os.sched_setaffinity(0, {core} & CORES or CORES)
+    os.sched_setaffinity(0, set(cores) & CORES or CORES)
     with suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, 0)
     try:
         yield
     finally:
         os.setpriority(os.PRIO_PROCESS, 0, niceness)
-        os.sched_setaffinity(0, cores)
+        os.sched_setaffinity(0, bound)
 
 
 def step_back() -> None:

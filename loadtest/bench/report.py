@@ -110,6 +110,7 @@ class Report:
     left_out: tuple[str, ...] = ()
     # Figures that could not be measured, and why.
     failed: tuple[str, ...] = ()
+    title: str = "What the rooms cost"
 
     @property
     def broken(self) -> list[str]:
@@ -138,7 +139,7 @@ def table(figures: Sequence[Figure]) -> Table:
 
 def markdown(report: Report) -> str:
     """Return a report as a page."""
-    lines = ["# What the rooms cost", "", *report.machine.sentences(), ""]
+    lines = [f"# {report.title}", "", *report.machine.sentences(), ""]
     lines += ["| figure | unit | liveshop | aim | verdict | beside it, in the same run |"]
     lines += ["|---|---|---|---|---|---|"]
     for figure in report.figures:

@@ -215,7 +215,9 @@ async def test_everyone_is_told_of_the_servers_that_help_them_connect(
         ]
 
 
-async def test_the_host_is_told_how_the_video_stands(services: Services, tmp_path: Path) -> None:
+async def test_the_host_is_told_how_the_video_stands(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = config_for(tmp_path, RECORDING_DAYS="0")
     async with open_web(services, tmp_path) as web:
         host, another = await tea(web), await web.member("host", "Noor")
@@ -227,7 +229,7 @@ async def test_the_host_is_told_how_the_video_stands(services: Services, tmp_pat
                 answer = await host.get("/api/shows/tea/video")
                 assert answer.json() == {"publishing": False}
                 source = Host(VP8_TRACK)
-                studio.stages.source = {"tea": source}.get  # type: ignore[method-assign]
+                monkeypatch.setattr(studio.stages, "source", {"tea": source}.get)
                 assert studio.channels.watch("tea") is not None
                 answer = await host.get("/api/shows/tea/video")
                 assert answer.json() == {
