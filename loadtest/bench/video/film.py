@@ -1,8 +1,8 @@
 """
 A publisher of 720p30 H264 at 2.6 Mbit/s with Opus.
 
-``python -m loadtest.bench.video.film URL TOKEN``. Into each picture goes the moment of sending, in an
-SEI that decoders ignore.
+``python -m loadtest.bench.video.film URL TOKEN``. Into each picture goes the moment of sending, in
+an SEI that decoders ignore.
 """
 
 import asyncio
