@@ -15,7 +15,7 @@ export function Connection({ health }: { readonly health: Health }) {
   return (
     <div class="broadcast-health">
       <span class={`chip broadcast-${quality}`}>{t(`video.quality_${quality}`)}</span>
-      <span class="tabular">{numbers.join(" · ")}</span>
+      <span class="tabular">{numbers.map((each) => each.replaceAll(" ", "\u00a0")).join(" · ")}</span>
       {limited !== "none" && <small>{t(`video.limited_${limited}`)}</small>}
       {codec === "VP8" && <small>{t("video.vp8")}</small>}
     </div>

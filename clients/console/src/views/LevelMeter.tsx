@@ -14,6 +14,13 @@ export function LevelMeter({ stream }: { readonly stream: MediaStream }) {
   }, [stream]);
   if (silent) return <p class="broadcast-lead">{t("video.silent")}</p>;
   return (
-    <meter ref={meter} class="broadcast-level" aria-label={t("video.level")} low={0.2} high={0.95} />
+    <meter
+      ref={meter}
+      class="broadcast-level"
+      aria-label={t("video.level")}
+      low={0.2}
+      high={0.95}
+      optimum={0.5}
+    />
   );
 }
