@@ -104,6 +104,7 @@ class Figure:
 class Report:
     """What one run of the bench found."""
 
+    title: str
     machine: Machine
     figures: tuple[Figure, ...]
     # Peers and figures that were left out, and why.

@@ -49,10 +49,14 @@ class Shop:
         self.settings = settings
         self._guests: list[str] = []
 
+    @property
+    def redis_socket(self) -> Path:
+        """Where the embedded Redis listens."""
+        return self.folder / "redis" / "redis.sock"
+
     def redis_commands(self) -> dict[str, int]:
         """Return how many commands of each name Redis has run; those in scripts count as well."""
-        path = str(self.folder / "redis" / "redis.sock")
-        with redis.Redis(unix_socket_path=path) as client:
+        with redis.Redis(unix_socket_path=str(self.redis_socket)) as client:
             statistics = client.info("commandstats")
         return {name.removeprefix("cmdstat_"): int(of["calls"]) for name, of in statistics.items()}
 
@@ -135,7 +139,7 @@ class Web:
             await api.start_show(show)
             return show
 
-    async def new_sale(self, show: str) -> OfferView:
+    async def new_sale(self, show: str, units: int = UNITS, limit: int = LIMIT) -> OfferView:
         """Open a flash sale that does not end by itself."""
         tag = uuid4().hex[:12]
         variant = {"sku": f"BENCH-{tag}", "price_minor": 1900, "currency": "USD"}
@@ -144,7 +148,7 @@ class Web:
                 {
                     "title": "Teapot",
                     "handle": f"teapot-{tag}",
-                    "variants": [{**variant, "available": UNITS}],
+                    "variants": [{**variant, "available": units}],
                 }
             )
             offer = await api.create_offer(
@@ -152,8 +156,8 @@ class Web:
                 {
                     "variant": product["variants"][0]["id"],
                     "kind": "flash",
-                    "quantity": UNITS,
-                    "limit_per_buyer": LIMIT,
+                    "quantity": units,
+                    "limit_per_buyer": limit,
                 },
             )
             return await api.open_offer(offer["id"])

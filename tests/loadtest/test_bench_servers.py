@@ -15,7 +15,8 @@ from loadtest.spectator import Door, Spectator
 from loadtest.swarm import open_swarm
 
 VIEWERS = 5
-TASK = Task(messages=20, rate=200.0, control_every=10)
+TASK = Task(messages=20, rate=40.0, control_every=10)
+"""Slow enough that a room puts each message in a frame of its own."""
 
 
 async def publish_to(server: Publisher, room: str | None) -> list[int]:
