@@ -45,7 +45,7 @@ from live.media.stage import open_stages
 from live.media.studio import Studio
 from live.media.wire import socket_path
 from live.middleware import failed, refused
-from live.telemetry import METRICS_TYPE
+from live.telemetry import exposition
 
 CONNECTIONS: Final = 3
 """To PostgreSQL: offers are a few a second, and each asks once."""
@@ -195,7 +195,7 @@ async def _status(request: Request) -> Response:
 
 async def _metrics(request: Request) -> Response:
     studio: Studio = request.app.state.studio
-    return Response(studio.metrics.text(), media_type=METRICS_TYPE)
+    return exposition(studio.metrics.registry)
 
 
 async def serve_media(

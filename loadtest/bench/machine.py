@@ -11,7 +11,7 @@ from typing import Final
 QUIET: Final = 0.7
 """A load average above it says that something else was running a moment ago."""
 
-_CORES_OF: Final = (
+CORES_OF: Final = (
     "The server has core 0 to itself; the crowd, and the databases where there are any, "
     "share core 1."
 )
@@ -33,7 +33,7 @@ class Machine:
     # Words for how large the run was.
     run: str
     # Words for which core was whose.
-    cores_of: str = _CORES_OF
+    cores_of: str = CORES_OF
 
     def sentences(self) -> list[str]:
         """Return all of it for a page."""
@@ -47,7 +47,7 @@ class Machine:
         ]
 
 
-def this_machine(run: str, cores_of: str = _CORES_OF) -> Machine:
+def this_machine(run: str, cores_of: str = CORES_OF) -> Machine:
     """Describe the machine that this runs on."""
     models = [
         line.partition(":")[2].strip()

@@ -85,6 +85,19 @@ def on_core(*cores: int) -> Iterator[None]:
         os.sched_setaffinity(0, bound)
 
 
+def threads(pid: int) -> Iterator[int]:
+    """Return every thread of a process and of everyone it started."""
+    for each in family(pid):
+        for thread in (_PROC / str(each) / "task").iterdir():
+            yield int(thread.name)
+
+
+def let_roam(pid: int) -> None:
+    """Let a process run on every core, wherever it was started."""
+    for thread in list(threads(pid)):
+        os.sched_setaffinity(thread, CORES)
+
+
 def step_back() -> None:
     """Let whoever shares this process's core go first; idempotent."""
     os.setpriority(os.PRIO_PROCESS, 0, POLITENESS)

@@ -111,7 +111,6 @@ class Report:
     left_out: tuple[str, ...] = ()
     # Figures that could not be measured, and why.
     failed: tuple[str, ...] = ()
-    title: str = "What the rooms cost"
 
     @property
     def broken(self) -> list[str]:

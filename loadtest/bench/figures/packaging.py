@@ -13,6 +13,7 @@ import httpx
 from loadtest.bench.process import cpu_s
 from loadtest.bench.report import Aim, Figure, Series
 from loadtest.bench.scale import Scale
+from loadtest.bench.servers import ServerGone
 from loadtest.bench.shop import Shop
 from loadtest.bench.video.studio import Studio, filming, open_studio
 
@@ -65,16 +66,28 @@ class Player:
         self.plays = asyncio.Event()
 
     async def play(self) -> None:
-        """Fetch parts until cancelled."""
+        """
+        Fetch parts until cancelled.
+
+        Raises:
+            ServerGone: the show is not served.
+
+        """
         query = ""
         async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as http:
             while True:
-                answer = await http.get(self._playlist + query)
-                answer.raise_for_status()
-                found = _PART.findall(answer.text)
-                name, segment, index = found[-1]
-                part = await http.get(str(httpx.URL(self._playlist).join(name)))
-                part.raise_for_status()
+                playlist = await _got(http, self._playlist + query)
+                name, segment, index = _PART.findall(playlist.decode())[-1]
+                await _got(http, str(httpx.URL(self._playlist).join(name)))
                 self.parts += 1
                 self.plays.set()
                 query = f"?_HLS_msn={segment}&_HLS_part={int(index) + 1}"
+
+
+async def _got(http: httpx.AsyncClient, url: str) -> bytes:
+    try:
+        answer = await http.get(url)
+        answer.raise_for_status()
+    except httpx.HTTPError as error:
+        raise ServerGone(f"HLS: {error}") from error
+    return answer.content

@@ -1,8 +1,8 @@
 """
 Whether video delays a purchase: what `reserve` takes while nobody watches, and while many do.
 
-Web process and media process share a core. Publisher and viewers are on the other one with Redis
-and PostgreSQL, at the lowest priority: what they do is not the server's.
+Web process and media process have both cores, as they would in a shop of this size. Publisher and
+viewers run only where nobody else would: what they do is not the server's.
 """
 
 from collections.abc import AsyncIterator
@@ -11,6 +11,7 @@ from typing import Final
 
 from loadtest.bench.conversation import buy
 from loadtest.bench.figures.forwarding import FEW, VIEWERS
+from loadtest.bench.process import let_roam
 from loadtest.bench.report import Aim, Figure, Series
 from loadtest.bench.scale import Scale
 from loadtest.bench.shop import Shop
@@ -36,6 +37,8 @@ async def purchases(scale: Scale, shop: Shop) -> list[Figure]:
     calm: list[float] = []
     watched: list[float] = []
     async with open_studio(shop) as studio:
+        for pid in (studio.web.pid, studio.pid):
+            let_roam(pid)
         offer = (await studio.web.new_sale(studio.show))["id"]
         buyers = [Spectator(token) for token in await shop.guests(BUYERS, studio.web.url)]
         door = Door("127.0.0.1", studio.web.port, room=studio.show)
@@ -56,8 +59,8 @@ async def purchases(scale: Scale, shop: Shop) -> list[Figure]:
             aim=Aim(NOISE, of=WITHOUT),
             full=scale.full,
             notes=(
-                "web process and media process share a core here; on a machine with more they need "
-                "not",
+                "web process and media process had both cores here; publisher and viewers ran where "
+                "nobody else would",
             ),
             broken=tuple(broken),
         )
@@ -68,10 +71,12 @@ async def purchases(scale: Scale, shop: Shop) -> list[Figure]:
 async def _watched(studio: Studio, viewers: int) -> AsyncIterator[None]:
     """Have so many watch for as long as the block lasts."""
     async with (
-        filming(studio.publish_url, studio.token, polite=True),
-        open_actor("video.watchers", studio.watch_url, viewers, 0.0, polite=True) as watchers,
+        filming(studio.publish_url, studio.token) as film,
+        open_actor("video.watchers", studio.watch_url, viewers, 0.0) as watchers,
     ):
         await watchers.hear()
+        for actor in (film, watchers):
+            actor.step_back()
         yield
 
 

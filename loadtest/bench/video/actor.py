@@ -13,12 +13,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from loadtest.bench.process import CROWD_CORE, on_core
+from loadtest.bench.process import CROWD_CORE, on_core, threads
 from loadtest.bench.servers import ServerGone
 
 PATIENCE_S: Final = 60.0
 STOP_S: Final = 10.0
-LOWEST: Final = 19
 
 
 class Actor:
@@ -46,6 +45,15 @@ class Actor:
         heard: dict[str, Any] = json.loads(line)
         return heard
 
+    def step_back(self) -> None:
+        """
+        Let it run only where nobody else would.
+
+        Niceness is a share, not a queue: beside a nice one Redis would still wait for its slice.
+        """
+        for thread in threads(self.pid):
+            os.sched_setscheduler(thread, os.SCHED_IDLE, os.sched_param(0))
+
     async def cue(self, word: str = "") -> dict[str, Any]:
         """Let it go on, and return what it says then. Raises as `hear`."""
         assert self._process.stdin is not None
@@ -55,21 +63,15 @@ class Actor:
 
 @asynccontextmanager
 async def open_actor(
-    module: str, *arguments: object, core: int = CROWD_CORE, polite: bool = False
+    module: str, *arguments: object, core: int = CROWD_CORE
 ) -> AsyncIterator[Actor]:
-    """
-    Run a module of the bench on a core for as long as the block lasts.
-
-    One that is ``polite`` lets everybody else on its core go first.
-    """
+    """Run a module of the bench on a core for as long as the block lasts."""
     with on_core(core):
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", f"loadtest.bench.{module}", *map(str, arguments)),
             stdin=PIPE,
             stdout=PIPE,
         )
-    if polite:
-        os.setpriority(os.PRIO_PROCESS, process.pid, LOWEST)
     try:
         yield Actor(module, process)
     finally:

@@ -34,7 +34,8 @@ _STAP_A: Final = 24
 _FU_A: Final = 28
 
 
-def _starts_keyframe(payload: bytes) -> bool:
+def starts_keyframe(payload: bytes) -> bool:
+    """Say whether an H264 packet begins a keyframe (RFC 6184)."""
     kind = payload[0] & 31
     if kind == _STAP_A and len(payload) > 3:
         return payload[3] & 31 in _WHOLE
@@ -105,7 +106,7 @@ class Watcher(RTCRtpReceiver):
             return
         name = codec.name if codec is not None else ""
         # The relay beside us sends VP8, of which the first picture is a keyframe.
-        begins = name == "VP8" or (name == "H264" and _starts_keyframe(packet.payload))
+        begins = name == "VP8" or (name == "H264" and starts_keyframe(packet.payload))
         if self.first_keyframe_at is None and begins:
             self.first_keyframe_at = now
             self.started.set()

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Error as BrowserError, Page, async_playwright
 
 from loadtest.bench.process import CROWD_CORE, SERVER_CORE, on_core
 from loadtest.bench.servers import ServerGone
@@ -207,7 +207,7 @@ async def open_browsers() -> AsyncIterator[Browsers]:
     Run both for as long as the block lasts, on every core.
 
     Raises:
-        ServerGone: there is no Chromium here.
+        ServerGone: there is no Chromium here, or a page did not do what was asked of it.
 
     """
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
@@ -223,5 +223,7 @@ async def open_browsers() -> AsyncIterator[Browsers]:
         yield Browsers(publisher, viewer)
         await viewer.close()
         await publisher.close()
+    except BrowserError as error:
+        raise ServerGone(f"a browser: {error.message}") from error
     finally:
         await playwright.stop()

@@ -54,8 +54,8 @@ async def open_studio(shop: Shop) -> AsyncIterator[Studio]:
 
 
 @asynccontextmanager
-async def filming(url: str, token: str, *, polite: bool = False) -> AsyncIterator[Actor]:
+async def filming(url: str, token: str) -> AsyncIterator[Actor]:
     """Publish for as long as the block lasts."""
-    async with open_actor("video.film", url, token, polite=polite) as film:
+    async with open_actor("video.film", url, token) as film:
         await film.hear()
         yield film
