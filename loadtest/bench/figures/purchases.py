@@ -59,8 +59,8 @@ async def purchases(scale: Scale, shop: Shop) -> list[Figure]:
             aim=Aim(NOISE, of=WITHOUT),
             full=scale.full,
             notes=(
-                "web process and media process had both cores here; publisher and viewers ran where "
-                "nobody else would",
+                "web process and media process had both cores here; publisher and viewers ran "
+                "where nobody else would",
             ),
             broken=tuple(broken),
         )
