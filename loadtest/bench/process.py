@@ -101,15 +101,9 @@ def let_roam(pid: int) -> None:
 @contextmanager
 def spread(pids: Sequence[int]) -> Iterator[None]:
     """Let processes run on every core, as whole as they are now; afterwards where they were."""
-    threads = [
-        int(thread.name)
-        for pid in pids
-        for each in family(pid)
-        for thread in (_PROC / str(each) / "task").iterdir()
-    ]
-    before = {thread: os.sched_getaffinity(thread) for thread in threads}
-    for thread in threads:
-        os.sched_setaffinity(thread, CORES)
+    before = {thread: os.sched_getaffinity(thread) for pid in pids for thread in list(threads(pid))}
+    for pid in pids:
+        let_roam(pid)
     try:
         yield
     finally:
