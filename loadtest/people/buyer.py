@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import gevent
 from locust import between, task
+from locust.env import Environment
 
 from liveshop_client.errors import LiveshopError
 from liveshop_client.messages import Message, OfferView, OrderView
@@ -52,9 +53,9 @@ class Buyer(Person):
     weight = 20
     wait_time = between(0.2, 1.0)
 
-    def on_start(self) -> None:
-        """Come in with nothing in the basket."""
-        super().on_start()
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        # Offers that were thought about already.
         self._thought: set[str] = set()
 
     @task
