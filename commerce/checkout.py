@@ -95,7 +95,12 @@ class Checkout:
         self.offered: Final = tuple(gateways)
 
     async def pay(
-        self, order: OrderId, buyer: AccountId, *, through: str | None = None
+        self,
+        order: OrderId,
+        buyer: AccountId,
+        *,
+        amount_minor: int | None = None,
+        through: str | None = None,
     ) -> ChargeStarted:
         """
         Begin to pay for an order, or go on: asked again, the answer is the same until declined.
@@ -107,6 +112,7 @@ class Checkout:
             WrongState: it does not await payment.
             PayWindowOver: it does, and it is too late to begin.
             AddressNeeded: it is delivered, so what it costs has to be quoted first.
+            AmountMismatch: it costs something else than ``amount_minor``.
             GatewayUnavailable: the gateway does not answer; try again.
             GatewayRefused: the gateway does not take this sum, or this currency.
 
@@ -115,6 +121,8 @@ class Checkout:
         async with transaction(self._pool) as connection:
             await orders.lock(connection, order)
             quoted = await make_quote(connection, buyer, [order])
+            if amount_minor is not None:
+                quoted.hold(quoted.quote.id, amount_minor)
             payment, views = await self._begin(connection, quoted, gateway)
         return await self._charge(gateway, payment, views)
 

@@ -58,11 +58,12 @@ class Parcel(Struct, frozen=True):
     lines: list[Packed]
 
 
-class PackList(Struct, frozen=True):
-    """What is to be packed and sent, oldest first."""
+class PackList(Struct, frozen=True, omit_defaults=True):
+    """What is to be packed and sent, oldest first; ``next`` asks for the page after, as `after`."""
 
     parcels: list[Parcel]
     made_at: Milliseconds
+    next: str | None = None
 
 
 def moves(event: Event) -> dict[ShipmentState, ShipmentState]:

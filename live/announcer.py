@@ -14,7 +14,17 @@ import structlog
 from msgspec import Struct
 
 from commerce.ids import AccountId, OfferId, ShowId
-from commerce.messages import OrderView, Paid, Placed, Refunded, Released, Stock, Tally
+from commerce.messages import (
+    OrderView,
+    Paid,
+    Placed,
+    Refunded,
+    Released,
+    ShipmentChanged,
+    ShipmentView,
+    Stock,
+    Tally,
+)
 from live.telemetry import Metrics
 from live.ticker import Tick, Ticker
 from live.wire import encode
@@ -66,6 +76,10 @@ class Announcer:
         """Tell the buyer that units went back."""
         self._metrics.orders.labels(released.reason).inc()
         self._whisper(show, buyer, encode(released))
+
+    def shipment(self, show: ShowId, shipment: ShipmentView) -> None:
+        """Tell the buyer, in one of the shows they bought in, how their parcel is now."""
+        self._whisper(show, shipment.buyer, encode(ShipmentChanged(shipment=shipment)))
 
     def stock(self, show: ShowId, offer: OfferId, left: int, version: int) -> None:
         """Tell everyone in the show how many units nobody holds, soon."""
