@@ -18,6 +18,7 @@ export {
   language,
   type Language,
   LANGUAGES,
+  locale,
   speak,
   type Text,
   type Values,
@@ -28,6 +29,7 @@ export { LanguageSwitch } from "./LanguageSwitch.tsx";
 export { LiveBadge } from "./LiveBadge.tsx";
 export { Picture } from "./Picture.tsx";
 export { Price } from "./Price.tsx";
+export { Select } from "./Select.tsx";
 export { Sheet } from "./Sheet.tsx";
 export { StockBar } from "./StockBar.tsx";
 export { toast, Toaster, type Tone } from "./Toast.tsx";
