@@ -12,7 +12,7 @@ export { clockOffset, now, serverNow } from "./clock.ts";
 export { Countdown } from "./Countdown.tsx";
 export { device } from "./device.ts";
 export { Field } from "./Field.tsx";
-export { compact, dayAndTime, duration, money, moneyParts, time, unit } from "./format.ts";
+export { compact, countryName, dayAndTime, duration, money, moneyParts, time, unit } from "./format.ts";
 export {
   catalogue,
   language,

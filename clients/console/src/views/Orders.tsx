@@ -46,6 +46,7 @@ export function Orders({ desk }: Props) {
           <Button
             size="small"
             wide
+            class="orders-pack-list"
             icon="file"
             busy={desk.doing.value.has("pack-list")}
             onClick={() => savePackList(desk)}

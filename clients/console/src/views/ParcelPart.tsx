@@ -1,5 +1,5 @@
 import type { OrderView, Parcel } from "@liveshop/client";
-import { Button, Field } from "@liveshop/ui";
+import { Button, countryName, Field } from "@liveshop/ui";
 import type { TargetedEvent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Desk } from "../desk.ts";
@@ -90,5 +90,5 @@ export function ParcelPart({ order, desk }: Props) {
 function linesOf({ address }: Parcel): readonly string[] {
   const { name, lines, city, region, postcode, country, phone } = address;
   const town = [postcode, city, region].filter(Boolean).join(" ");
-  return [name, ...lines, town, country, phone ?? ""].filter(Boolean);
+  return [name, ...lines, town, countryName(country), phone ?? ""].filter(Boolean);
 }

@@ -1,5 +1,5 @@
 import type { Address, Problem } from "@liveshop/client";
-import { ApiError, Button, Field, language, locale, Select } from "@liveshop/ui";
+import { ApiError, Button, countryName, Field, language, locale, Select } from "@liveshop/ui";
 import { useSignal } from "@preact/signals";
 import type { TargetedEvent } from "preact";
 import { t, type Word } from "../words/index.ts";
@@ -133,9 +133,8 @@ export function AddressForm({ countries, keep, onKept, onBack }: Props) {
 
 /** The countries by name, in the order of the language. */
 function inWords(countries: readonly string[]): readonly (readonly [string, string])[] {
-  const names = new Intl.DisplayNames(locale(), { type: "region" });
   return countries
-    .map((code) => [code, names.of(code) ?? code] as const)
+    .map((code) => [code, countryName(code)] as const)
     .toSorted(([, one], [, other]) => one.localeCompare(other, locale()));
 }
 

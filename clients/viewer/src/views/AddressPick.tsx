@@ -1,5 +1,5 @@
 import type { Address } from "@liveshop/client";
-import { Button, IconButton } from "@liveshop/ui";
+import { Button, countryName, IconButton } from "@liveshop/ui";
 import type { Till } from "../till.ts";
 import { t } from "../words/index.ts";
 
@@ -43,5 +43,5 @@ export function AddressPick({ till, onNew }: Props) {
 
 function inOneLine({ lines, city, region, postcode, country }: Address): string {
   const town = [postcode, city, region].filter(Boolean).join(" ");
-  return [...lines, town, country].join(", ");
+  return [...lines, town, countryName(country)].join(", ");
 }
