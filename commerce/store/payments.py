@@ -27,6 +27,9 @@ PaymentStatus = Literal["pending", "declined", "captured", "refund_due", "refund
 OVERDUE_SHOWN: Final = 1_000
 """More sentences than anyone reads."""
 
+UNPAID_KEPT_S: Final = 30 * 86_400
+"""A hold lasts a day at most; a question about what was not paid comes within a month."""
+
 _sql = load("payments")
 
 
@@ -187,6 +190,11 @@ async def destination(connection: Connection, payment: PaymentId) -> Destination
     return msgspec.convert(
         {**row, "address": msgspec.json.decode(row["address"], type=Address)}, Destination
     )
+
+
+async def forget_destinations(connection: Connection) -> None:
+    """Forget where purchases were to go that nobody paid for, after `UNPAID_KEPT_S`."""
+    await connection.execute(_sql.forget_destinations, UNPAID_KEPT_S)
 
 
 async def set_reference(connection: Connection, payment: PaymentId, reference: str) -> None:

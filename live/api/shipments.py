@@ -15,7 +15,7 @@ from commerce.store import shipments, shows
 from commerce.store.pool import Connection, acquire, transaction
 from commerce.store.shipments import PARCELS_LISTED
 from live.api.bodies import Body, Empty
-from live.api.endpoint import Access, Call, Endpoint
+from live.api.endpoint import Access, Call, Endpoint, Key
 from live.api.idempotency import Answer
 from live.auth import Claims
 
@@ -115,17 +115,15 @@ ENDPOINTS: Final = (
     Endpoint("GET", "/api/shows/{show}/pack-list", pack_list, Access.HOST, errors=_SHOW),
     Endpoint("GET", "/api/shows/{show}/pack-list.csv", pack_list_csv, Access.HOST, errors=_SHOW),
     Endpoint("GET", "/api/shipments/{shipment}", shipment, Access.SIGNED_IN, errors=_ONE),
-    Endpoint(
-        "POST", "/api/shipments/{shipment}/pack", pack, Access.HOST, errors=(*_ONE, "wrong_state")
-    ),
-    Endpoint(
-        "POST", "/api/shipments/{shipment}/ship", ship, Access.HOST, errors=(*_ONE, "wrong_state")
-    ),
-    Endpoint(
-        "POST",
-        "/api/shipments/{shipment}/deliver",
-        deliver,
-        Access.HOST,
-        errors=(*_ONE, "wrong_state"),
+    *(
+        Endpoint(
+            "POST",
+            f"/api/shipments/{{shipment}}/{step.__name__}",
+            step,
+            Access.HOST,
+            key=Key.OPTIONAL,
+            errors=(*_ONE, "wrong_state"),
+        )
+        for step in (pack, ship, deliver)
     ),
 )

@@ -2,6 +2,7 @@
 
 import time
 
+import asyncpg
 import pytest
 from msgspec.structs import replace
 
@@ -20,7 +21,7 @@ from commerce.payments import GatewayEvent
 from commerce.payments.reconcile import GRACE_MS, Reconciliation
 from commerce.payments.withdrawer import Withdrawer
 from commerce.store import payments
-from commerce.store.pool import acquire
+from commerce.store.pool import acquire, transaction
 from tests.commerce.delivery import (
     BERLIN,
     HAMBURG,
@@ -33,6 +34,7 @@ from tests.commerce.delivery import (
     win,
 )
 from tests.commerce.shop import Shop, open_shop
+from tests.commerce.stage import add_live_show
 
 
 async def books(shop: Shop) -> list[tuple[int, int, int]]:
@@ -274,6 +276,39 @@ async def test_a_refund_made_at_the_gateway_finds_an_order_that_has_so_much(
         back = sorted([(await shop.order(each.id)).refunded_minor for each in bought])
         assert back == [0, 700]
         assert await books(shop) == [(3980, 3280, 700)]
+
+
+async def test_the_database_refuses_a_payment_that_is_not_its_parts(
+    database_url: str, redis_url: str
+) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        (order,) = await win(shop, await shop.add_buyer(), 1)
+
+        with pytest.raises(asyncpg.RaiseError, match="do not add up"):
+            await shop.pool.execute(
+                "INSERT INTO payments (id, order_id, gateway, amount_minor, currency) "
+                "VALUES ('pay_1', $1, 'sandbox', 1990, 'USD')",
+                order.id,
+            )
+
+        assert await shop.payments() == []
+
+
+async def test_orders_of_two_hosts_are_not_paid_together(database_url: str, redis_url: str) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        buyer = await shop.add_buyer()
+        here, there = await win(shop, buyer)
+        async with transaction(shop.pool) as connection:
+            elsewhere = await add_live_show(connection, "elsewhere")
+        await shop.pool.execute(
+            "WITH offer AS (UPDATE offers SET show_id = $1 WHERE id = $2) "
+            "UPDATE orders SET show_id = $1 WHERE offer_id = $2",
+            elsewhere,
+            there.offer,
+        )
+
+        with pytest.raises(NotTogether, match="they are from different shops"):
+            await quoted(shop, [here, there], address=None)
 
 
 async def test_the_same_capture_twice_pays_twice_nothing(database_url: str, redis_url: str) -> None:

@@ -11,7 +11,7 @@ from commerce.ids import AccountId, AddressId, OrderId, ShipmentId, TariffId
 from commerce.messages import ShipmentView
 from commerce.packlist import HEADER, as_csv
 from commerce.shipments import TRANSITIONS
-from commerce.store import addresses, feed, shipments, tariffs
+from commerce.store import addresses, feed, payments, shipments, tariffs
 from commerce.store.pool import acquire, transaction
 from tests.commerce.delivery import (
     BERLIN,
@@ -253,6 +253,26 @@ async def test_deleting_an_address_keeps_the_parcels_copy(
 
         assert same == kept
         assert parcel.address == BERLIN
+
+
+async def test_an_address_that_nobody_paid_for_is_forgotten_and_a_paid_one_stays(
+    database_url: str, redis_url: str
+) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        await publish(shop)
+        first, second, third = await win(shop, await shop.add_buyer(), 3)
+        await buy(shop, [first])
+        await begin(shop, [second], await quoted(shop, [second]))
+        await shop.pool.execute("UPDATE payments SET created_at = now() - interval '31 days'")
+        await begin(shop, [third], await quoted(shop, [third]))
+
+        async with transaction(shop.pool) as connection:
+            await payments.forget_destinations(connection)
+
+        rows = await shop.pool.fetch(
+            "SELECT order_id FROM payments WHERE address IS NOT NULL ORDER BY id"
+        )
+        assert [row["order_id"] for row in rows] == [first.id, third.id]
 
 
 async def test_a_book_has_an_end_and_begins_with_what_was_used_last(

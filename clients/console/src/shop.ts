@@ -88,10 +88,10 @@ export function shopOf(api: Api, signedOut: () => void) {
     order: (order: string) => get<OrderView>(at`/api/orders/${order}`),
 
     parcel: (shipment: string) => get<Parcel>(at`/api/shipments/${shipment}`),
-    pack: (shipment: string) => post<ShipmentView>(at`/api/shipments/${shipment}/pack`),
+    pack: (shipment: string) => create<ShipmentView>(at`/api/shipments/${shipment}/pack`, {}),
     ship: (shipment: string, how: Sending) =>
-      post<ShipmentView>(at`/api/shipments/${shipment}/ship`, how),
-    deliver: (shipment: string) => post<ShipmentView>(at`/api/shipments/${shipment}/deliver`),
+      create<ShipmentView>(at`/api/shipments/${shipment}/ship`, how),
+    deliver: (shipment: string) => create<ShipmentView>(at`/api/shipments/${shipment}/deliver`, {}),
     packList: (show: string) => watched(api.file(at`/api/shows/${show}/pack-list.csv`)),
 
     products: (search: string, after?: string) =>

@@ -13,7 +13,7 @@ import type {
   PaymentStarted,
   Quote,
 } from "@liveshop/client";
-import { type Api, ApiError } from "@liveshop/ui";
+import { type Api, ApiError } from "@liveshop/ui/api";
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 
 /** What is on the counter besides the orders: read once, when the till opens. */

@@ -70,6 +70,10 @@ ALTER TABLE payments
     ADD COLUMN address jsonb,
     ADD CHECK (num_nonnulls(quote, tariff_id, option_id, option_name, address) IN (0, 5));
 
+-- Addresses of purchases that nobody paid for are forgotten.
+CREATE INDEX payments_to_forget ON payments (created_at)
+    WHERE quote IS NOT NULL AND captured_at IS NULL;
+
 -- What of a payment is for which order. `payments.order_id` is the first of them.
 CREATE TABLE payment_parts (
     payment_id          text NOT NULL REFERENCES payments,
@@ -84,6 +88,18 @@ CREATE TABLE payment_parts (
     PRIMARY KEY (payment_id, order_id)
 );
 CREATE INDEX payment_parts_of_order ON payment_parts (order_id);
+CREATE FUNCTION refuse_other_sum() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.amount_minor IS DISTINCT FROM (
+        SELECT sum(amount_minor) FROM payment_parts WHERE payment_id = NEW.id
+    ) THEN
+        RAISE EXCEPTION 'the parts of the payment % do not add up to it', NEW.id;
+    END IF;
+    RETURN NULL;
+END $$;
+-- Deferred: the parts are written after the payment that they refer to.
+CREATE CONSTRAINT TRIGGER parts_add_up AFTER INSERT ON payments
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_other_sum();
 INSERT INTO payment_parts (payment_id, order_id, goods_minor)
 SELECT id, order_id, amount_minor FROM payments;
 

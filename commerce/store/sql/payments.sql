@@ -43,6 +43,14 @@ SELECT
 FROM payments
 WHERE id = $1 AND quote IS NOT NULL;
 
+-- name: forget_destinations
+-- Idempotent. Of payments that are $1 seconds old and whose money never came: their orders are long
+-- over, so nothing will ever be sent there.
+UPDATE payments
+SET quote = NULL, tariff_id = NULL, option_id = NULL, option_name = NULL, address = NULL
+WHERE quote IS NOT NULL AND captured_at IS NULL
+    AND created_at < now() - $1 * interval '1 second';
+
 -- name: set_reference
 -- Once; the gateway's webhook may have come first.
 UPDATE payments SET reference = $2, updated_at = now() WHERE id = $1 AND reference IS NULL;
