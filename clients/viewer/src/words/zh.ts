@@ -120,7 +120,7 @@ export const zh: Record<keyof typeof en, Text> = {
   watching_only: "你正在围观",
   shop: "本场好物",
   checkout: "结算",
-  pay_together: { one: "你的订单", other: "{count} 笔订单，一次付款" },
+  pay_together: "共 {count} 笔订单，一次付款",
   deliver_to: "收货地址",
   new_address: "新增地址",
   forget_address: "删除 {name} 的地址",
