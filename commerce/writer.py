@@ -14,7 +14,7 @@ stops the ones behind it.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, NoReturn, cast
 
@@ -56,6 +56,9 @@ ANSWER_S: Final = 5.0
 PARKED: Final = 10_000
 """Parked entries kept for a person to look at; the oldest go first."""
 
+OnWrite = Callable[[float], object]
+"""Hears after each commit how many seconds ago the gate gave out the oldest hold in it."""
+
 _HEAD: Final = "0-0"
 
 _CANNOT_EXIST: Final = (NotFound, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
@@ -87,8 +90,16 @@ class Writer:
     """The order writer of this process; made by `open_writer`."""
 
     def __init__(
-        self, pool: Pool, gate: Gate, seen: Epochs, stream: "redis.Redis", announce: Announce
+        self,
+        pool: Pool,
+        gate: Gate,
+        seen: Epochs,
+        stream: "redis.Redis",
+        announce: Announce,
+        on_write: OnWrite = lambda age_s: None,
     ) -> None:
+        self.active = False
+        self._on_write = on_write
         self._pool = pool
         self._gate = gate
         self._seen = seen
@@ -104,11 +115,13 @@ class Writer:
         async with acquire(self._pool) as connection:
             if await epochs.take_turn(connection):
                 log.info("order_writer_active")
+                self.active = True
                 try:
                     while True:
                         await self.make_sure(connection)
                         await self._write_for(connection, LOOK_S)
                 finally:
+                    self.active = False
                     await self._unlock(connection)
 
     async def rebuild(self) -> bool:
@@ -205,6 +218,7 @@ class Writer:
             await self._write_run(connection, run[:half], fenced=fenced)
             await self._write_run(connection, run[half:], fenced=fenced)
             return
+        self._on_write(max(0.0, time.time() - min(each.at for each in reservations) / 1000))
         if batch.rejected and not fenced:
             # PostgreSQL has no room for what the gate sold: the gate is wrong, for example because
             # its Redis came back with older data. Nobody may buy until it is rebuilt, and then
@@ -285,11 +299,16 @@ class Writer:
 
 @asynccontextmanager
 async def open_writer(
-    url: str, pool: Pool, gate: Gate, seen: Epochs, announce: Announce
+    url: str,
+    pool: Pool,
+    gate: Gate,
+    seen: Epochs,
+    announce: Announce,
+    on_write: OnWrite = lambda age_s: None,
 ) -> AsyncIterator[Writer]:
     """Connect to the order stream, lazily; the writer writes once `Writer.run` runs."""
     async with open_client(url, decode_responses=False) as stream:
-        yield Writer(pool, gate, seen, stream, announce)
+        yield Writer(pool, gate, seen, stream, announce, on_write)
 
 
 def _content(fields: dict[bytes, bytes]) -> Reservation | ClosedMark | str:

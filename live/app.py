@@ -32,6 +32,7 @@ from live.auth import Passwords, Tokens, Tries
 from live.config import Config, signing_secret, webhook_secret
 from live.dispatch import open_dispatch
 from live.embedded import Services
+from live.figures import watch_batcher, watch_gate, watch_news, watch_pool, watch_rooms
 from live.media.backend import backend_of
 from live.media.front import open_front
 from live.shop import Shop
@@ -64,7 +65,8 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
         await try_open(pool, seen, fence)
         broker = await enter(open_redis_broker(rooms_url(config, services)))
         announcer = await enter(open_announcer(broker, metrics))
-        batcher = await enter(open_batcher(gate, announcer.stock))
+        called = metrics.timed("liveshop_gate_call_seconds", "Calls to the gate, each a batch")
+        batcher = await enter(open_batcher(gate, announcer.stock, called.observe))
         dispatch = await enter(open_dispatch(pool, gate, batcher, tokens, metrics))
         node = await enter(open_node(broker, dispatch, door=_door(config), bounds=_bounds(config)))
         sandbox = sandbox_of(config, pool)
@@ -76,7 +78,12 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
             return_url=lambda order: return_url(config, order),
         )
         front = await enter(open_front(config))
-        await enter(measured_loop(metrics, lambda: node.statistics().viewers))
+        watch_pool(metrics, pool)
+        watch_gate(metrics, fence)
+        watch_news(metrics, announcer)
+        watch_batcher(metrics, batcher)
+        watch_rooms(metrics, node, broker, connections=config.connections)
+        await enter(measured_loop(metrics.loop_lag))
         tasks = await enter(asyncio.TaskGroup())
         fence_keeper = tasks.create_task(keep_open(pool, seen, fence))
         stack.callback(fence_keeper.cancel)

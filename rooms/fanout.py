@@ -116,7 +116,9 @@ class Room:
         self._latest_due = 0.0
         self._rings_at = inf
         self._asked = False
+        self._asked_at = 0.0
         # The pass that runs.
+        self._began = self._gathering_since = 0.0
         self._writing: Iterator[Member] | None = None
         self._batch = Batch([], [], {}, 0)
         self._before = self.history.position
@@ -131,7 +133,8 @@ class Room:
         self.latest_values.clear()
         self._events, self._chat, self._latest = [], [], {}
         for member in moved:
-            self._expel(member, SLOW)
+            self.forget(member)
+            member.leave(SLOW)
         self._signalled(RESUMED)
 
     def control(self, event: bytes) -> None:
@@ -257,6 +260,7 @@ class Room:
     def _ask(self) -> None:
         if not self._asked:
             self._asked = True
+            self._asked_at = self._turns.clock()
             self._turns.ask(self._step)
 
     def _ask_when_due(self) -> None:
@@ -313,6 +317,8 @@ class Room:
         if not self.members:
             return False
         self._batch = Batch(events, chat, latest, left_out)
+        self._gathering_since, self._began, self._asked_at = self._asked_at, now, now
+        self._turns.passes.begun(len(self.members), left_out)
         self._writing = self._rotated()
         self.passes += 1
         return True
@@ -350,6 +356,9 @@ class Room:
                     self._owe(member, member.backlog)
             if member is None:
                 self._writing = None
+                self._turns.passes.ended(
+                    asked=self._gathering_since, began=self._began, now=clock()
+                )
                 return
             if clock() >= until:
                 return
@@ -367,5 +376,6 @@ class Room:
             self._expel(member, SLOW)
 
     def _expel(self, member: Member, why: Disconnect) -> None:
+        self._turns.passes.slow += why is SLOW
         self.forget(member)
         member.leave(why)
