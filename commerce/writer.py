@@ -35,6 +35,7 @@ from commerce.rounds import rounds
 from commerce.store import epochs, offers, orders
 from commerce.store.orders import Reservation
 from commerce.store.pool import Connection, Pool, acquire
+from commerce.tracing import UNTRACED, Tracer, trace_id
 
 log = structlog.get_logger()
 
@@ -97,9 +98,11 @@ class Writer:
         stream: "redis.Redis",
         announce: Announce,
         on_write: OnWrite = lambda age_s: None,
+        tracer: Tracer = UNTRACED,
     ) -> None:
         self.active = False
         self._on_write = on_write
+        self._tracer = tracer
         self._pool = pool
         self._gate = gate
         self._seen = seen
@@ -207,8 +210,10 @@ class Writer:
         if not run:
             return
         reservations = [entry.content for entry in run if isinstance(entry.content, Reservation)]
+        traces = [each.trace for each in reservations if each.trace]
         try:
-            batch = await orders.place(connection, reservations)
+            with self._tracer.together("orders.place", traces, batch=len(reservations)):
+                batch = await orders.place(connection, reservations)
         except _CANNOT_EXIST as error:
             if len(run) == 1:
                 await self._park(run[0], str(error), fenced=fenced)
@@ -233,7 +238,12 @@ class Writer:
             self._announce_lost(lost)
         await self._delivered(mark)
         await self._delete(run)
-        log.debug("orders_placed", placed=len(batch.placed), rejected=len(batch.rejected))
+        log.debug(
+            "orders_placed",
+            placed=len(batch.placed),
+            rejected=len(batch.rejected),
+            trace_ids=[trace_id(trace) for trace in traces],
+        )
 
     async def _finish(
         self, connection: Connection, entry: Entry, mark: ClosedMark, *, fenced: bool
@@ -248,7 +258,8 @@ class Writer:
 
     async def _park(self, entry: Entry, reason: str, *, fenced: bool) -> None:
         """Set an entry aside with the reason, and give its units back."""
-        log.error("entry_parked", entry=entry.id.decode(), reason=reason)
+        trace = entry.content.trace if isinstance(entry.content, Reservation) else ""
+        log.error("entry_parked", entry=entry.id.decode(), reason=reason, trace_id=trace_id(trace))
         if isinstance(entry.content, Reservation):
             if not fenced:
                 await self._release([entry.content])
@@ -305,10 +316,11 @@ async def open_writer(
     seen: Epochs,
     announce: Announce,
     on_write: OnWrite = lambda age_s: None,
+    tracer: Tracer = UNTRACED,
 ) -> AsyncIterator[Writer]:
     """Connect to the order stream, lazily; the writer writes once `Writer.run` runs."""
     async with open_client(url, decode_responses=False) as stream:
-        yield Writer(pool, gate, seen, stream, announce, on_write)
+        yield Writer(pool, gate, seen, stream, announce, on_write, tracer)
 
 
 def _content(fields: dict[bytes, bytes]) -> Reservation | ClosedMark | str:

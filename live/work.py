@@ -17,6 +17,7 @@ and the others stand by. Killed at any moment, the next one goes on where it was
 """
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -54,6 +55,7 @@ from live.moderation import store as moderation
 from live.relay import Relay
 from live.survey import SURVEY_S, Survey
 from live.telemetry import Metrics, measured_loop
+from live.tracing import open_tracer
 from rooms.brokers.redis import open_redis_broker
 
 log = structlog.get_logger()
@@ -91,12 +93,13 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
         seen = await enter(open_epochs(services.redis_url))
         broker = await enter(open_redis_broker(rooms_url(config, services)))
         announcer = await enter(open_announcer(broker, metrics))
+        tracer = await enter(open_tracer(os.environ, "work"))
         written = metrics.timed(
             "liveshop_order_lag_seconds",
             "From the gate's answer to the commit, of the oldest hold in a batch",
         )
         writer = await enter(
-            open_writer(services.redis_url, pool, gate, seen, announcer, written.observe)
+            open_writer(services.redis_url, pool, gate, seen, announcer, written.observe, tracer)
         )
         sandbox = sandbox_of(config, pool)
         gateways = await enter(open_gateways(config, sandbox))
