@@ -127,12 +127,14 @@ class Gate:
         get the answer they missed.
         """
         holds = [hold_id(attempt) for attempt in attempts]
-        traced = [(hold, a.trace) for hold, a in zip(holds, attempts, strict=True) if a.trace]
-        arguments: list[str | int] = [offer, " ".join(f"{hold} {trace}" for hold, trace in traced)]
+        arguments: list[str | int] = [offer, ""]
+        traces = []
         for attempt, hold in zip(attempts, holds, strict=True):
             arguments += (attempt.buyer, attempt.quantity, hold)
+            if attempt.trace:
+                traces.append(attempt.trace)
+                arguments[1] = f"{arguments[1]} {hold} {attempt.trace}"
         keys = self.keys
-        traces = [trace for _, trace in traced]
         with self._tracer.together("gate.reserve", traces, batch=len(attempts)):
             reply = await self._call(
                 "reserve",

@@ -142,10 +142,15 @@ if #entries > 0 then
   redis.call("HSET", holds_key, pairs_of(new_holds, kept))
   for _, entry in ipairs(entries) do
     local hold = entry[1]
-    -- A stream's fields are cheapest when all of its entries have the same.
-    redis.call("XADD", orders_key, "*", "what", "reserved", "show", show, "offer", offer,
-      "hold", hold, "buyer", entry[2], "quantity", entry[3], "at", digits(now),
-      "expires_at", expires_at, "trace", traces[hold] or "")
+    if traces[hold] then
+      redis.call("XADD", orders_key, "*", "what", "reserved", "show", show, "offer", offer,
+        "hold", hold, "buyer", entry[2], "quantity", entry[3], "at", digits(now),
+        "expires_at", expires_at, "trace", traces[hold])
+    else
+      redis.call("XADD", orders_key, "*", "what", "reserved", "show", show, "offer", offer,
+        "hold", hold, "buyer", entry[2], "quantity", entry[3], "at", digits(now),
+        "expires_at", expires_at)
+    end
   end
 end
 if #new_answers > 0 then
