@@ -3,7 +3,6 @@ A rolling restart of two web processes (SIGHUP) while people watch and buy.
 """
 
 import asyncio
-import itertools
 import os
 import signal
 from pathlib import Path
@@ -12,44 +11,16 @@ from commerce.store.pool import open_pool
 from live.embedded import Services
 from live.seed import seed
 from live.work import working
-from liveshop_client import Api, Rejected, connect
 from rooms.brokers.redis import open_redis_broker
 from tests.demo import free_port
 from tests.live.shops import config_for
+from tests.shopper import Shopper
 from tests.waiting import until
 from tests.witness import publish
 from tests.workers import Viewer, all_see, both_serve, serving, two_workers
 
 VIEWERS = 30
 BUYERS = 8
-
-
-class Shopper:
-    """Someone who tries for one unit after another, as fast as the server lets them."""
-
-    def __init__(self, tried: asyncio.Event) -> None:
-        self._tried = tried
-        self.answers: list[str] = []
-        self.gaps = 0
-        self.reconnects = 0
-
-    async def shop(self, url: str, show: str, offers: list[str], over: asyncio.Event) -> None:
-        async with Api(url) as api:
-            await api.guest("Lin")
-            async with connect(url, show, token=api.token) as room:
-                for offer in itertools.cycle(offers):
-                    try:
-                        answer = await room.reserve(offer)
-                    except Rejected as refusal:
-                        if refusal.code != "rate_limited":
-                            raise
-                        await asyncio.sleep((refusal.retry_after_ms or 0) / 1000)
-                    else:
-                        self.answers.append(str(answer.get("reason", answer["type"])))
-                        self._tried.set()
-                    if over.is_set():
-                        break
-                self.gaps, self.reconnects = room.gaps, room.reconnects
 
 
 async def test_a_rolling_restart_loses_no_purchase_and_shows_nobody_a_hole(

@@ -73,9 +73,7 @@ def configured(folder: Path, port: int, ports: Sequence[int]) -> Path:
     )
     text = TEMPLATE.read_text()
     for name, value in {
-        "WEB_SERVERS": " ".join(
-            f"server 127.0.0.1:{each} max_fails=1 fail_timeout=1s;" for each in ports
-        ),
+        "WEB_SERVERS": " ".join(f"server 127.0.0.1:{each} max_fails=0;" for each in ports),
         "SERVER_NAME": HOST,
         "HTTPS_PORT": f"127.0.0.1:{port}",
         "CERTIFICATE": str(folder / "certificate.pem"),
