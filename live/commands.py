@@ -32,7 +32,7 @@ from commerce.offers.stock import open_gate
 from commerce.payments.reconcile import Reconciled, Reconciliation
 from commerce.store import accounts
 from commerce.store.migrate import migrate as apply_migrations, outstanding
-from commerce.store.pool import is_pooled, open_connection, open_pool, transaction
+from commerce.store.pool import open_connection, open_pool, transaction
 from commerce.writer import open_writer
 from live import demo as demo_process, doctor as doctor_process, embedded
 from live.announcer import open_announcer
@@ -47,7 +47,7 @@ from live.metrics_port import queues
 from live.serve import LISTEN_FD, listening, serve as serve_process
 from live.supervisor import Child, Kept, kept_running, liveshop
 from live.telemetry import Metrics
-from live.work import working
+from live.work import refuse_pooler, working
 from rooms.brokers.redis import open_redis_broker
 
 REFUSED_SHOWN: Final = 50
@@ -95,7 +95,7 @@ def work(config: Config, options: argparse.Namespace) -> int:
 
     async def run() -> None:
         await _prepare(config, services)
-        await _direct(services)
+        await refuse_pooler(services)
         async with told_to_stop(os.environ) as stop, working(config, services):
             log.info("working")
             await stop.wait()
@@ -127,7 +127,7 @@ def media(config: Config, options: argparse.Namespace) -> int:
 def migrate(config: Config, options: argparse.Namespace) -> int:
     """Bring the database's schema up to date."""
     with _services(config) as services:
-        asyncio.run(_direct(services))
+        asyncio.run(refuse_pooler(services))
         applied = asyncio.run(apply_migrations(services.database_url))
     Console().print("\n".join(applied) or "the schema is up to date")
     return 0
@@ -304,22 +304,6 @@ async def _prepare(config: Config, services: Services) -> None:
             raise Failed(
                 f"the database is not up to date ({len(waiting)} migrations wait): "
                 "run liveshop migrate"
-            )
-
-
-async def _direct(services: Services) -> None:
-    """
-    Make sure that locks and LISTEN, which belong to a session, are PostgreSQL's own.
-
-    Raises:
-        Failed: a pooler stands between, which may give the session to somebody else.
-
-    """
-    async with open_connection(services.database_url) as connection:
-        if await is_pooled(connection):
-            raise Failed(
-                "LIVESHOP_DATABASE_URL leads through a pooler, which is for liveshop serve alone: "
-                "work and migrate hold locks and listen; give them PostgreSQL itself"
             )
 
 

@@ -36,7 +36,7 @@ from commerce.payments.refunder import Refunder
 from commerce.payments.withdrawer import Withdrawer
 from commerce.rounds import rounds
 from commerce.store import feed, idempotency, moments, outbox, payments
-from commerce.store.pool import Pool, open_pool, transaction
+from commerce.store.pool import Pool, is_pooled, open_connection, open_pool, transaction
 from commerce.webhooks.deliverer import open_deliverer
 from commerce.writer import open_writer
 from live import readiness
@@ -44,7 +44,7 @@ from live.announcer import open_announcer
 from live.api.bodies import Readiness
 from live.app import open_gateways, return_url, rooms_url, sandbox_of
 from live.chronicle import Chronicle
-from live.config import Config
+from live.config import Config, ConfigError
 from live.embedded import Services
 from live.figures import watch_gate, watch_news, watch_pool
 from live.media.backend import backend_of
@@ -161,6 +161,23 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             finally:
                 for task in running:
                     task.cancel()
+
+
+async def refuse_pooler(services: Services) -> None:
+    """
+    Make sure that locks and LISTEN, which belong to a session, are PostgreSQL's own.
+
+    Raises:
+        ConfigError: a pooler stands between, which may give the session to somebody else.
+        StoreUnavailable: PostgreSQL cannot be reached.
+
+    """
+    async with open_connection(services.database_url) as connection:
+        if await is_pooled(connection):
+            raise ConfigError(
+                "LIVESHOP_DATABASE_URL leads through a pooler, which is for liveshop serve alone: "
+                "work and migrate hold locks and listen; give them PostgreSQL itself"
+            )
 
 
 async def reconcile(reconciliation: Reconciliation, left: Gauge) -> None:

@@ -50,7 +50,7 @@ class Passes:
         self.deliveries += viewers
         self.left_out += left_out
 
-    def ended(self, *, asked: float, began: float, now: float) -> None:
+    def ended(self, asked: float, began: float, now: float) -> None:
         """Count a pass that is over; moments of one clock."""
         self.reached.add(now - asked)
         self.took.add(now - began)
