@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 import pytest
 
-from commerce.store.pool import acquire, open_pool
+from commerce.store.pool import acquire, open_connection, open_pool
 from live.app import running
 from live.embedded import Services
 from live.site import web
@@ -50,11 +50,19 @@ async def test_statements_are_not_prepared_where_the_url_says_so(database_url: s
 
 
 async def test_without_it_the_pooler_mixes_prepared_statements_up(database_url: str) -> None:
-    """PgBouncer before 1.21: if this passes some day, the setting has lost its reason."""
-    mixed_up = asyncpg.InvalidSQLStatementNameError, asyncpg.DuplicatePreparedStatementError
-    async with pooling(database_url) as url:
-        with pytest.raises(mixed_up):
-            await ask_much(url)
+    """PgBouncer before 1.21: if this fails some day, the setting has lost its reason."""
+    question = "SELECT pg_backend_pid() AS server, $1::int"
+    async with (
+        pooling(database_url) as url,
+        open_connection(url) as one,
+        open_connection(url) as two,
+    ):
+        where = await one.fetchval(question, 1)
+        async with two.transaction():
+            # The only server there was is busy now, and the next one has not prepared anything.
+            assert await two.fetchval("SELECT pg_backend_pid()") == where
+            with pytest.raises(asyncpg.InvalidSQLStatementNameError):
+                await one.fetchval(question, 1)
 
 
 async def test_a_shop_sells_behind_it(services: Services, tmp_path: Path) -> None:
