@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 import uvicorn
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,7 +26,7 @@ from live.api.bodies import Health, Readiness
 from live.config import Config, ConfigError
 from live.http import BoundedHttp
 from live.listener import Server, listen
-from live.telemetry import METRICS_TYPE
+from live.telemetry import exposition
 
 METRICS_FD: Final = "LIVESHOP_METRICS_FD"
 """A listening socket that a supervisor bound: who is renewed has the same port as before."""
@@ -88,7 +89,7 @@ def listening(config: Config, environ: Mapping[str, str]) -> Iterator[socket.soc
 @asynccontextmanager
 async def open_metrics_port(
     config: Config,
-    text: Callable[[], bytes],
+    registry: CollectorRegistry,
     readiness: Callable[[], Awaitable[Readiness]],
 ) -> AsyncIterator[None]:
     """Answer for as long as the block lasts, where the settings name a port."""
@@ -99,7 +100,7 @@ async def open_metrics_port(
         server = Server(
             lambda: None,
             uvicorn.Config(
-                asking(text, readiness),
+                asking(registry, readiness),
                 loop="none",
                 http=BoundedHttp,
                 ws="none",
@@ -118,11 +119,11 @@ async def open_metrics_port(
                 server.should_exit = True
 
 
-def asking(text: Callable[[], bytes], readiness: Callable[[], Awaitable[Readiness]]) -> Starlette:
+def asking(registry: CollectorRegistry, readiness: Callable[[], Awaitable[Readiness]]) -> Starlette:
     """Return the application of the port."""
 
     async def metrics(request: Request) -> Response:
-        return Response(text(), media_type=METRICS_TYPE)
+        return exposition(registry)
 
     async def healthz(request: Request) -> Response:
         return answer(Health(status="ok"), 200)

@@ -64,7 +64,7 @@ async def serve(
     async with (
         told_to_stop(environ) as stop,
         running(config, services) as shop,
-        open_metrics_port(config, shop.metrics.text, lambda: readiness_of(shop)),
+        open_metrics_port(config, shop.metrics.registry, lambda: readiness_of(shop)),
     ):
         server = Server(
             lambda: tell_ready(environ),

@@ -25,10 +25,9 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.responses import Response
 
 from live.version import VERSION
-
-METRICS_TYPE: Final = CONTENT_TYPE_LATEST
 
 # When a series began is a series more for each; Prometheus sees a restart without it.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -158,9 +157,10 @@ class Metrics:
     def _counted(self, name: str, meaning: str, label: str) -> Children:
         return Children(Counter(name, meaning, [label], registry=self.registry))
 
-    def text(self) -> bytes:
-        """Return everything in Prometheus' text format."""
-        return generate_latest(self.registry)
+
+def exposition(registry: CollectorRegistry) -> Response:
+    """Return everything that is counted, in Prometheus' text format."""
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
 @asynccontextmanager

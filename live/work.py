@@ -153,7 +153,7 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             return readiness.readiness({"postgres": postgres, "redis": redis})
 
         await enter(measured_loop(metrics.loop_lag))
-        await enter(open_metrics_port(config, metrics.text, ready))
+        await enter(open_metrics_port(config, metrics.registry, ready))
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(work) for work in works]
             try:

@@ -15,7 +15,7 @@ export interface Appointment {
 export interface AuthRequest {
   /** What somebody wants to do */
   action: "api" | "metrics" | "playback" | "pprof" | "publish" | "read";
-  /** The show's id */
+  /** The show's id, after `rehearsal/` its rehearsal */
   path?: string;
   user?: string;
   password?: string;
@@ -106,6 +106,13 @@ export interface Following {
 /** Payment gateways by name, the default first. */
 export interface GatewayList {
   gateways: string[];
+}
+
+/** A STUN or TURN server, as `RTCPeerConnection` takes it. */
+export interface Ice {
+  urls: string;
+  username?: string;
+  credential?: string;
 }
 
 /** What an import changed, and the lines it refused; zeros when it wrote nothing. */
@@ -413,6 +420,14 @@ export interface Registration {
   role?: "admin" | "host" | "viewer";
 }
 
+/** Where a host tries camera and network; nobody else sees it. Both want the host's token. */
+export interface Rehearsal {
+  /** Publish by WHIP */
+  publish: string;
+  /** Watch over WebRTC */
+  whep: string;
+}
+
 /** Take a chat line away from everyone. */
 export interface RemoveLine {
   /** A chat line's `id` (shortest 1, longest 160) */
@@ -529,7 +544,7 @@ export interface VariantView {
   grams?: number;
 }
 
-/** Where a show's video is; `publish` only for who may. */
+/** Where a show's video is; `publish` and `rehearse` only for who may. */
 export interface Video {
   /** Watch over WebRTC */
   whep?: string;
@@ -537,6 +552,24 @@ export interface Video {
   hls?: string;
   /** Publish by WHIP, with the host's token */
   publish?: string;
+  rehearse?: Rehearsal;
+  ice_servers?: Ice[];
+}
+
+/** How a show's video stands in the media process. */
+export interface VideoStatus {
+  publishing: boolean;
+  /** Of the picture: H264 or VP8 */
+  codec?: string;
+  /** Who watch over WebRTC */
+  viewers?: number;
+  /** Whether it can be watched over HLS now */
+  packaged?: boolean;
+  /** VP8 is encoded anew for HLS: a quarter of a core for 720p30 */
+  transcoding?: boolean;
+  recording?: boolean;
+  /** Why there is no HLS */
+  not_packaged?: string;
 }
 
 /** Your webhooks. */

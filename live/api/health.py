@@ -11,7 +11,7 @@ from live import readiness
 from live.api.bodies import Health, Readiness
 from live.metrics_port import answer
 from live.shop import Shop
-from live.telemetry import METRICS_TYPE
+from live.telemetry import exposition
 
 
 async def healthz(request: Request) -> Response:
@@ -28,7 +28,7 @@ async def readyz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Return what was counted in this process, in Prometheus' format."""
     shop: Shop = request.app.state.shop
-    return Response(shop.metrics.text(), media_type=METRICS_TYPE)
+    return exposition(shop.metrics.registry)
 
 
 async def readiness_of(shop: Shop) -> Readiness:

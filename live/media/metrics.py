@@ -4,13 +4,7 @@ What is counted in the media process. Names are an interface, as in `live.teleme
 
 from typing import Final
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    ProcessCollector,
-    generate_latest,
-)
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
 
 from live.version import VERSION
 
@@ -20,7 +14,7 @@ class MediaMetrics:
 
     def __init__(self) -> None:
         registry = CollectorRegistry()
-        self._registry = registry
+        self.registry: Final = registry
         ProcessCollector(registry=registry)
         Gauge(
             "liveshop_info",
@@ -69,7 +63,3 @@ class MediaMetrics:
             ["pictures"],
             registry=registry,
         )
-
-    def text(self) -> bytes:
-        """Return everything in Prometheus' text format."""
-        return generate_latest(self._registry)

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
+import msgspec
 import structlog
 import uvicorn
 from starlette.applications import Starlette
@@ -47,7 +48,7 @@ from live.media.studio import Studio
 from live.media.wire import socket_path
 from live.metrics_port import open_metrics_port
 from live.middleware import failed, refused
-from live.telemetry import METRICS_TYPE, measured_loop
+from live.telemetry import exposition, measured_loop
 
 CONNECTIONS: Final = 3
 """To PostgreSQL: offers are a few a second, and each asks once."""
@@ -147,7 +148,7 @@ async def open_studio(
         stack.push_async_callback(on_air.farewell)
         stack.callback(writing.cancel)
         await enter(measured_loop(metrics.loop_lag))
-        await enter(open_metrics_port(config, metrics.text, ready))
+        await enter(open_metrics_port(config, metrics.registry, ready))
         log.info("media_listening", udp_port=port.number, addresses=len(port.candidates))
         yield Studio(
             door=Door(pool, tokens),
@@ -184,6 +185,8 @@ def media(studio: Studio) -> Starlette:
             *whip.ROUTES,
             *whep.ROUTES,
             *Hls(studio.channels).routes(),
+            # For `liveshop serve` alone, which asks whose show it is.
+            Route("/media/{show}", _status),
             Route("/metrics/media", _metrics),
         ],
         exception_handlers={HTTPException: refused, Exception: failed},
@@ -192,9 +195,15 @@ def media(studio: Studio) -> Starlette:
     return application
 
 
+async def _status(request: Request) -> Response:
+    studio: Studio = request.app.state.studio
+    status = studio.status(request.path_params["show"])
+    return Response(msgspec.json.encode(status), media_type="application/json")
+
+
 async def _metrics(request: Request) -> Response:
     studio: Studio = request.app.state.studio
-    return Response(studio.metrics.text(), media_type=METRICS_TYPE)
+    return exposition(studio.metrics.registry)
 
 
 async def serve_media(

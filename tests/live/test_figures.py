@@ -8,7 +8,7 @@ import httpx
 from commerce.offers.epoch import open_epochs
 from live.embedded import Services
 from live.survey import Survey
-from live.telemetry import Metrics
+from live.telemetry import Metrics, exposition
 from tests.demo import free_port
 from tests.live.server import open_live
 from tests.live.shops import open_web
@@ -19,6 +19,10 @@ Figures = dict[str, float]
 def read(text: str) -> Figures:
     lines = re.findall(r"^(liveshop_\S+) (\S+)$", text, re.MULTILINE)
     return {name: float(value) for name, value in lines}
+
+
+def told(metrics: Metrics) -> str:
+    return bytes(exposition(metrics.registry).body).decode()
 
 
 async def test_the_web_process_counts_who_came_and_what_they_got(
@@ -66,13 +70,13 @@ async def test_the_survey_finds_what_waits(services: Services, tmp_path: Path) -
         await buyer.post(f"/api/offers/{offer['id']}/reservations", {"quantity": 1}, key="k1")
         await shop.gate.client.xadd(shop.gate.keys.parked, {"reason": "a test"})
         await survey.take()
-        before = read(metrics.text().decode())
+        before = read(told(metrics))
         await web.write_orders()
         await survey.take()
-        after = read(metrics.text().decode())
+        after = read(told(metrics))
 
     # The same word as on the socket, which `test_the_web_process_counts…` sees.
-    assert read(shop.metrics.text().decode())['liveshop_gate_answers_total{answer="reserved"}'] == 1
+    assert read(told(shop.metrics))['liveshop_gate_answers_total{answer="reserved"}'] == 1
     assert before["liveshop_offers_open"] == 1
     assert before["liveshop_orders_parked"] == 1
     assert before["liveshop_facts_waiting"] > 0
@@ -108,6 +112,6 @@ def test_a_counter_of_a_label_is_the_same_each_time() -> None:
     metrics.joins.labels("admitted").inc()
     metrics.joins.labels("banned").inc()
 
-    now = read(metrics.text().decode())
+    now = read(told(metrics))
     assert now['liveshop_joins_total{answer="admitted"}'] == 2
     assert now['liveshop_joins_total{answer="banned"}'] == 1
