@@ -13,6 +13,7 @@ from commerce.catalogue import ProductView
 from commerce.feed import EventType, ShopEvent
 from commerce.messages import (
     Milliseconds,
+    Minor,
     OfferChanged,
     OfferPinned,
     OfferUnpinned,
@@ -234,6 +235,9 @@ class NewPayment(Body, frozen=True):
     """How to pay; without a gateway the shop chooses."""
 
     gateway: Annotated[str, Meta(max_length=40)] | None = None
+    amount_minor: Annotated[
+        Minor | None, Meta(description="What the buyer was shown; refused if it is not the price")
+    ] = None
 
 
 class NewRefund(Body, frozen=True):
