@@ -26,7 +26,9 @@ def tracked(*patterns: str) -> list[Path]:
 
 
 def test_no_module_is_over_600_lines() -> None:
-    modules = tracked("*.py", "*.ts", "*.tsx", "*.css", "*.lua", "*.sql")
+    # What is generated is nobody's to read through.
+    generated = ":!clients/protocol/*.ts"
+    modules = tracked("*.py", "*.ts", "*.tsx", "*.css", "*.lua", "*.sql", generated)
     long = [path.name for path in modules if len(path.read_text().splitlines()) > LONGEST]
 
     assert len(modules) > 100
