@@ -14,12 +14,14 @@ class Attempt(Struct, frozen=True):
     A buyer's try for ``quantity`` units of an offer.
 
     ``id`` is the buyer's idempotency key: the same buyer, offer and id are the same attempt.
+    ``fresh``: its sender says that it was never sent before, so it cannot have been held.
     """
 
     offer: OfferId
     buyer: AccountId
     id: str
     quantity: int = 1
+    fresh: bool = False
 
 
 class Held(Struct, frozen=True):
