@@ -14,7 +14,17 @@ import structlog
 from msgspec import Struct
 
 from commerce.ids import AccountId, OfferId, ShowId
-from commerce.messages import OrderView, Paid, Placed, Refunded, Released, Stock, Tally
+from commerce.messages import (
+    OrderView,
+    Paid,
+    Placed,
+    Refunded,
+    Released,
+    Reserved,
+    Stock,
+    Tally,
+    Unwaited,
+)
 from live.telemetry import Metrics
 from live.ticker import Tick, Ticker
 from live.wire import encode
@@ -47,6 +57,14 @@ class Announcer:
             asyncio.Queue[_Whisper | asyncio.Future[None]](LANE_LIMIT) for _ in range(LANES)
         ]
         self._dropped = 0
+
+    def reserved(self, reserved: Reserved, show: ShowId, buyer: AccountId) -> None:
+        """Tell a buyer who waited that it is their turn."""
+        self._whisper(show, buyer, encode(reserved))
+
+    def unwaited(self, unwaited: Unwaited, show: ShowId, buyer: AccountId) -> None:
+        """Tell a buyer that they do not wait any more."""
+        self._whisper(show, buyer, encode(unwaited))
 
     def placed(self, order: OrderView) -> None:
         """Tell the buyer that the order is committed."""

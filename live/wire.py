@@ -23,6 +23,10 @@ from commerce.messages import (
     ShowChanged,
     Stock,
     Tally,
+    Unwait,
+    Unwaited,
+    Wait,
+    Waiting,
     You,
 )
 from live.snapshot import Snapshot
@@ -49,7 +53,7 @@ from rooms.messages import (
 
 SUBPROTOCOL: Final = "liveshop.v1"
 
-ClientMessage = Join | Say | Like | Ping | Reserve
+ClientMessage = Join | Say | Like | Ping | Reserve | Wait | Unwait
 
 ControlEvent = (
     ShowChanged
@@ -84,6 +88,8 @@ ServerMessage = (
     | People
     | Reserved
     | Refused
+    | Waiting
+    | Unwaited
     | Placed
     | Paid
     | Refunded

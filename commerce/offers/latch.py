@@ -1,9 +1,9 @@
 """
 What this worker may answer by itself: that an offer the gate has sold out is sold out.
 
-A flash sale is refusals, a thousand for each unit sold. Once the gate said that nothing is left, as
-of a version, a *fresh* attempt gets the same answer from here, until anyone tells of a newer version
-with units left, the epoch changes, or `LATCH_S` is over, so that lost news costs no more than that.
+A flash sale is refusals, a thousand for each unit sold. Once the gate said that nothing is left,
+as of a version, a *fresh* attempt gets the same answer from here, until anyone tells of a newer
+version with units left, the epoch changes, or `LATCH_S` is over: lost news costs no more than that.
 
 Invariant: an attempt that may have been held is never answered from here. Which ones may have been
 cannot be remembered: news of a hold that another worker got can be late. So the sender says which

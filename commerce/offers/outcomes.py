@@ -67,4 +67,26 @@ class Unavailable(Struct, frozen=True):
     retry_after_ms: int
 
 
+class InLine(Struct, frozen=True):
+    """The buyer waits for ``quantity`` units at most; ``place`` is 1 for whose turn is next."""
+
+    place: int
+    quantity: int
+
+
+class Turn(Struct, frozen=True):
+    """It is the buyer's turn: ``quantity`` units, which may be fewer than they waited for."""
+
+    held: Held
+    quantity: int
+
+
+class LineFull(Struct, frozen=True):
+    """As many wait as may."""
+
+
 Outcome = Held | SoldOut | LimitReached | NotOpen | Closed | UnknownOffer | KeyReused | Unavailable
+"""What the gate answers to an attempt."""
+
+Place = InLine | Turn | LimitReached | NotOpen | Closed | LineFull | UnknownOffer | Unavailable
+"""What it answers to who wants to wait."""

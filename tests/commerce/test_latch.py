@@ -307,7 +307,7 @@ class Evening:
     async def stored(self, again: Attempt) -> Outcome | None:
         hold: HoldId = hold_id(again)
         answer = await self.gate.client.hget(self.gate.keys.answers(OFFER), hold)
-        match (answer or "").split(" "):
+        match str(answer or "").split(" "):
             case [_, "held", expires_at]:
                 return Held(hold=hold, expires_at=int(expires_at), left=0, version=0)
             case [_, "sold_out"]:
@@ -320,9 +320,7 @@ class Evening:
 def test_no_holder_is_ever_told_sold_out_and_no_one_else_for_longer_than_a_second(
     redis_url: str, allocated: int
 ) -> None:
-    @settings(
-        max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-    )
+    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(steps)
     def evening(steps: list[Step]) -> None:
         async def run() -> None:
