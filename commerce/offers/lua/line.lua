@@ -16,9 +16,9 @@ end
 
 -- Decide whose turn it is with `available` units: the first in line first, each as many as are left,
 -- at most what they wait for and what their limit leaves. Those who have reached it lose their place.
--- `freed` says how many units of a buyer go back in this very script. Reads only.
--- Returns turns { buyer, hold, wanted, given } and what is available after them.
-local function next_turns(keys, available, limit, freed)
+-- (Nobody in line gets units but by their turn, so that takes a rebuilt gate.) Reads only.
+-- Returns turns { buyer, hold, wanted, given }.
+local function next_turns(keys, available, limit)
   local turns, at = {}, 0
   while available > 0 do
     local buyer = redis.call("ZRANGE", keys.line, at, at)[1]
@@ -26,12 +26,12 @@ local function next_turns(keys, available, limit, freed)
       break
     end
     local wanted, hold = string.match(redis.call("HGET", keys.waits, buyer), "^(%d+) (.*)$")
-    local units = tonumber(redis.call("HGET", keys.buyers, buyer) or 0) - (freed[buyer] or 0)
+    local units = tonumber(redis.call("HGET", keys.buyers, buyer) or 0)
     local given = math.max(math.min(tonumber(wanted), limit - units, available), 0)
     turns[#turns + 1] = { buyer = buyer, hold = hold, wanted = wanted, given = given }
     available, at = available - given, at + 1
   end
-  return turns, available
+  return turns
 end
 
 -- Carry turns out: the hold, the answer and the entry in the order stream of each, as `reserve` does.

@@ -37,7 +37,7 @@ if not state then
 end
 
 -- Decide.
-local units, gone, freed = { h = 0, s = 0 }, {}, {}
+local units, gone = { h = 0, s = 0 }, {}
 for i = FIRST, #ARGV do
   local hold = ARGV[i]
   local kept = redis.call("HGET", keys.holds, hold)
@@ -45,7 +45,6 @@ for i = FIRST, #ARGV do
     local kind, quantity, buyer = string.match(kept, "^(%a) (%d+) %d+ (.*)$")
     units[kind] = units[kind] + tonumber(quantity)
     gone[hold] = { buyer, tonumber(quantity) }
-    freed[buyer] = (freed[buyer] or 0) + tonumber(quantity)
   end
 end
 
@@ -53,7 +52,7 @@ local released = units.h + units.s
 local now = math.floor(clock_us() / 1000)
 local turns = {}
 if released > 0 and state == "open" and (closes_at == "0" or now < tonumber(closes_at)) then
-  turns = next_turns(keys, tonumber(available) + released, tonumber(limit), freed)
+  turns = next_turns(keys, tonumber(available) + released, tonumber(limit))
 end
 
 -- Write.

@@ -41,7 +41,7 @@ local show, closes_at, limit, hold_ms, available = unpack(
   redis.call("HMGET", keys.terms, "show", "closes_at", "limit", "hold_ms", "available"))
 local now = math.floor(clock_us() / 1000)
 if which == "last" and (closes_at == "0" or now < tonumber(closes_at)) then
-  local turns = next_turns(keys, tonumber(available), tonumber(limit), {})
+  local turns = next_turns(keys, tonumber(available), tonumber(limit))
   take_turns(keys, turns, { offer = offer, show = show, hold_ms = tonumber(hold_ms) }, now)
 end
 local level = redis.call("HMGET", keys.terms, "available", "version")
