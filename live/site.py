@@ -26,6 +26,7 @@ from live.api import (
     products,
     replay,
     shows,
+    waitlist,
     webhooks,
 )
 from live.api.openapi import document
@@ -42,6 +43,7 @@ ENDPOINTS: Final = (
     *follows.ENDPOINTS,
     *products.ENDPOINTS,
     *offers.ENDPOINTS,
+    *waitlist.ENDPOINTS,
     *orders.ENDPOINTS,
     *payments.ENDPOINTS,
     *events.ENDPOINTS,

@@ -234,6 +234,12 @@ export interface NewPayment {
   gateway?: string;
 }
 
+/** Wait for what comes back of a sold-out offer: so many units at most. */
+export interface NewPlace {
+  /** At least 1, at most 1000000 */
+  quantity?: number;
+}
+
 /** A product that someone wants to sell; without a handle it gets one from its title. */
 export interface NewProduct {
   /** Shortest 1, longest 255 */
@@ -355,6 +361,16 @@ export interface Pin {
 export interface PinComment {
   /** A chat line's `id` (shortest 1, longest 160) */
   line: string;
+}
+
+/** Where you stand in line; at place 0 it is your turn, and `quantity` units are held. */
+export interface PlaceTaken {
+  offer: string;
+  place: number;
+  quantity: number;
+  hold?: string;
+  /** Unix time in milliseconds, on the server's clock */
+  expires_at?: number;
 }
 
 /** Why a request was not done (RFC 9457); nothing changed. */
