@@ -12,6 +12,7 @@ export { enter, type Room, type RoomEvents, type RoomOptions } from "./client.ts
 export { type Cue, cued, type Cues, settled, shown } from "./cues.ts";
 export { Refusal, RoomError } from "./errors.ts";
 export { uniqueId } from "./ids.ts";
+export type { Lines } from "./line.ts";
 export type * from "./messages.ts";
 export {
   type Chapter,

@@ -47,6 +47,9 @@ export interface Live {
   say(text: string): Promise<boolean>;
   like(count: number): void;
   buy(offer: OfferView): void;
+  /** Wait for what comes back of a sold-out offer, or hear where one stands. */
+  wait(offer: OfferView): void;
+  unwait(offer: OfferView): void;
   pay(order: OrderView): Promise<void>;
   cancel(order: OrderView): Promise<void>;
   follow(): void;
@@ -107,6 +110,10 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
   });
   room.on("message", (message) => {
     if (message.type === "joined") follows.value = message.you.follows ?? false;
+    if (message.type === "reserved" && message.waited) toast(t("your_turn"), "good");
+    if (message.type === "unwaited" && message.reason === "limit_reached") {
+      toast(t("refused_limit_reached"));
+    }
     if (message.type === "placed") {
       const { title, pay_by } = message.order;
       const left = duration((pay_by - serverNow()) / 1000);
@@ -164,6 +171,8 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
       }),
     like: (count) => room.like(count),
     buy: (offer) => named(() => void room.reserve(offer.id).catch(explain)),
+    wait: (offer) => named(() => void room.wait(offer.id).catch(explain)),
+    unwait: (offer) => void room.unwait(offer.id).then(() => toast(t("unwaited")), explain),
     pay: (order) => payFor(order).catch(explain),
     cancel: (order) =>
       shop.post<OrderView>(`/api/orders/${order.id}/cancel`).then(nothing, explain),
