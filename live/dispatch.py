@@ -9,11 +9,10 @@ of the room it was made in, by someone who signed in, and gets exactly one answe
 import asyncio
 import re
 import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from secrets import token_hex
-from typing import Final, Generic, TypeVar, assert_never
+from typing import Final, assert_never
 
 import msgspec
 import structlog
@@ -60,6 +59,7 @@ from live.levels import with_levels
 from live.line import Line
 from live.moderation import store as moderation
 from live.moderation.store import Arrival, Coming
+from live.remembered import Remembered
 from live.snapshot import Snapshot
 from live.telemetry import Metrics
 from live.together import Together
@@ -76,8 +76,6 @@ _SHOW_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 log = structlog.get_logger()
 Wanted = Reserve | Wait | Unwait
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 class Person(Identity, frozen=True):
@@ -92,27 +90,6 @@ class GoingOn(Struct, frozen=True):
 
     orders: list[OrderView]
     waiting: list[PlaceInLine]
-
-
-class Remembered(Generic[K, V]):
-    """What never changes once it is known; the least recently used is forgotten first."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._items: OrderedDict[K, V] = OrderedDict()
-
-    def get(self, key: K) -> V | None:
-        """Return what is known."""
-        if key in self._items:
-            self._items.move_to_end(key)
-        return self._items.get(key)
-
-    def put(self, key: K, value: V) -> None:
-        """Remember."""
-        self._items[key] = value
-        self._items.move_to_end(key)
-        if len(self._items) > self._limit:
-            self._items.popitem(last=False)
 
 
 class Dispatch:
