@@ -265,13 +265,15 @@ class Writer:
     async def _line_up(self, connection: Connection, run: Sequence[Entry]) -> None:
         """Write down who came to wait."""
         waiters = [entry.content for entry in run if isinstance(entry.content, Waiter)]
-        await waitlist.join(connection, waiters)
+        async with self._pen:
+            await waitlist.join(connection, waiters)
         await self._delete(run)
 
     async def _let_go(self, connection: Connection, run: Sequence[Entry]) -> None:
         """Write down whose place ended without a turn, and tell them on all their screens."""
         leavers = [entry.content for entry in run if isinstance(entry.content, Leaver)]
-        await waitlist.leave(connection, [leaver.hold for leaver in leavers])
+        async with self._pen:
+            await waitlist.leave(connection, [leaver.hold for leaver in leavers])
         mark = self._announce.mark()
         for leaver in leavers:
             unwaited = Unwaited(offer=leaver.offer, reason=leaver.reason)

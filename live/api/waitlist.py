@@ -24,6 +24,7 @@ from live.api.bodies import Empty, NewPlace, PlaceTaken
 from live.api.endpoint import Access, Call, Endpoint, Key
 from live.api.offers import MAX_RESERVATION_KEY_CHARACTERS, not_selling, unavailable
 from live.api.problems import ApiError
+from live.moderation import store as moderation
 
 
 async def wait(call: Call[NewPlace, Empty]) -> PlaceTaken:
@@ -35,6 +36,10 @@ async def wait(call: Call[NewPlace, Empty]) -> PlaceTaken:
     if wait_s := call.shop.tries.reserve(buyer, time.monotonic()):
         retry_after_ms = math.ceil(wait_s * 1000)
         raise ApiError("rate_limited", "slower, please", retry_after_ms=retry_after_ms)
+    # On the socket the room asks; whoever is banned is not in it.
+    async with acquire(call.shop.pool) as connection:
+        if await moderation.is_banned_from(connection, wanted, buyer):
+            raise ApiError("banned", "you are banned from this host's shows")
     attempt = Attempt(offer=wanted, buyer=buyer, id=key, quantity=call.body.quantity)
     place = await call.shop.line.join(attempt)
     call.shop.metrics.gate_answers.labels(type(place).__name__).inc()
@@ -97,7 +102,7 @@ ENDPOINTS: Final = (
         key=Key.REQUIRED,
         errors=(
             *("unknown_offer", "limit_reached", "waitlist_full"),
-            *("not_open", "closed", "rate_limited"),
+            *("not_open", "closed", "rate_limited", "banned"),
         ),
     ),
     Endpoint("GET", _PATH, place, Access.SIGNED_IN, errors=("not_in_line",)),

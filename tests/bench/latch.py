@@ -1,9 +1,9 @@
 """
-What the gate answers a second: ``python -m tests.bench.gate [seconds]``.
+What the sold-out latch saves: ``python -m tests.bench.latch [seconds]``.
 
-One Redis, one process, one offer. `reserve` is weighed alone, in batches of 64 and 256, while units
-are left and when none is; then the whole of a worker's way to an answer, with the sold-out latch
-and without it, in turns of the same run, because a shared machine differs from minute to minute.
+One Redis, one worker's way from `submit` to the answer, one offer without a unit left; with the
+latch and without it in turns of the same run, because a shared machine differs from minute to
+minute. `make bench-commerce` weighs the gate's script alone.
 """
 
 import asyncio
@@ -24,7 +24,6 @@ from tests.commerce.shop import TERMS, open_bare_gate, terms
 
 TURNS: Final = 3
 CROWD: Final = 5_000
-PLENTY: Final = 10_000_000
 
 
 class Attempts:
@@ -41,27 +40,16 @@ class Attempts:
         ]
 
 
-async def begin(gate: Gate, allocated: int) -> None:
+async def sell_out(gate: Gate) -> None:
     await gate.client.flushdb()
     await gate.client.set(gate.keys.epoch, 1)
-    await gate.load(terms(allocated=allocated))
-    if allocated == 1:
-        await gate.reserve(TERMS.offer, [Attempt(TERMS.offer, AccountId("first"), "1", 1)])
-
-
-async def script_rate(gate: Gate, allocated: int, batch: int, seconds: float) -> float:
-    """Attempts a second through the script alone, one call at a time."""
-    await begin(gate, allocated)
-    attempts, done, began = Attempts(), 0, time.perf_counter()
-    while (took := time.perf_counter() - began) < seconds:
-        await gate.reserve(TERMS.offer, attempts.take(batch))
-        done += batch
-    return done / took
+    await gate.load(terms(allocated=1))
+    await gate.reserve(TERMS.offer, [Attempt(TERMS.offer, AccountId("first"), "1", 1)])
 
 
 async def worker_rate(gate: Gate, seconds: float, *, fresh: bool) -> float:
     """Attempts a second of a crowd that all come too late, from `submit` to the answer."""
-    await begin(gate, 1)
+    await sell_out(gate)
     attempts, done, began = Attempts(), 0, time.perf_counter()
     async with open_batcher(gate, lambda *_: None) as batcher:
         while (took := time.perf_counter() - began) < seconds:
@@ -86,18 +74,10 @@ async def worker_rate(gate: Gate, seconds: float, *, fresh: bool) -> float:
 async def measure(url: str, seconds: float, say: Callable[[str], object]) -> None:
     async with open_bare_gate(url) as gate:
         for turn in range(1, TURNS + 1):
-            say(f"turn {turn}\n")
-            for batch in (64, 256):
-                held = await script_rate(gate, PLENTY, batch, seconds)
-                refused = await script_rate(gate, 1, batch, seconds)
-                say(
-                    f"  script, {batch:>3} a call: {held:>8,.0f} held/s, "
-                    f"{refused:>8,.0f} refused/s\n"
-                )
-            without = await worker_rate(gate, seconds, fresh=False)
+                        without = await worker_rate(gate, seconds, fresh=False)
             latched = await worker_rate(gate, seconds, fresh=True)
             say(
-                f"  worker, sold out: {without:>8,.0f}/s without the latch, "
+                f"turn {turn}: {without:>8,.0f}/s without the latch, "
                 f"{latched:>8,.0f}/s with it\n"
             )
 
