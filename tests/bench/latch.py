@@ -74,12 +74,9 @@ async def worker_rate(gate: Gate, seconds: float, *, fresh: bool) -> float:
 async def measure(url: str, seconds: float, say: Callable[[str], object]) -> None:
     async with open_bare_gate(url) as gate:
         for turn in range(1, TURNS + 1):
-                        without = await worker_rate(gate, seconds, fresh=False)
+            without = await worker_rate(gate, seconds, fresh=False)
             latched = await worker_rate(gate, seconds, fresh=True)
-            say(
-                f"turn {turn}: {without:>8,.0f}/s without the latch, "
-                f"{latched:>8,.0f}/s with it\n"
-            )
+            say(f"turn {turn}: {without:>8,.0f}/s without the latch, {latched:>8,.0f}/s with it\n")
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -243,6 +244,7 @@ class Evening:
         self.gate = gate
         self.clock = clock
         self.batchers = batchers
+        self.numbers = count()
         self.sent: list[Attempt] = []
         self.told: list[tuple[int, int]] = []
         self.newest: list[int] = [0, 0]
@@ -278,7 +280,7 @@ class Evening:
 
     async def try_for_one(self, worker: int, *, lost: bool) -> None:
         left, version = await self.left()
-        trying = attempt(len(self.sent))
+        trying = attempt(next(self.numbers))
         outcome = await self.batchers[worker].reserve(trying)
         if left == 0:
             assert outcome == SoldOut()
