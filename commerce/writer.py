@@ -270,14 +270,19 @@ class Writer:
         await self._delete(run)
 
     async def _let_go(self, connection: Connection, run: Sequence[Entry]) -> None:
-        """Write down whose place ended without a turn, and tell them on all their screens."""
+        """
+        Write down whose place ended without a turn, and tell those who did not end it themselves.
+
+        Who left was told then; told again now, they might be in line anew.
+        """
         leavers = [entry.content for entry in run if isinstance(entry.content, Leaver)]
         async with self._pen:
             await waitlist.leave(connection, [leaver.hold for leaver in leavers])
         mark = self._announce.mark()
         for leaver in leavers:
-            unwaited = Unwaited(offer=leaver.offer, reason=leaver.reason)
-            self._announce.unwaited(unwaited, leaver.show, leaver.buyer)
+            if leaver.reason != "left":
+                unwaited = Unwaited(offer=leaver.offer, reason=leaver.reason)
+                self._announce.unwaited(unwaited, leaver.show, leaver.buyer)
         await self._delivered(mark)
         await self._delete(run)
 

@@ -110,7 +110,8 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
   });
   room.on("message", (message) => {
     if (message.type === "joined") follows.value = message.you.follows ?? false;
-    if (message.type === "reserved" && message.waited) toast(t("your_turn"), "good");
+    const turn = message.type === "reserved" && message.waited && message.to === undefined;
+    if (turn) toast(t("your_turn"), "good");
     if (message.type === "unwaited" && message.reason === "limit_reached") {
       toast(t("refused_limit_reached"));
     }
