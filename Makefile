@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test check bench-hls bench-commerce bench-media bench-rooms format protocol lock clean
+.PHONY: demo test check bench-commerce bench-media bench-rooms format protocol lock clean
 
 demo: .venv/runtime
 	@$(BIN)/python clients/build.py build
@@ -23,14 +23,10 @@ check: .venv/dev
 	@$(BIN)/python -m live.protocol --check
 	@$(BIN)/python clients/build.py check
 
-# What a viewer over WHEP costs, beside aiortc's own relay; ARGS such as --viewers 40 --seconds 5.
+# What the video costs and how late it is, beside aiortc's own relay; ARGS as below.
 bench-media: .venv/dev
-	@$(BIN)/python -m tests.bench.media $(ARGS)
-
-# How far behind a viewer by HLS is, and what packaging costs; ARGS is for how many seconds.
-bench-hls: .venv/dev
 	@$(BIN)/python clients/build.py build
-	@$(BIN)/python -m tests.bench.hls $(ARGS)
+	@$(BIN)/python -m loadtest.bench.media $(ARGS)
 
 # What the rooms cost, beside floors and peers; ARGS such as --quick, --only storm, --runs 5.
 bench-rooms: .venv/runtime

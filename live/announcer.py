@@ -23,6 +23,8 @@ from commerce.messages import (
     Refunded,
     Released,
     Reserved,
+    ShipmentChanged,
+    ShipmentView,
     Stock,
     Tally,
     Unwaited,
@@ -88,6 +90,10 @@ class Announcer:
         """Tell the buyer that units went back."""
         self._metrics.orders.labels(released.reason).inc()
         self._whisper(show, buyer, encode(released))
+
+    def shipment(self, show: ShowId, shipment: ShipmentView) -> None:
+        """Tell the buyer, in one of the shows they bought in, how their parcel is now."""
+        self._whisper(show, shipment.buyer, encode(ShipmentChanged(shipment=shipment)))
 
     def stock(self, show: ShowId, offer: OfferId, left: int, version: int) -> None:
         """Tell everyone in the show how many units nobody holds, soon."""

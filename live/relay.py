@@ -15,12 +15,12 @@ import structlog
 from msgspec.structs import replace
 
 from commerce.errors import NotFound, WrongState
-from commerce.ids import AccountId, OfferId, ShowId
+from commerce.ids import AccountId, OfferId, ShipmentId, ShowId
 from commerce.messages import OfferChanged, OfferPinned, OfferUnpinned, OfferView, ShowChanged
 from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Gate
 from commerce.rounds import rounds
-from commerce.store import offers, orders, outbox, shows
+from commerce.store import offers, orders, outbox, shipments, shows
 from commerce.store.outbox import Fact, Topic
 from commerce.store.pool import Connection, open_connection
 from live.announcer import Announcer
@@ -126,6 +126,11 @@ class Relay:
                 view = await self._loaded(connection, OfferId(subject))
                 await self._publish(show, OfferChanged(offer=view, at=now_ms()))
             case "order":
+                self._tallies.add(show)
+            case "shipment":
+                # Told once: a buyer who is away finds it in their orders.
+                for moved in await shipments.views(connection, [ShipmentId(subject)]):
+                    self._announcer.shipment(show, moved)
                 self._tallies.add(show)
             case "rules" | "chat_mode" | "comment" | "line" | "lines" | "said":
                 await moderation.relay(connection, self._broker, topic, show, subject)

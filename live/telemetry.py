@@ -15,8 +15,7 @@ from typing import Final, Literal
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
-
-METRICS_TYPE: Final = CONTENT_TYPE_LATEST
+from starlette.responses import Response
 
 LAG_EVERY_S: Final = 0.5
 """Often enough to see a loop that is late for a second, rarely enough to cost nothing."""
@@ -117,9 +116,10 @@ class Metrics:
             "liveshop_loop_lag_seconds", "How late the event loop woke up", registry=registry
         )
 
-    def text(self) -> bytes:
-        """Return everything in Prometheus' text format."""
-        return generate_latest(self.registry)
+
+def exposition(registry: CollectorRegistry) -> Response:
+    """Return everything that is counted, in Prometheus' text format."""
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from commerce.messages import (
     Released,
     Reserve,
     Reserved,
+    ShipmentChanged,
     ShowChanged,
     Stock,
     Tally,
@@ -94,6 +95,7 @@ ServerMessage = (
     | Paid
     | Refunded
     | Released
+    | ShipmentChanged
     | Tally
     | Ok
     | Error

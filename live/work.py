@@ -139,11 +139,12 @@ async def video_watched(config: Config, pool: Pool) -> None:
 
 
 async def purge(pool: Pool, config: Config) -> None:
-    """Delete answers, facts, webhooks, devices and moments that were kept long enough."""
+    """Delete answers, facts, webhooks, addresses, devices and moments kept long enough."""
     async with transaction(pool) as connection:
         await idempotency.purge(connection)
         await outbox.purge(connection)
         await payments.purge_events(connection)
+        await payments.forget_destinations(connection)
         await feed.purge(connection)
         await moments.purge(connection, config.recording_days * 86_400)
         await moderation.forget_devices(connection)

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from commerce.errors import NotFound, RefundTooLarge, WrongState
-from commerce.ids import AccountId, HoldId, OfferId, OrderId, ShowId, new_ids
+from commerce.ids import AccountId, HoldId, OfferId, OrderId, PaymentId, ShowId, new_ids
 from commerce.messages import OrderStatus, OrderView, Tally
 from commerce.money import Money
 from commerce.offers.schedule import pay_by
@@ -184,10 +184,12 @@ async def place(connection: Connection, reservations: Sequence[Reservation]) -> 
     )
 
 
-async def pay(connection: Connection, order: OrderId) -> Moved | None:
+async def pay(
+    connection: Connection, order: OrderId, payment: PaymentId | None = None
+) -> Moved | None:
     """Make an order that awaits payment a paid one; ``None`` if it does not. Idempotent."""
     async with connection.transaction():
-        row = await connection.fetchrow(_sql.pay, order)
+        row = await connection.fetchrow(_sql.pay, order, payment)
         if row is None:
             return None
         moved = _moved(row)

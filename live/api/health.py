@@ -16,7 +16,7 @@ from commerce.offers.fence import Fenced
 from commerce.store.pool import acquire
 from live.api.bodies import Health, Readiness
 from live.shop import Shop
-from live.telemetry import METRICS_TYPE
+from live.telemetry import exposition
 
 CHECK_S: Final = 2.0
 """A load balancer asks every few seconds; a part that needs longer is not ready."""
@@ -40,7 +40,7 @@ async def readyz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Return what was counted in this process, in Prometheus' format."""
     shop: Shop = request.app.state.shop
-    return Response(shop.metrics.text(), media_type=METRICS_TYPE)
+    return exposition(shop.metrics.registry)
 
 
 async def readiness_of(shop: Shop) -> Readiness:

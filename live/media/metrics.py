@@ -4,7 +4,7 @@ What is counted in the media process. Names are an interface, as in `live.teleme
 
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class MediaMetrics:
@@ -12,7 +12,7 @@ class MediaMetrics:
 
     def __init__(self) -> None:
         registry = CollectorRegistry()
-        self._registry = registry
+        self.registry: Final = registry
         self.publishers: Final = Gauge(
             "liveshop_media_publishers", "Publishers connected", registry=registry
         )
@@ -49,7 +49,3 @@ class MediaMetrics:
             ["pictures"],
             registry=registry,
         )
-
-    def text(self) -> bytes:
-        """Return everything in Prometheus' text format."""
-        return generate_latest(self._registry)

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
+import msgspec
 import structlog
 import uvicorn
 from starlette.applications import Starlette
@@ -44,7 +45,7 @@ from live.media.stage import open_stages
 from live.media.studio import Studio
 from live.media.wire import socket_path
 from live.middleware import failed, refused
-from live.telemetry import METRICS_TYPE
+from live.telemetry import exposition
 
 CONNECTIONS: Final = 3
 """To PostgreSQL: offers are a few a second, and each asks once."""
@@ -176,6 +177,8 @@ def media(studio: Studio) -> Starlette:
             *whip.ROUTES,
             *whep.ROUTES,
             *Hls(studio.channels).routes(),
+            # For `liveshop serve` alone, which asks whose show it is.
+            Route("/media/{show}", _status),
             Route("/metrics/media", _metrics),
         ],
         exception_handlers={HTTPException: refused, Exception: failed},
@@ -184,9 +187,15 @@ def media(studio: Studio) -> Starlette:
     return application
 
 
+async def _status(request: Request) -> Response:
+    studio: Studio = request.app.state.studio
+    status = studio.status(request.path_params["show"])
+    return Response(msgspec.json.encode(status), media_type="application/json")
+
+
 async def _metrics(request: Request) -> Response:
     studio: Studio = request.app.state.studio
-    return Response(studio.metrics.text(), media_type=METRICS_TYPE)
+    return exposition(studio.metrics.registry)
 
 
 async def serve_media(

@@ -58,7 +58,7 @@ export function BuyButton({ offer, offering }: Props) {
       );
     case "sold_out":
       return (
-        <Button icon="clock" class="buy-wait" onClick={() => wait(offer)}>
+        <Button class="buy-wait" onClick={() => wait(offer)}>
           {t("wait")}
         </Button>
       );
