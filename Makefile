@@ -56,10 +56,16 @@ protocol: .venv/runtime
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# What the tests of the Helm chart and of the compose file need; without it they are skipped.
+.venv/chart: .venv/dev requirements-chart.lock
+	@$(PIP) --require-hashes -r requirements-chart.lock
+	@touch $@
+
 lock:
 	uv pip compile $(LOCK) pyproject.toml --group build -o requirements.lock
 	uv pip compile $(LOCK) pyproject.toml --group build --group dev -o requirements-dev.lock
 	uv pip compile $(LOCK) --group node -o requirements-node.lock
+	uv pip compile $(LOCK) --group chart -o requirements-chart.lock
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links
 

@@ -104,6 +104,11 @@ class Announcer:
         """Tell the host what the show has sold so far."""
         self._whisper(show, host, encode(tally))
 
+    @property
+    def waiting(self) -> int:
+        """How many whispers wait in the fullest lane."""
+        return max(lane.qsize() for lane in self._lanes)
+
     def mark(self) -> int:
         """Return how many whispers were dropped so far."""
         return self._dropped

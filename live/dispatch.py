@@ -54,6 +54,7 @@ from commerce.offers.stock import RETRY_AFTER_MS, Gate
 from commerce.rounds import OUTAGE
 from commerce.store import offers, orders, shows, waitlist
 from commerce.store.pool import Pool, acquire
+from commerce.tracing import UNTRACED, Span, Tracer
 from live.auth import AuthError, Role, Tokens
 from live.levels import with_levels
 from live.line import Line
@@ -103,6 +104,7 @@ class Dispatch:
         line: Line,
         tokens: Tokens,
         metrics: Metrics,
+        tracer: Tracer,
         tasks: asyncio.TaskGroup,
     ) -> None:
         self._arrivals = Together(self._arrive, tasks)
@@ -113,6 +115,7 @@ class Dispatch:
         self._line = line
         self._tokens = tokens
         self._metrics = metrics
+        self._tracer = tracer
         # Looking a label up takes as long as counting ten times.
         self._admitted = metrics.joins.labels("admitted")
         self._tasks = tasks
@@ -263,14 +266,18 @@ class Dispatch:
             return
         match wanted:
             case Reserve():
+                span = self._tracer.begin("reserve", show=show, offer=wanted.offer)
                 attempt = Attempt(
                     offer=OfferId(wanted.offer),
                     buyer=AccountId(viewer.identity.id),
                     id=wanted.id,
                     quantity=wanted.quantity,
                     fresh=wanted.fresh,
+                    trace=span.context,
                 )
-                self._batcher.submit(attempt, lambda outcome: self._answer(viewer, wanted, outcome))
+                self._batcher.submit(
+                    attempt, lambda outcome: self._answer(viewer, wanted, outcome, span)
+                )
             case Wait():
                 self._start(viewer, wanted, self._wait(viewer, wanted))
             case Unwait():
@@ -326,7 +333,8 @@ class Dispatch:
             self._shows.put(OfferId(wanted.offer), show)
             self._submit(viewer, wanted, show)
 
-    def _answer(self, viewer: Viewer, wanted: Reserve, outcome: Outcome) -> None:
+    def _answer(self, viewer: Viewer, wanted: Reserve, outcome: Outcome, span: Span) -> None:
+        span.end(type(outcome).__name__)
         match outcome:
             case Held():
                 self._count("reserved")
@@ -427,8 +435,14 @@ async def _answering() -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def open_dispatch(
-    pool: Pool, gate: Gate, batcher: Batcher, line: Line, tokens: Tokens, metrics: Metrics
+    pool: Pool,
+    gate: Gate,
+    batcher: Batcher,
+    line: Line,
+    tokens: Tokens,
+    metrics: Metrics,
+    tracer: Tracer = UNTRACED,
 ) -> AsyncIterator[Dispatch]:
     """Answer the rooms for as long as the block lasts."""
     async with asyncio.TaskGroup() as tasks:
-        yield Dispatch(pool, gate, batcher, line, tokens, metrics, tasks)
+        yield Dispatch(pool, gate, batcher, line, tokens, metrics, tracer, tasks)

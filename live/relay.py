@@ -57,6 +57,7 @@ class Relay:
     def __init__(
         self, database_url: str, gate: Gate, broker: Broker, announcer: Announcer, metrics: Metrics
     ) -> None:
+        self.active = False
         self._database_url = database_url
         self._gate = gate
         self._broker = broker
@@ -78,16 +79,23 @@ class Relay:
                 return
             log.info("relay_active")
             await connection.add_listener(outbox.CHANNEL, lambda *_: self._noticed.set())
-            while True:
-                self._noticed.clear()
-                await self.relay_waiting(connection)
-                await self.tell_hosts(connection)
-                await self.tell_stock(connection)
-                try:
-                    async with asyncio.timeout(LOOK_S):
-                        await self._noticed.wait()
-                except TimeoutError:
-                    continue
+            self.active = True
+            try:
+                await self._relay_on(connection)
+            finally:
+                self.active = False
+
+    async def _relay_on(self, connection: Connection) -> NoReturn:
+        while True:
+            self._noticed.clear()
+            await self.relay_waiting(connection)
+            await self.tell_hosts(connection)
+            await self.tell_stock(connection)
+            try:
+                async with asyncio.timeout(LOOK_S):
+                    await self._noticed.wait()
+            except TimeoutError:
+                continue
 
     async def relay_waiting(self, connection: Connection) -> int:
         """Relay every fact that waits, and return how many; some stay while the gate is away."""

@@ -41,15 +41,23 @@ OnStock = Callable[[ShowId, OfferId, int, int], None]
 
 Answer = Callable[[Outcome], None]
 
+OnCall = Callable[[float], object]
+"""Hears how many seconds a call to the gate took, whatever came of it."""
+
 
 class Batcher:
     """Attempts on their way to the gate; made by `open_batcher`."""
 
     def __init__(
-        self, gate: Gate, on_stock: OnStock, clock: Callable[[], float] = time.monotonic
+        self,
+        gate: Gate,
+        on_stock: OnStock,
+        on_call: OnCall = lambda seconds: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gate = gate
         self._on_stock = on_stock
+        self._on_call = on_call
         self._clock = clock
         self._latches = Latches()
         self._waiting: dict[OfferId, deque[tuple[Attempt, Answer]]] = {}
@@ -88,6 +96,11 @@ class Batcher:
         self.submit(attempt, answer)
         return await answered
 
+    @property
+    def waiting(self) -> int:
+        """How many attempts wait for their call."""
+        return self._count
+
     async def fly(self) -> None:
         """Take batches to the gate, one after the other, until cancelled."""
         while True:
@@ -96,12 +109,13 @@ class Batcher:
             offer, batch = self._take()
             if not batch:
                 continue
-            asked_at = self._clock()
+            asked_at, began = self._clock(), time.perf_counter()
             try:
                 sold = await self._gate.reserve(offer, [attempt for attempt, _ in batch])
             except BaseException:
                 self._give_up(batch)
                 raise
+            self._on_call(time.perf_counter() - began)
             if isinstance(sold, Unavailable):
                 # What waits behind a call that stalled would only stall as well.
                 self._give_up(batch)
@@ -179,10 +193,13 @@ def _tells_what_is_left(sold: Sold) -> bool:
 
 @asynccontextmanager
 async def open_batcher(
-    gate: Gate, on_stock: OnStock, clock: Callable[[], float] = time.monotonic
+    gate: Gate,
+    on_stock: OnStock,
+    on_call: OnCall = lambda seconds: None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[Batcher]:
     """Run a batcher; leaving answers what still waits with `Unavailable`."""
-    batcher = Batcher(gate, on_stock, clock)
+    batcher = Batcher(gate, on_stock, on_call, clock)
     try:
         async with asyncio.TaskGroup() as flights:
             tasks = [flights.create_task(batcher.fly()) for _ in range(FLIGHTS)]

@@ -15,6 +15,7 @@ class Attempt(Struct, frozen=True):
 
     ``id`` is the buyer's idempotency key: the same buyer, offer and id are the same attempt.
     ``fresh``: its sender says that it was never sent before, so it cannot have been held.
+    ``trace`` names the trace it is part of, see `commerce.tracing`.
     """
 
     offer: OfferId
@@ -22,6 +23,7 @@ class Attempt(Struct, frozen=True):
     id: str
     quantity: int = 1
     fresh: bool = False
+    trace: str = ""
 
 
 class Held(Struct, frozen=True):

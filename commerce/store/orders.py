@@ -34,7 +34,7 @@ _sql = load("orders")
 
 
 class Reservation(Struct, frozen=True):
-    """A hold on its way from the gate to the ledger; moments in Unix ms."""
+    """A hold on its way from the gate to the ledger; moments in Unix ms, ``trace`` or nothing."""
 
     show: ShowId
     offer: OfferId
@@ -43,6 +43,7 @@ class Reservation(Struct, frozen=True):
     quantity: int
     at: int
     expires_at: int
+    trace: str = ""
     waited: bool = False
     """It was the buyer's turn in line."""
 

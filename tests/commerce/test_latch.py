@@ -47,7 +47,7 @@ async def calls(gate: Gate) -> int:
 async def test_what_is_sold_out_costs_no_call(redis_url: str) -> None:
     async with (
         open_bare_gate(redis_url) as gate,
-        open_batcher(gate, ignore, Clock()) as batcher,
+        open_batcher(gate, ignore, clock=Clock()) as batcher,
     ):
         await gate.load(terms(allocated=1))
         assert isinstance(await batcher.reserve(attempt(1)), Held)
@@ -63,7 +63,7 @@ async def test_what_is_sold_out_costs_no_call(redis_url: str) -> None:
 async def test_what_waits_behind_the_last_unit_is_answered_with_it(redis_url: str) -> None:
     async with (
         open_bare_gate(redis_url) as gate,
-        open_batcher(gate, ignore, Clock()) as batcher,
+        open_batcher(gate, ignore, clock=Clock()) as batcher,
     ):
         await gate.load(terms(allocated=1))
         before = await calls(gate)
@@ -76,7 +76,7 @@ async def test_what_waits_behind_the_last_unit_is_answered_with_it(redis_url: st
 async def test_the_buyer_who_got_the_last_unit_hears_so_again(redis_url: str) -> None:
     async with (
         open_bare_gate(redis_url) as gate,
-        open_batcher(gate, ignore, Clock()) as batcher,
+        open_batcher(gate, ignore, clock=Clock()) as batcher,
     ):
         await gate.load(terms(allocated=1))
         first = await batcher.reserve(attempt(1))
@@ -89,7 +89,7 @@ async def test_lost_news_costs_one_second(redis_url: str) -> None:
     clock = Clock()
     async with (
         open_bare_gate(redis_url) as gate,
-        open_batcher(gate, ignore, clock) as batcher,
+        open_batcher(gate, ignore, clock=clock) as batcher,
     ):
         await gate.load(terms(allocated=1))
         held = await batcher.reserve(attempt(1))
@@ -105,7 +105,7 @@ async def test_lost_news_costs_one_second(redis_url: str) -> None:
 async def test_news_of_units_opens_the_latch_at_once(redis_url: str) -> None:
     async with (
         open_bare_gate(redis_url) as gate,
-        open_batcher(gate, ignore, Clock()) as batcher,
+        open_batcher(gate, ignore, clock=Clock()) as batcher,
     ):
         await gate.load(terms(allocated=1))
         held = await batcher.reserve(attempt(1))
@@ -122,7 +122,7 @@ async def test_news_of_units_opens_the_latch_at_once(redis_url: str) -> None:
 async def test_an_offer_that_is_over_is_not_sold_out(redis_url: str) -> None:
     async with (
         open_bare_gate(redis_url) as gate,
-        open_batcher(gate, ignore, Clock()) as batcher,
+        open_batcher(gate, ignore, clock=Clock()) as batcher,
     ):
         await gate.load(TERMS)
         await gate.close(OFFER)
@@ -133,7 +133,7 @@ async def test_an_offer_that_is_over_is_not_sold_out(redis_url: str) -> None:
 async def test_another_epoch_forgets_what_was_sold_out(redis_url: str) -> None:
     async with (
         open_bare_gate(redis_url) as gate,
-        open_batcher(gate, ignore, Clock()) as batcher,
+        open_batcher(gate, ignore, clock=Clock()) as batcher,
     ):
         await gate.load(terms(allocated=1))
         await batcher.reserve(attempt(1))
@@ -161,7 +161,7 @@ async def test_an_answer_that_news_overtook_latches_nothing(redis_url: str) -> N
                 await go_on.wait()
                 return sold
 
-        async with open_batcher(Slow(gate.client, gate.fence), ignore, Clock()) as batcher:
+        async with open_batcher(Slow(gate.client, gate.fence), ignore, clock=Clock()) as batcher:
             first = asyncio.create_task(batcher.reserve(attempt(1)))
             await decided.wait()
             (hold,) = await gate.holds(OFFER)
@@ -332,8 +332,8 @@ def test_no_holder_is_ever_told_sold_out_and_no_one_else_for_longer_than_a_secon
                 await gate.client.set(gate.keys.epoch, 1)
                 await gate.load(terms(allocated=allocated))
                 async with (
-                    open_batcher(gate, ignore, clock) as one,
-                    open_batcher(gate, ignore, clock) as other,
+                    open_batcher(gate, ignore, clock=clock) as one,
+                    open_batcher(gate, ignore, clock=clock) as other,
                 ):
                     live = Evening(gate, clock, [one, other])
                     for step in steps:
