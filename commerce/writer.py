@@ -37,7 +37,7 @@ from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Freed, Gate
 from commerce.rounds import rounds
 from commerce.store import epochs, offers, orders, waitlist
-from commerce.store.orders import Reservation
+from commerce.store.orders import PlacedBatch, Reservation
 from commerce.store.pool import Connection, Pool, acquire
 from commerce.store.waitlist import Leaver, Waiter
 from commerce.tracing import UNTRACED, Tracer, trace_id
@@ -244,24 +244,36 @@ class Writer:
         self, connection: Connection, run: Sequence[Entry], *, fenced: bool
     ) -> None:
         """Write reservations that follow each other."""
-        if not run:
-            return
-        reservations = [entry.content for entry in run if isinstance(entry.content, Reservation)]
+        # Nobody else writes before the last of them is an order, or known not to become one.
+        async with self._pen:
+            placed = await self._place(connection, run) if run else []
+        for part, batch in placed:
+            if isinstance(batch, str):
+                await self._park(part[0], batch, fenced=fenced)
+            else:
+                await self._tell(part, batch, fenced=fenced)
+
+    async def _place(
+        self, connection: Connection, run: Sequence[Entry]
+    ) -> list[tuple[Sequence[Entry], PlacedBatch | str]]:
+        """Make orders of reservations; of one that cannot be an order, say why."""
+        reservations = _reservations(run)
         traces = [each.trace for each in reservations if each.trace]
         try:
-            async with self._pen:
-                with self._tracer.together("orders.place", traces, batch=len(reservations)):
-                    batch = await orders.place(connection, reservations)
+            with self._tracer.together("orders.place", traces, batch=len(reservations)):
+                batch = await orders.place(connection, reservations)
         except _CANNOT_EXIST as error:
             if len(run) == 1:
-                await self._park(run[0], str(error), fenced=fenced)
-                return
+                return [(run, str(error))]
             # One of them is the culprit: halves find it in nine steps out of 512.
             half = len(run) // 2
-            await self._write_run(connection, run[:half], fenced=fenced)
-            await self._write_run(connection, run[half:], fenced=fenced)
-            return
+            first = await self._place(connection, run[:half])
+            return [*first, *await self._place(connection, run[half:])]
         self._on_write(max(0.0, time.time() - min(each.at for each in reservations) / 1000))
+        return [(run, batch)]
+
+    async def _tell(self, run: Sequence[Entry], batch: PlacedBatch, *, fenced: bool) -> None:
+        """Tell the buyers what became of their holds, and the gate; then the entries go."""
         if batch.rejected and not fenced:
             # PostgreSQL has no room for what the gate sold: the gate is wrong, for example because
             # its Redis came back with older data. Nobody may buy until it is rebuilt, and then
@@ -270,6 +282,7 @@ class Writer:
         elif not fenced:
             await self._release(batch.ended)
         mark = self._announce.mark()
+        reservations = _reservations(run)
         turns = {each.hold: each for each in reservations if each.waited}
         for order in batch.placed:
             if (turn := turns.get(HoldId(order.hold))) is not None:
@@ -283,7 +296,7 @@ class Writer:
             "orders_placed",
             placed=len(batch.placed),
             rejected=len(batch.rejected),
-            trace_ids=[trace_id(trace) for trace in traces],
+            trace_ids=[trace_id(each.trace) for each in reservations if each.trace],
         )
 
     async def _line_up(self, connection: Connection, run: Sequence[Entry]) -> None:
@@ -397,6 +410,10 @@ async def open_writer(
     """Connect to the order stream, lazily; the writer writes once `Writer.run` runs."""
     async with open_client(url, decode_responses=False) as stream:
         yield Writer(pool, gate, seen, stream, announce, on_write, tracer)
+
+
+def _reservations(run: Sequence[Entry]) -> list[Reservation]:
+    return [entry.content for entry in run if isinstance(entry.content, Reservation)]
 
 
 def _content(fields: dict[bytes, bytes]) -> Reservation | Waiter | Leaver | ClosedMark | str:

@@ -253,6 +253,39 @@ async def test_a_buyer_who_vanished_does_not_stop_the_others(
         assert (released.reason, show, buyer) == ("sold_out", shop.show, "acc_gone")
 
 
+async def test_a_closing_does_not_overtake_orders_that_wait_behind_a_culprit(
+    database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "BATCH", 2)
+    async with open_shop(database_url, redis_url) as shop:
+        offer, buyer = await shop.add_offer(), await shop.add_buyer()
+        await shop.hold(offer, AccountId("acc_gone"))
+        await shop.hold(offer, buyer)
+        async with acquire(shop.pool) as connection:
+            await offers.start_closing(connection, offer)
+        assert await shop.gate.close(offer) == "ok"
+        read, next_is_read = shop.writer.read, asyncio.Event()
+        place = orders.place
+
+        async def seen(**named: Any) -> list[writer.Entry]:
+            entries = await read(**named)
+            if any(isinstance(entry.content, writer.ClosedMark) for entry in entries):
+                next_is_read.set()
+            return entries
+
+        async def placed_when_the_next_batch_is_read(*args: Any) -> orders.PlacedBatch:
+            await next_is_read.wait()
+            return await place(*args)
+
+        monkeypatch.setattr(shop.writer, "read", seen)
+        monkeypatch.setattr(orders, "place", placed_when_the_next_batch_is_read)
+        async with running(shop):
+            await shop.heard.until(lambda: len(shop.heard.placed_orders) == 1)
+
+        assert await shop.pool.fetchval("SELECT count(*) FROM orders") == 1
+        assert shop.heard.placed_orders[0].buyer == buyer
+
+
 async def test_an_offer_the_ledger_does_not_know_is_parked(
     database_url: str, redis_url: str
 ) -> None:
