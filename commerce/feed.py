@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from commerce.messages import Milliseconds, OfferView, OrderView, ShowView
+from commerce.messages import LowStock, Milliseconds, OfferView, OrderView, ShowView
 
 EventType = Literal[
     "order.placed",
@@ -22,6 +22,7 @@ EventType = Literal[
     "offer.closed",
     "show.started",
     "show.ended",
+    "stock.low",
 ]
 
 
@@ -34,6 +35,7 @@ class ShopEvent(Struct, frozen=True, omit_defaults=True):
     show: ShowView
     order: Annotated[OrderView | None, Meta(description="As it is now, not as it was")] = None
     offer: Annotated[OfferView | None, Meta(description="As it is now, not as it was")] = None
+    stock: Annotated[LowStock | None, Meta(description="As it is now, not as it was")] = None
 
 
 def event_id(number: int) -> str:

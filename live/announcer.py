@@ -14,7 +14,17 @@ import structlog
 from msgspec import Struct
 
 from commerce.ids import AccountId, OfferId, ShowId
-from commerce.messages import OrderView, Paid, Placed, Refunded, Released, Stock, Tally
+from commerce.messages import (
+    LowStock,
+    OrderView,
+    Paid,
+    Placed,
+    Refunded,
+    Released,
+    Stock,
+    StockLow,
+    Tally,
+)
 from live.telemetry import Metrics
 from live.ticker import Tick, Ticker
 from live.wire import encode
@@ -75,6 +85,10 @@ class Announcer:
     def tally(self, show: ShowId, host: AccountId, tally: Tally) -> None:
         """Tell the host what the show has sold so far."""
         self._whisper(show, host, encode(tally))
+
+    def stock_low(self, show: ShowId, host: AccountId, low: LowStock) -> None:
+        """Tell the host that few units of a variant are left."""
+        self._whisper(show, host, encode(StockLow(stock=low)))
 
     def mark(self) -> int:
         """Return how many whispers were dropped so far."""

@@ -22,6 +22,7 @@ from commerce.messages import (
     Reserved,
     ShowChanged,
     Stock,
+    StockLow,
     Tally,
     You,
 )
@@ -89,6 +90,7 @@ ServerMessage = (
     | Refunded
     | Released
     | Tally
+    | StockLow
     | Ok
     | Error
     | Pong

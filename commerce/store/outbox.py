@@ -15,10 +15,20 @@ from commerce.store.pool import Connection
 from commerce.store.queries import load
 
 Topic = Literal[
-    "show", "offer", "pin", "order", "rules", "chat_mode", "comment", "line", "lines", "said"
+    "show",
+    "offer",
+    "pin",
+    "order",
+    "stock_low",
+    "rules",
+    "chat_mode",
+    "comment",
+    "line",
+    "lines",
+    "said",
 ]
 """
-What the subject's id names: an offer for ``offer``; a chat line for ``line``, the account of its
+What the subject's id names: an offer for ``offer``; a variant for ``stock_low``; a chat line for ``line``, the account of its
 sender for ``lines``, an entry of the moderation log for ``said``; a show for all others.
 """
 

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from commerce.catalogue import NewProduct, ProductView
 from commerce.catalogue_import import ImportReport, import_file
-from commerce.ids import ProductId
+from commerce.ids import AccountId, ProductId
 from commerce.store import products
 from commerce.store.pool import acquire, transaction
 from live.api.bodies import Empty, ProductList
@@ -42,7 +42,7 @@ async def list_products(call: Call[Empty, Search]) -> ProductList:
 async def create_product(call: Call[NewProduct, Empty]) -> ProductView:
     """Add a product with its variants."""
     async with transaction(call.shop.pool) as connection:
-        return await products.create(connection, call.body)
+        return await products.create(connection, call.body, by=AccountId(call.who.sub))
 
 
 async def product(call: Call[Empty, Empty]) -> ProductView:
@@ -58,6 +58,7 @@ async def import_products(call: Call[File, Import]) -> Answer:
         call.body.data,
         currency=call.shop.config.currency,
         skip_refused=call.query.skip_refused,
+        by=AccountId(call.who.sub),
     )
     wrote_nothing = report.refused and not call.query.skip_refused
     status = HTTPStatus.UNPROCESSABLE_ENTITY if wrote_nothing else HTTPStatus.OK

@@ -173,7 +173,8 @@ async def test_what_only_a_person_can_explain_is_reported(
     async with open_shop(database_url, redis_url) as shop:
         offer = await shop.add_offer()
         order = await shop.place(offer, await shop.add_buyer())
-        await shop.pool.execute("UPDATE offers SET taken = 3")
+        async with acquire(shop.pool) as connection:
+            await add_order(connection, offer, 2)
         await shop.pool.execute("UPDATE orders SET status = 'paid', gate_told_at = now()")
         await shop.gate.settle(offer, [HoldId(order.hold)])
         await shop.gate.client.xadd(shop.gate.keys.parked, {"reason": "a test"})
