@@ -26,6 +26,7 @@ from live.api import (
     products,
     replay,
     shows,
+    stock,
     webhooks,
 )
 from live.api.openapi import document
@@ -41,6 +42,7 @@ ENDPOINTS: Final = (
     *moderation.ENDPOINTS,
     *follows.ENDPOINTS,
     *products.ENDPOINTS,
+    *stock.ENDPOINTS,
     *offers.ENDPOINTS,
     *orders.ENDPOINTS,
     *payments.ENDPOINTS,

@@ -28,8 +28,9 @@ Topic = Literal[
     "said",
 ]
 """
-What the subject's id names: an offer for ``offer``; a variant for ``stock_low``; a chat line for ``line``, the account of its
-sender for ``lines``, an entry of the moderation log for ``said``; a show for all others.
+What the subject's id names: an offer for ``offer``; a variant for ``stock_low``; a chat line for
+``line``, the account of its sender for ``lines``, an entry of the moderation log for ``said``; a
+show for all others.
 """
 
 CHANNEL: Final = "outbox"

@@ -105,12 +105,9 @@ async def search(
     Archived products are listed only where that is the ``status`` asked for. An ``after`` that is
     no product gives an empty page.
     """
-    place = ("", "")
-    if after is not None:
-        row = await connection.fetchrow(_sql.place_of, after)
-        if row is None:
-            return [], None
-        place = (row["title"], row["id"])
+    place = await _place(connection, after)
+    if place is None:
+        return [], None
     rows = await connection.fetch(_sql.search, text, status, kind, *place, limit + 1, NEAR)
     page = await _views(connection, rows[:limit])
     return page, page[-1].id if len(rows) > limit else None
@@ -143,9 +140,41 @@ async def import_products(
     return ImportCounts(created, updated=len(put) - created, variants=variants)
 
 
+async def export(
+    connection: Connection, *, currency: str, after: str | None, limit: int
+) -> tuple[list[NewProduct], list[ProductId]]:
+    """
+    Return products by title as an import would have to bring them, and their ids.
+
+    Those with a price in another currency are left out; a file has one. An ``after`` that is no
+    product gives nothing.
+    """
+    place = await _place(connection, after)
+    if place is None:
+        return [], []
+    rows = await connection.fetch(_sql.export, currency, *place, limit)
+    variants: dict[str, list[NewVariant]] = {row["id"]: [] for row in rows}
+    for row in await connection.fetch(_sql.export_variants, list(variants)):
+        values = dict(row)
+        variants[values.pop("product_id")].append(NewVariant(**values))
+    found = []
+    for row in rows:
+        values = dict(row)
+        found.append(NewProduct(variants=variants[values.pop("id")], **values))
+    return found, [ProductId(id) for id in variants]
+
+
 async def owners(connection: Connection, skus: Sequence[str]) -> dict[str, str]:
     """Return for each of ``skus`` that is in the catalogue the handle of its product."""
     return {row["sku"]: row["handle"] for row in await connection.fetch(_sql.owners, skus)}
+
+
+async def _place(connection: Connection, after: str | None) -> tuple[str, str] | None:
+    """Return where to go on in the order of titles; None behind what does not exist."""
+    if after is None:
+        return "", ""
+    row = await connection.fetchrow(_sql.place_of, after)
+    return None if row is None else (row["title"], row["id"])
 
 
 async def _put_variants(

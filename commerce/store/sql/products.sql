@@ -177,3 +177,28 @@ SELECT
     $3, $4, $5, $6, $7, $8, $9, 0
 ON CONFLICT (sku) DO NOTHING
 RETURNING true;
+
+-- name: export
+-- At most $4 products in the order of their titles, behind the place ($2, $3), whose variants are
+-- all priced in currency $1.
+SELECT id, handle, title, body_html, vendor, kind, tags, status, options, pictures
+FROM products
+WHERE (lower(title), id) > ($2, $3)
+    AND NOT EXISTS (SELECT FROM variants WHERE product_id = products.id AND currency <> $1)
+ORDER BY lower(title), id
+LIMIT $4;
+
+-- name: export_variants
+-- As a file has them: `available` is what is in the warehouse, with the units that open offers took
+-- out to sell, for an import subtracts them again.
+SELECT
+    product_id, sku, options, price_minor, was_minor, currency, picture, grams,
+    available + (
+        SELECT coalesce(sum(offers.allocated * items.count), 0)::integer
+        FROM offer_items AS items
+        JOIN offers ON offers.id = items.offer_id AND offers.state IN ('open', 'closing')
+        WHERE items.variant_id = variants.id
+    ) AS available
+FROM variants
+WHERE product_id = ANY($1::text[])
+ORDER BY product_id, position;
