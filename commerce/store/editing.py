@@ -96,7 +96,7 @@ async def change_variant(
 
 
 async def add_variant(
-    connection: Connection, product: ProductId, new: NewVariant, *, by: AccountId
+    connection: Connection, product: ProductId, new: NewVariant, *, by: AccountId | None
 ) -> ProductView:
     """
     Add a variant behind the others of a product; what it has in stock is a movement of ``by``.

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from commerce.errors import InvalidValue, NotFound, PriceNotLower, WrongState
-from commerce.ids import VariantId
+from commerce.ids import OfferId, VariantId
 from commerce.money import Money
 from commerce.prices import Asked, lowest, was_asked
 from commerce.store import prices
@@ -83,9 +83,13 @@ class Goods(Struct, frozen=True):
             )
 
 
-async def goods_of(connection: Connection, counts: Mapping[VariantId, int]) -> Goods:
+async def goods_of(
+    connection: Connection, counts: Mapping[VariantId, int], *, offer: OfferId
+) -> Goods:
     """
     Look at what is to be offered, and keep it as it is until the transaction ends.
+
+    The price of ``offer`` itself is no part of what was asked before it.
 
     Raises:
         NotFound: a variant does not exist.
@@ -114,7 +118,7 @@ async def goods_of(connection: Connection, counts: Mapping[VariantId, int]) -> G
                 count=count,
                 price_minor=rows[variant]["price_minor"],
                 was_minor=rows[variant]["was_minor"],
-                history=histories[variant],
+                history=[asked for asked in histories[variant] if asked.offer != offer],
             )
             for variant, count in counts.items()
         ],

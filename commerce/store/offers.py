@@ -98,7 +98,7 @@ async def create(connection: Connection, show: ShowId, new: NewOffer) -> OfferVi
     offer = OfferId(new_id("ofr"))
     async with connection.transaction():
         await _lock_show(connection, show)
-        goods = await goods_of(connection, counts)
+        goods = await goods_of(connection, counts, offer=offer)
         price_minor = goods.asked_minor if new.price_minor is None else new.price_minor
         if new.kind == "flash":
             goods.check_flash_price(price_minor)
@@ -271,7 +271,8 @@ def _beginning(now: int, countdown_s: int, opens_at: int | None) -> int:
 async def _look_at_the_price(connection: Connection, view: OfferView) -> None:
     """Ask again whether the price is what it is said to be: a draft may be old."""
     rows = await connection.fetch(_sql.items, view.id)
-    goods = await goods_of(connection, {row["variant_id"]: row["count"] for row in rows})
+    counts = {row["variant_id"]: row["count"] for row in rows}
+    goods = await goods_of(connection, counts, offer=OfferId(view.id))
     if view.kind == "flash":
         goods.check_flash_price(view.price_minor)
     await connection.execute(_sql.set_was, view.id, goods.was_minor(view.price_minor))
