@@ -6,7 +6,7 @@ from commerce.catalogue import NewProduct, NewVariant, ProductStatus
 from commerce.store import products
 from commerce.store.pool import Connection
 
-SHELF = (
+SHELF: tuple[tuple[str, str, str, list[str], str, ProductStatus], ...] = (
     ("Speckled Teapot", "Tarn & Thimble", "Tea", ["stoneware", "gift"], "TT-CER-101", "active"),
     ("Moon Glaze Mug", "Tarn & Thimble", "Tea", ["mug"], "TT-CER-102", "active"),
     ("月光马克杯", "唐窑", "茶具", ["手工"], "TY-7", "active"),
@@ -23,7 +23,7 @@ async def fill(connection: Connection) -> None:
             vendor=vendor,
             kind=kind,
             tags=tags,
-            status=status,  # type: ignore[arg-type]
+            status=status,
             variants=[variant],
         )
         await products.create(connection, new)
