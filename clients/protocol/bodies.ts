@@ -172,7 +172,7 @@ export interface Ledger {
   in_flight: number;
   adds_up: boolean;
   /** Where the units of each item are by their movements */
-  movements: Balance[];
+  movements?: Balance[];
 }
 
 /** Someone who is muted, banned, or a moderator. */

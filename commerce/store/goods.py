@@ -61,12 +61,16 @@ class Goods(Struct, frozen=True):
 
     def check_flash_price(self, price_minor: int) -> None:
         """
-        See to it that a flash price is lower than all of the last 30 days.
+        See to it that a flash price that is a bargain is lower than all of the last 30 days.
+
+        At the price itself, or above, a flash sale is a release and claims nothing.
 
         Raises:
             PriceNotLower: it is not.
 
         """
+        if price_minor >= self.asked_minor:
+            return
         lows = [lowest(good.history, self.now) for good in self.goods]
         # What is there has a price, and a price has a history.
         least = sum(

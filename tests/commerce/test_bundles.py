@@ -2,11 +2,12 @@
 
 import pytest
 
+from commerce.catalogue import VariantChange
 from commerce.errors import InvalidValue, NotEnoughStock, NotFound, PriceNotLower
 from commerce.ids import OfferId, OrderId, ShowId, VariantId
 from commerce.messages import OfferItem
 from commerce.offers.ledger import Ledger, ledger
-from commerce.store import movements, offers, orders
+from commerce.store import editing, movements, offers, orders
 from commerce.store.movements import Balance
 from commerce.store.offers import NewItem, NewOffer
 from commerce.store.pool import Connection, acquire
@@ -142,10 +143,15 @@ async def test_the_flash_price_of_a_bundle_is_below_that_of_its_items(
     cup = await add_variant(connection, "CUP", price_minor=1000)
     items = [NewItem(pot), NewItem(cup, 2)]
 
+    await editing.change_variant(connection, cup, VariantChange(price_minor=2000))
+
     with pytest.raises(PriceNotLower, match=r"POT and CUP since .* was 60\.00 USD"):
-        await offers.create(connection, show, NewOffer(1, items=items, kind="flash"))
+        await offers.create(
+            connection, show, NewOffer(1, items=items, kind="flash", price_minor=6000)
+        )
     view = await offers.create(
         connection, show, NewOffer(1, items=items, kind="flash", price_minor=5999)
     )
 
-    assert (view.price_minor, view.was_minor) == (5999, 6000)
+    # The cup was 20.00 for no day.
+    assert (view.price_minor, view.was_minor) == (5999, None)

@@ -77,11 +77,12 @@ async def flash(
     return OfferId((await offers.create(connection, show, new)).id)
 
 
-async def test_a_flash_price_is_below_the_price(connection: Connection) -> None:
+async def test_a_bargain_is_below_all_that_was_asked(connection: Connection) -> None:
     show, variant = await add_live_show(connection), await add_variant(connection)
+    await editing.change_variant(connection, variant, VariantChange(price_minor=2500))
 
     with pytest.raises(PriceNotLower) as refusal:
-        await flash(connection, show, variant, None)
+        await flash(connection, show, variant, 1990)
 
     today = await connection.fetchval("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD')")
     assert str(refusal.value) == (
@@ -90,6 +91,15 @@ async def test_a_flash_price_is_below_the_price(connection: Connection) -> None:
     )
     assert await connection.fetchval("SELECT count(*) FROM offers") == 0
     await flash(connection, show, variant, 1989)
+
+
+async def test_a_flash_sale_at_the_price_itself_claims_nothing(connection: Connection) -> None:
+    show, variant = await add_live_show(connection), await add_variant(connection)
+    await offers.open_(connection, await flash(connection, show, variant, 990))
+
+    view = await offers.get(connection, await flash(connection, show, variant, None))
+
+    assert (view.price_minor, view.was_minor) == (1990, None)
 
 
 async def test_the_next_flash_sale_has_to_beat_the_last_one(connection: Connection) -> None:
