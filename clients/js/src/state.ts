@@ -117,6 +117,7 @@ export function applied(state: RoomState, change: Change): RoomState {
     case "reserving":
     case "reserved":
     case "refused":
+    case "stock_low":
     case "ok":
     case "error":
     case "pong":
