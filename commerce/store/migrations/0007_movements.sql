@@ -37,7 +37,7 @@ CREATE TYPE stock_reason AS ENUM (
 CREATE TABLE stock_movements (
     id           bigint GENERATED ALWAYS AS IDENTITY,
     -- No foreign keys: whoever writes a movement reads these rows in the same statement, and nobody
-    -- deletes them. Checking them again would take 15 us of a processor an order, of 50 in all.
+    -- deletes them. Checking them again would cost PostgreSQL 43 us an order instead of 33.
     variant_id   text NOT NULL,
     quantity     integer NOT NULL CHECK (quantity > 0),
     origin       stock_place NOT NULL,
