@@ -23,6 +23,8 @@ from commerce.messages import (
     Placed,
     Refunded,
     Released,
+    ShipmentChanged,
+    ShipmentView,
     Stock,
     StockLow,
     Tally,
@@ -81,6 +83,10 @@ class Announcer:
         self._metrics.orders.labels(released.reason).inc()
         self._whisper(show, buyer, encode(released))
 
+    def shipment(self, show: ShowId, shipment: ShipmentView) -> None:
+        """Tell the buyer, in one of the shows they bought in, how their parcel is now."""
+        self._whisper(show, shipment.buyer, encode(ShipmentChanged(shipment=shipment)))
+
     def stock(self, show: ShowId, offer: OfferId, left: int, version: int) -> None:
         """Tell everyone in the show how many units nobody holds, soon."""
         self._ticker.note(Tick(show, offer, left, version))
@@ -93,6 +99,11 @@ class Announcer:
     def stock_low(self, show: ShowId, host: AccountId, low: LowStock) -> None:
         """Tell the host that few units of a variant are left."""
         self._whisper(show, host, encode(StockLow(stock=low)))
+
+    @property
+    def waiting(self) -> int:
+        """How many whispers wait in the fullest lane."""
+        return max(lane.qsize() for lane in self._lanes)
 
     def mark(self) -> int:
         """Return how many whispers were dropped so far."""

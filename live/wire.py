@@ -20,6 +20,7 @@ from commerce.messages import (
     Released,
     Reserve,
     Reserved,
+    ShipmentChanged,
     ShowChanged,
     Stock,
     StockLow,
@@ -89,6 +90,7 @@ ServerMessage = (
     | Paid
     | Refunded
     | Released
+    | ShipmentChanged
     | Tally
     | StockLow
     | Ok

@@ -1,6 +1,7 @@
 """Offers: opened, shown, sold, closed."""
 
 import math
+import re
 import time
 from http import HTTPStatus
 from typing import Final
@@ -15,6 +16,7 @@ from commerce.offers.outcomes import (
     KeyReused,
     LimitReached,
     NotOpen,
+    Outcome,
     SoldOut,
     Unavailable,
     UnknownOffer,
@@ -26,6 +28,7 @@ from live.api.endpoint import Access, Call, Endpoint, Key
 from live.api.ownership import own_offer
 from live.api.problems import ApiError
 from live.levels import with_levels
+from live.moderation import store as moderation
 
 MAX_RESERVATION_KEY_CHARACTERS: Final = 64
 """As the `id` of a `reserve` on the socket: both name the same attempt."""
@@ -98,6 +101,15 @@ async def ledger(call: Call[Empty, Empty]) -> Ledger:
     return reading
 
 
+def _word(outcome: Outcome) -> str:
+    """Name an outcome as the socket does: `reserved`, `sold_out`."""
+    name = "Reserved" if isinstance(outcome, Held) else type(outcome).__name__
+    return _INNER_CAPITAL.sub("_", name).lower()
+
+
+_INNER_CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
+
+
 async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
     """Try for units; the same gate as the socket's `reserve`, and the key is its `id`."""
     key = call.key
@@ -108,11 +120,15 @@ async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
         retry_after_ms = math.ceil(wait_s * 1000)
         raise ApiError("rate_limited", "slower, please", retry_after_ms=retry_after_ms)
     wanted = OfferId(call.path("offer"))
+    # On the socket the room asks; whoever is banned is not in it.
+    async with acquire(call.shop.pool) as connection:
+        if await moderation.is_banned_from(connection, wanted, AccountId(call.who.sub)):
+            raise ApiError("banned", "you are banned from this host's shows")
     attempt = Attempt(
         offer=wanted, buyer=AccountId(call.who.sub), id=key, quantity=call.body.quantity
     )
     outcome = await call.shop.batcher.reserve(attempt)
-    call.shop.metrics.gate_answers.labels(type(outcome).__name__).inc()
+    call.shop.metrics.gate_answers.labels(_word(outcome)).inc()
     match outcome:
         case Held(hold, expires_at):
             return Reserved(
@@ -187,6 +203,14 @@ ENDPOINTS: Final = (
         Access.SIGNED_IN,
         status=HTTPStatus.CREATED,
         key=Key.REQUIRED,
-        errors=("unknown_offer", "sold_out", "limit_reached", "not_open", "closed", "rate_limited"),
+        errors=(
+            "unknown_offer",
+            "sold_out",
+            "limit_reached",
+            "not_open",
+            "closed",
+            "rate_limited",
+            "banned",
+        ),
     ),
 )
