@@ -31,6 +31,7 @@ from live.api import (
     shows,
     stock,
     tariffs,
+    waitlist,
     webhooks,
 )
 from live.api.openapi import document
@@ -48,6 +49,7 @@ ENDPOINTS: Final = (
     *products.ENDPOINTS,
     *stock.ENDPOINTS,
     *offers.ENDPOINTS,
+    *waitlist.ENDPOINTS,
     *orders.ENDPOINTS,
     *payments.ENDPOINTS,
     *addresses.ENDPOINTS,

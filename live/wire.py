@@ -25,6 +25,10 @@ from commerce.messages import (
     Stock,
     StockLow,
     Tally,
+    Unwait,
+    Unwaited,
+    Wait,
+    Waiting,
     You,
 )
 from live.snapshot import Snapshot
@@ -51,7 +55,7 @@ from rooms.messages import (
 
 SUBPROTOCOL: Final = "liveshop.v1"
 
-ClientMessage = Join | Say | Like | Ping | Reserve
+ClientMessage = Join | Say | Like | Ping | Reserve | Wait | Unwait
 
 ControlEvent = (
     ShowChanged
@@ -86,6 +90,8 @@ ServerMessage = (
     | People
     | Reserved
     | Refused
+    | Waiting
+    | Unwaited
     | Placed
     | Paid
     | Refunded

@@ -20,7 +20,7 @@ from commerce.catalogue import Title
 from commerce.errors import InvalidValue, NotEnoughStock, NotFound, WrongState
 from commerce.ids import AccountId, OfferId, ShowId, VariantId, new_id
 from commerce.messages import Milliseconds, Minor, OfferKind, OfferView, Quantity
-from commerce.store import bundles, events, outbox, prices
+from commerce.store import bundles, events, outbox, prices, waitlist
 from commerce.store.goods import goods_of
 from commerce.store.pool import Connection
 from commerce.store.queries import load
@@ -213,6 +213,7 @@ async def finish_closing(connection: Connection, offer: OfferId) -> int | None:
             return None
         await connection.fetch(_sql.lock_stock, offer, closed["unsold"])
         await connection.execute(_sql.put_back, offer, closed["unsold"])
+        await waitlist.end_line(connection, offer)
         await outbox.record(connection, "offer", closed["show_id"], offer)
         await events.record(connection, "offer.closed", closed["show_id"], offer)
         unsold: int = closed["unsold"]

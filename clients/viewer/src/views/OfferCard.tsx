@@ -17,6 +17,7 @@ export function OfferCard({ offer, pinned = false }: Props) {
   const { title, picture, left, quantity, price_minor, was_minor, currency } = offer;
   const { options = [], items = [] } = offer;
   const onSale = offering === "buy" || offering === "buy_another";
+  const isGone = offering === "sold_out" || offering === "waiting";
   return (
     <article class={`offer-card offer-${offering}`}>
       <Picture src={picture} class="offer-picture" />
@@ -28,6 +29,7 @@ export function OfferCard({ offer, pinned = false }: Props) {
         </h3>
         {items.length > 0 && <BundleItems items={items} />}
         {onSale && <StockBar left={left} quantity={quantity} />}
+        {isGone && <p class="offer-gone">{t("sold_out")}</p>}
         <div class="offer-deal">
           <Price minor={price_minor} currency={currency} wasMinor={was_minor} />
           <BuyButton offer={offer} offering={offering} />
