@@ -8,7 +8,7 @@ The Structs say what a single value may be, ``problems`` what the values may be 
 from collections import Counter
 from typing import Annotated, Final, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from commerce.messages import Currency as AnyCurrency, Minor
 from commerce.slug import slug
@@ -45,6 +45,9 @@ Picture = Annotated[
     ),
 ]
 PriceBefore = Annotated[Minor, Meta(description="The price before, higher than the price")]
+AlertAt = Annotated[
+    int, Meta(ge=0, le=MAX_UNITS, description="Units left to sell at which its host is told")
+]
 ProductStatus = Literal["active", "draft", "archived"]
 
 
@@ -81,6 +84,28 @@ class NewProduct(Struct, frozen=True, forbid_unknown_fields=True):
     pictures: Annotated[list[Picture], Meta(max_length=MAX_PICTURES)] = []
 
 
+class ProductChange(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be different about a product; what is absent stays. ``archived`` is a status."""
+
+    title: Title | None = None
+    body_html: Annotated[str, Meta(max_length=MAX_BODY_CHARACTERS)] | None = None
+    vendor: Annotated[str, Meta(max_length=255)] | None = None
+    kind: Annotated[str, Meta(max_length=255)] | None = None
+    tags: Annotated[list[Tag], Meta(max_length=MAX_TAGS)] | None = None
+    status: ProductStatus | None = None
+    pictures: Annotated[list[Picture], Meta(max_length=MAX_PICTURES)] | None = None
+
+
+class VariantChange(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be different about a variant; what is absent stays, and `null` takes away."""
+
+    price_minor: Minor | UnsetType = UNSET
+    was_minor: PriceBefore | UnsetType | None = UNSET
+    picture: Picture | UnsetType = UNSET
+    grams: Annotated[int, Meta(ge=0, le=10**9)] | UnsetType = UNSET
+    alert_at: AlertAt | UnsetType | None = UNSET
+
+
 class VariantView(Struct, frozen=True, omit_defaults=True):
     """A variant as it is in the catalogue."""
 
@@ -93,6 +118,8 @@ class VariantView(Struct, frozen=True, omit_defaults=True):
     was_minor: int | None = None
     picture: str | None = None
     grams: int = 0
+    alert_at: AlertAt | None = None
+    low: Annotated[bool, Meta(description="`alert_at` or fewer units are left to sell")] = False
 
 
 class ProductView(Struct, frozen=True, omit_defaults=True):

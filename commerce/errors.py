@@ -14,6 +14,8 @@ What the shop refuses, and why: one tree, a stable code on each class, the facts
     ├── NotYours               not_yours
     ├── WrongState             wrong_state
     ├── NotEnoughStock         not_enough_stock
+    ├── PriceNotLower          price_not_lower
+    ├── WasNotAsked            was_not_asked
     ├── PayWindowOver          pay_window_over
     ├── RefundTooLarge         refund_too_large
     ├── EventsGone             events_gone
@@ -181,6 +183,42 @@ class NotEnoughStock(ShopError):
 
     def __str__(self) -> str:
         return f"{self.wanted} units of {self.sku} are wanted, {self.available} are available"
+
+
+class PriceNotLower(ShopError):
+    """A flash price is no lower than what was asked lately; amounts and dates to read."""
+
+    code = "price_not_lower"
+
+    def __init__(self, what: str, *, price: str, lowest: str, since: str) -> None:
+        self.what: Final = what
+        self.price: Final = price
+        self.lowest: Final = lowest
+        self.since: Final = since
+
+    def __str__(self) -> str:
+        return (
+            f"the lowest price of {self.what} since {self.since} was {self.lowest}; "
+            f"a flash price has to be below it, and {self.price} is not"
+        )
+
+
+class WasNotAsked(ShopError):
+    """A price before was not asked long enough lately; ``highest`` is one that was, if any."""
+
+    code = "was_not_asked"
+
+    def __init__(self, sku: str, before: str, highest: str | None) -> None:
+        self.sku: Final = sku
+        self.before: Final = before
+        self.highest: Final = highest
+
+    def __str__(self) -> str:
+        instead = f"; the highest that was is {self.highest}" if self.highest else ""
+        return (
+            f"{self.before} was not asked for {self.sku} for a day of the last 30, "
+            f"so it cannot be the price before{instead}"
+        )
 
 
 class PayWindowOver(ShopError):

@@ -10,7 +10,14 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from commerce.messages import Milliseconds, OfferView, OrderView, ShipmentView, ShowView
+from commerce.messages import (
+    LowStock,
+    Milliseconds,
+    OfferView,
+    OrderView,
+    ShipmentView,
+    ShowView,
+)
 
 EventType = Literal[
     "order.placed",
@@ -27,6 +34,7 @@ EventType = Literal[
     "offer.closed",
     "show.started",
     "show.ended",
+    "stock.low",
 ]
 
 
@@ -39,6 +47,7 @@ class ShopEvent(Struct, frozen=True, omit_defaults=True):
     show: ShowView
     order: Annotated[OrderView | None, Meta(description="As it is now, not as it was")] = None
     offer: Annotated[OfferView | None, Meta(description="As it is now, not as it was")] = None
+    stock: Annotated[LowStock | None, Meta(description="As it is now, not as it was")] = None
     shipment: Annotated[
         ShipmentView | None,
         Meta(description="As it is now; its address is for its host alone: ask for the shipment"),

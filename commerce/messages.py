@@ -67,9 +67,22 @@ class ShowView(Struct, frozen=True, omit_defaults=True):
     on_air: Annotated[bool, Meta(description="Video is coming in from the host")] = False
 
 
+class OfferItem(Struct, frozen=True, omit_defaults=True):
+    """A variant that is in each unit of a bundle."""
+
+    variant: str
+    sku: str
+    title: str
+    count: Annotated[int, Meta(ge=1, description="Units of it in one unit of the bundle")] = 1
+    options: list[str] = []
+    picture: str | None = None
+
+
 class OfferView(Struct, frozen=True, omit_defaults=True):
     """
     A variant for sale in a show: at a price, in a quantity, with a limit and maybe a window.
+
+    A bundle is several variants at one price, its ``items``; the first one is its ``variant``.
 
     An ``open`` offer sells from ``opens_at`` until ``closes_at``; clients count down to both on
     the server's clock. ``left`` with the higher ``version`` is the newer one.
@@ -96,6 +109,7 @@ class OfferView(Struct, frozen=True, omit_defaults=True):
     was_minor: Annotated[int, Meta(description="The price before, if higher")] | None = None
     opens_at: Milliseconds | None = None
     closes_at: Milliseconds | None = None
+    items: Annotated[list[OfferItem], Meta(description="What is in a bundle; else empty")] = []
 
 
 class OrderView(Struct, frozen=True, omit_defaults=True):
@@ -119,6 +133,7 @@ class OrderView(Struct, frozen=True, omit_defaults=True):
     picture: str | None = None
     paid_at: Milliseconds | None = None
     refunded_minor: Annotated[int, Meta(ge=0, description="Of the total, what went back")] = 0
+    items: Annotated[list[OfferItem], Meta(description="What is in each unit of a bundle")] = []
     shipping_minor: Annotated[int, Meta(ge=0, description="In the total")] = 0
     tax_minor: Annotated[int, Meta(ge=0, description="In the total, on top of the price")] = 0
     shipment: Annotated[str | None, Meta(description="The shipment it travels in")] = None
@@ -294,6 +309,24 @@ class Tally(Message, frozen=True, tag="tally"):
     units: Annotated[int, Meta(description="Units paid")]
     takings_minor: Annotated[int, Meta(ge=0, description="In minor units, less what went back")]
     currency: Currency
+
+
+class LowStock(Struct, frozen=True, omit_defaults=True):
+    """A variant of which few units are left to sell: in the warehouse and in open offers."""
+
+    variant: str
+    product: str
+    sku: str
+    title: str
+    left: Annotated[int, Meta(ge=0, description="Units that nobody took, now")]
+    alert_at: Annotated[int, Meta(ge=0, description="At so many units its host is told")]
+    options: list[str] = []
+
+
+class StockLow(Message, frozen=True, tag="stock_low"):
+    """Few units of a variant are left; told once, until there were more again."""
+
+    stock: LowStock
 
 
 # -- What everyone hears ------------------------------------------------------------------------

@@ -31,7 +31,7 @@ from commerce.catalogue import (
 )
 from commerce.money import parse_decimal
 from commerce.slug import slug
-from commerce.table import Row, Unreadable, read
+from commerce.table import Row, Unreadable, read, unshielded
 
 REQUIRED_COLUMNS: Final = ("Handle", "Title", "Variant Price")
 
@@ -106,7 +106,7 @@ class _Entry(Struct, frozen=True):
 
     def __getitem__(self, column: str) -> str:
         """Return a cell as one line of text, empty when the file has no such column."""
-        return " ".join(self.cells.get(column, "").split())
+        return unshielded(" ".join(self.cells.get(column, "").split()))
 
 
 def _columns(rows: list[Row]) -> dict[str, int]:
@@ -199,7 +199,7 @@ class _Reading:
         return self._name(first, "Title")
 
     def _body(self, first: _Entry) -> str:
-        body = first.cells.get("Body (HTML)", "").strip()
+        body = unshielded(first.cells.get("Body (HTML)", "").strip())
         return self._bounded(first, "Body (HTML)", body, MAX_BODY_CHARACTERS)
 
     def _tags(self, first: _Entry) -> list[str]:

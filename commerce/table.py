@@ -8,6 +8,7 @@ table at all raises ``Unreadable``; nothing is guessed, and no row before the fa
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -28,6 +29,20 @@ _FOREIGN_MARKS: Final = (
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
+
+
+_FORMULA: Final = re.compile(r"'*[=+\-@]")
+_SHIELDED: Final = re.compile(r"'+[=+\-@]")
+
+
+def shielded(cell: str) -> str:
+    """Return a cell as a file should have it: none that a spreadsheet runs as a formula."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def unshielded(cell: str) -> str:
+    """Return what `shielded` was given."""
+    return cell[1:] if _SHIELDED.match(cell) else cell
 
 
 class Unreadable(Exception):

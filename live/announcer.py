@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from commerce.ids import AccountId, OfferId, ShowId
 from commerce.messages import (
+    LowStock,
     OrderView,
     Paid,
     Placed,
@@ -26,6 +27,7 @@ from commerce.messages import (
     ShipmentChanged,
     ShipmentView,
     Stock,
+    StockLow,
     Tally,
     Unwaited,
 )
@@ -103,6 +105,10 @@ class Announcer:
     def tally(self, show: ShowId, host: AccountId, tally: Tally) -> None:
         """Tell the host what the show has sold so far."""
         self._whisper(show, host, encode(tally))
+
+    def stock_low(self, show: ShowId, host: AccountId, low: LowStock) -> None:
+        """Tell the host that few units of a variant are left."""
+        self._whisper(show, host, encode(StockLow(stock=low)))
 
     @property
     def waiting(self) -> int:

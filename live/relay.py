@@ -15,12 +15,12 @@ import structlog
 from msgspec.structs import replace
 
 from commerce.errors import NotFound, WrongState
-from commerce.ids import AccountId, OfferId, ShipmentId, ShowId
+from commerce.ids import AccountId, OfferId, ShipmentId, ShowId, VariantId
 from commerce.messages import OfferChanged, OfferPinned, OfferUnpinned, OfferView, ShowChanged
 from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Gate
 from commerce.rounds import rounds
-from commerce.store import offers, orders, outbox, shipments, shows
+from commerce.store import movements, offers, orders, outbox, shipments, shows
 from commerce.store.outbox import Fact, Topic
 from commerce.store.pool import Connection, open_connection
 from live.announcer import Announcer
@@ -103,9 +103,9 @@ class Relay:
         while facts := await outbox.waiting(connection, BATCH):
             done: list[int] = []
             why = ""
-            for (topic, subject), same in _by_subject(facts).items():
+            for (topic, show, subject), same in _by_subject(facts).items():
                 try:
-                    await self._relay(connection, topic, same[-1].show, subject)
+                    await self._relay(connection, topic, show, subject)
                 except (GateNotReady, BrokerUnavailable) as error:
                     why = str(error)
                     continue
@@ -135,6 +135,11 @@ class Relay:
                 await self._publish(show, OfferChanged(offer=view, at=now_ms()))
             case "order":
                 self._tallies.add(show)
+            case "stock_low":
+                # None: nobody wants to hear of it any more.
+                if low := await movements.low_stock(connection, VariantId(subject)):
+                    host = (await shows.get(connection, show)).host
+                    self._announcer.stock_low(show, AccountId(host), low)
             case "shipment":
                 # Told once: a buyer who is away finds it in their orders.
                 for moved in await shipments.views(connection, [ShipmentId(subject)]):
@@ -197,9 +202,9 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _by_subject(facts: list[Fact]) -> dict[tuple[Topic, str], list[Fact]]:
+def _by_subject(facts: list[Fact]) -> dict[tuple[Topic, ShowId, str], list[Fact]]:
     """Group facts that one look at the current state answers, in the order of the first."""
-    groups: dict[tuple[Topic, str], list[Fact]] = {}
+    groups: dict[tuple[Topic, ShowId, str], list[Fact]] = {}
     for fact in facts:
-        groups.setdefault((fact.topic, fact.subject), []).append(fact)
+        groups.setdefault((fact.topic, fact.show, fact.subject), []).append(fact)
     return groups

@@ -21,8 +21,8 @@ from commerce.catalogue import ProductView, VariantView
 from commerce.catalogue_import import import_file
 from commerce.errors import EmailTaken, NotEnoughStock, NotFound, ShowIdTaken
 from commerce.ids import AccountId, OfferId, ShowId, VariantId
-from commerce.messages import OfferView, ShowView
-from commerce.store import accounts, offers, products, shows
+from commerce.messages import ShowView
+from commerce.store import accounts, offers, prices, products, shows
 from commerce.store.offers import NewOffer
 from commerce.store.pool import Connection, Pool, acquire, transaction
 from commerce.store.shows import NewShow
@@ -178,24 +178,30 @@ async def _sell(connection: Connection, show: ShowId, product: ProductView) -> N
     )
     offer = await offers.create(connection, show, new)
     try:
-        await offers.open_(connection, OfferId(offer.id), now=time.time_ns() // 1_000_000)
+        await offers.open_(connection, OfferId(offer.id))
     except NotEnoughStock as error:
         # Someone bought it in another show at this very moment; the offer stays a draft.
         log.info("offer_not_opened", offer=offer.id, error=str(error))
 
 
-async def _prepare(connection: Connection, show: ShowId, product: ProductView) -> OfferView:
+async def _prepare(connection: Connection, show: ShowId, product: ProductView) -> None:
+    """Draft a flash sale, at a price below all that was asked lately, if there is one."""
     variant = _fullest(product)
+    history = await prices.of_variant(connection, VariantId(variant.id))
+    lowest = variant.price_minor if history.lowest_minor is None else history.lowest_minor
+    price_minor = min(round(variant.price_minor * FLASH_PRICE / 50) * 50, lowest - 50)
+    if price_minor <= 0:
+        return
     new = NewOffer(
         variant=VariantId(variant.id),
         kind="flash",
         quantity=FLASH_UNITS,
-        price_minor=round(variant.price_minor * FLASH_PRICE / 50) * 50,
+        price_minor=price_minor,
         limit_per_buyer=1,
         hold_s=FLASH_HOLD_S,
         duration_s=FLASH_S,
     )
-    return await offers.create(connection, show, new)
+    await offers.create(connection, show, new)
 
 
 def _fullest(product: ProductView) -> VariantView:

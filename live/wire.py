@@ -23,6 +23,7 @@ from commerce.messages import (
     ShipmentChanged,
     ShowChanged,
     Stock,
+    StockLow,
     Tally,
     Unwait,
     Unwaited,
@@ -97,6 +98,7 @@ ServerMessage = (
     | Released
     | ShipmentChanged
     | Tally
+    | StockLow
     | Ok
     | Error
     | Pong

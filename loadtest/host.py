@@ -203,10 +203,17 @@ class Desk:
         variant = await self._something_to_sell(FLASH_UNITS)
         if variant is None:
             return None
+        # The shop refuses a flash price that is not below all that was asked lately.
+        history = await self._api.prices(variant["id"])
+        price = min(
+            round(variant["price_minor"] * FLASH_DISCOUNT / 50) * 50, history["lowest_minor"] - 50
+        )
+        if price <= 0:
+            return None
         terms = {
             "variant": variant["id"],
             "kind": "flash",
-            "price_minor": round(variant["price_minor"] * FLASH_DISCOUNT / 50) * 50,
+            "price_minor": price,
             "quantity": FLASH_UNITS,
             "limit_per_buyer": 1,
             "hold_s": FLASH_HOLD_S,

@@ -3,7 +3,7 @@
 // Moments are Unix milliseconds on the server's clock, amounts of money are minor units beside
 // their currency. A field with its default value is left out, so nothing is ever `null`.
 
-import type { ChatLine, Notice, OfferChanged, OfferPinned, OfferUnpinned, OfferView, OrderView, ShipmentView, ShowChanged, ShowView, Stock, Tally } from "./messages.ts";
+import type { ChatLine, LowStock, Notice, OfferChanged, OfferPinned, OfferUnpinned, OfferView, OrderView, ShipmentView, ShowChanged, ShowView, Stock, Tally } from "./messages.ts";
 
 /** Where a parcel goes, and to whom; `lines` are the street and what stands beside it. */
 export interface Address {
@@ -33,10 +33,41 @@ export interface AddressView {
   address: Address;
 }
 
+/** How many units of a variant no offer has taken, now. */
+export interface Adjusted {
+  variant: string;
+  available: number;
+}
+
+/** A correction of what is in the warehouse, by a person who has to say why. */
+export interface Adjustment {
+  /** Units more, or less when negative (at least -10000000, at most 10000000) */
+  change: number;
+  why: "counted" | "damaged" | "lost" | "received" | "returned";
+  /** Longest 500 */
+  note?: string;
+}
+
 /** Make an account a moderator of the show. */
 export interface Appointment {
   /** An account's id (shortest 1, longest 64) */
   user: string;
+}
+
+/** A price that was asked from `since` to `until`, or still is; `offer`: only in it. */
+export interface Asked {
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  minor: number;
+  /** ISO 4217 */
+  currency: string;
+  /** Unix time in milliseconds, on the server's clock */
+  since: number;
+  /** Unix time in milliseconds, on the server's clock */
+  until?: number;
+  offer?: string;
+  /** The variant came with it: how long it was asked is not known */
+  opening?: boolean;
+  claimed_minor?: number;
 }
 
 /** What MediaMTX asks with, as its documentation lists it; what it adds is ignored. */
@@ -54,6 +85,16 @@ export interface AuthRequest {
   id?: string;
   query?: string;
   userAgent?: string;
+}
+
+/** Where the units of one item of an offer are, by its movements; in units of the variant. */
+export interface Balance {
+  variant: string;
+  sku: string;
+  count: number;
+  offered: number;
+  held: number;
+  sold: number;
 }
 
 /** Keep someone out of every show of this host. */
@@ -105,7 +146,7 @@ export interface DeliveryList {
 /** An event on its way to a webhook, and how the last attempt went. */
 export interface DeliveryView {
   event: string;
-  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started";
+  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
   attempts: number;
   /** Unix time in milliseconds, on the server's clock */
   due_at?: number;
@@ -174,6 +215,8 @@ export interface Ledger {
   /** Units reserved whose order is being written */
   in_flight: number;
   adds_up: boolean;
+  /** Where the units of each item are by their movements */
+  movements?: Balance[];
 }
 
 /** Someone who is muted, banned, or a moderator. */
@@ -229,6 +272,30 @@ export interface MoneyList {
   tills: Till[];
 }
 
+/** Units of a variant that went from one place to another. */
+export interface Movement {
+  id: number;
+  variant: string;
+  sku: string;
+  /** At least 1 */
+  quantity: number;
+  origin: "held" | "offer" | "outside" | "sold" | "warehouse";
+  destination: "held" | "offer" | "outside" | "sold" | "warehouse";
+  why: "cancelled" | "carried_over" | "closed" | "counted" | "damaged" | "imported" | "lapsed" | "lost" | "opened" | "paid" | "placed" | "received" | "refunded" | "returned";
+  /** Unix time in milliseconds, on the server's clock */
+  at: number;
+  offer?: string;
+  order?: string;
+  account?: string;
+  note?: string;
+}
+
+/** Movements of stock, newest first; `next` asks for the page after, as `before`. */
+export interface MovementList {
+  movements: Movement[];
+  next?: number;
+}
+
 /** Silence someone for a while, in this show. */
 export interface Mute {
   /** An account's id (shortest 1, longest 64) */
@@ -255,14 +322,27 @@ export interface NewGuest {
   name?: string;
 }
 
-/** An offer that a host wants to make; a draft takes no units yet. */
-export interface NewOffer {
+/** A variant of a bundle, and how many units of it are in each. */
+export interface NewItem {
   /** Shortest 1, longest 64 */
   variant: string;
+  /** At least 1, at most 100 */
+  count?: number;
+}
+
+/**
+ * An offer that a host wants to make; a draft takes no units yet.
+ *
+ * Of a `variant`, or of the `items` of a bundle; a variant that is listed twice is there
+ * with the sum of its counts.
+ */
+export interface NewOffer {
   /** At least 1, at most 1000000 */
   quantity: number;
+  /** Shortest 1, longest 64 */
+  variant?: string;
   kind?: "everyday" | "flash";
-  /** The variant's price if absent (at least 0, at most 1000000000000) */
+  /** The variants' price if absent (at least 0, at most 1000000000000) */
   price_minor?: number;
   /** At least 1, at most 100 */
   limit_per_buyer?: number;
@@ -270,6 +350,9 @@ export interface NewOffer {
   hold_s?: number;
   /** Without one it sells until closed (at least 10, at most 86400) */
   duration_s?: number;
+  items?: NewItem[];
+  /** The product's title if absent (shortest 1, longest 255) */
+  title?: string;
 }
 
 /** How to pay; without a gateway the shop chooses. */
@@ -379,15 +462,17 @@ export interface NewVariant {
 export interface NewWebhook {
   /** Shortest 1, longest 2000 */
   url: string;
-  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started")[];
+  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
 }
 
-/** Start selling, at once or after a countdown. */
+/** Start selling: at once, after a countdown, or at a moment. The units wait until then. */
 export interface OpenOffer {
   /** At least 0, at most 3600 */
   countdown_s?: number;
   /** At least 10, at most 86400 */
   duration_s?: number;
+  /** Unix time in milliseconds, on the server's clock */
+  opens_at?: number;
 }
 
 /** A way to send these orders, and what it costs. */
@@ -478,6 +563,15 @@ export interface PlaceTaken {
   expires_at?: number;
 }
 
+/** What was asked for a variant in the last 30 days, the latest first, and the lowest of it. */
+export interface PriceHistory {
+  variant: string;
+  sku: string;
+  prices: Asked[];
+  lowest_minor?: number;
+  since?: number;
+}
+
 /** What a buyer pays for an order: `goods + shipping + tax`. */
 export interface PricedLine {
   order: string;
@@ -504,6 +598,21 @@ export interface Problem {
   path?: string;
   retry_after_ms?: number;
   request_id?: string;
+}
+
+/** What is to be different about a product; what is absent stays. `archived` is a status. */
+export interface ProductChange {
+  /** Shortest 1, longest 255 */
+  title?: string;
+  /** Longest 65536 */
+  body_html?: string;
+  /** Longest 255 */
+  vendor?: string;
+  /** Longest 255 */
+  kind?: string;
+  tags?: string[];
+  status?: "active" | "archived" | "draft";
+  pictures?: string[];
 }
 
 /** Products; `next` asks for the page after, as `after`. */
@@ -676,12 +785,13 @@ export interface ShippingOption {
 /** Something that happened in a show. */
 export interface ShopEvent {
   id: string;
-  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started";
+  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
   /** When it happened */
   at: number;
   show: ShowView;
   order?: OrderView;
   offer?: OfferView;
+  stock?: LowStock;
   shipment?: ShipmentView;
 }
 
@@ -772,6 +882,18 @@ export interface User {
   email?: string;
 }
 
+/** What is to be different about a variant; what is absent stays, and `null` takes away. */
+export interface VariantChange {
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  price_minor?: number;
+  was_minor?: number | null;
+  /** An `https://` or `http://` address, or a path on this site (longest 2048) */
+  picture?: string;
+  /** At least 0, at most 1000000000 */
+  grams?: number;
+  alert_at?: number | null;
+}
+
 /** A variant as it is in the catalogue. */
 export interface VariantView {
   id: string;
@@ -786,6 +908,10 @@ export interface VariantView {
   was_minor?: number;
   picture?: string;
   grams?: number;
+  /** Units left to sell at which its host is told (at least 0, at most 10000000) */
+  alert_at?: number;
+  /** `alert_at` or fewer units are left to sell */
+  low?: boolean;
 }
 
 /** Where a show's video is; `publish` and `rehearse` only for who may. */
@@ -827,7 +953,7 @@ export interface WebhookView {
   url: string;
   /** Unix time in milliseconds, on the server's clock */
   created_at: number;
-  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started")[];
+  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
   /** Unix time in milliseconds, on the server's clock */
   failing_since?: number;
   /** Unix time in milliseconds, on the server's clock */

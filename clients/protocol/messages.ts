@@ -155,6 +155,8 @@ export interface OfferChanged {
 /**
  * A variant for sale in a show: at a price, in a quantity, with a limit and maybe a window.
  *
+ * A bundle is several variants at one price, its `items`; the first one is its `variant`.
+ *
  * An `open` offer sells from `opens_at` until `closes_at`; clients count down to both on
  * the server's clock. `left` with the higher `version` is the newer one.
  */
@@ -192,6 +194,19 @@ export interface OfferView {
   opens_at?: number;
   /** Unix time in milliseconds, on the server's clock */
   closes_at?: number;
+  /** What is in a bundle; else empty */
+  items?: OfferItem[];
+}
+
+/** A variant that is in each unit of a bundle. */
+export interface OfferItem {
+  variant: string;
+  sku: string;
+  title: string;
+  /** Units of it in one unit of the bundle (at least 1) */
+  count?: number;
+  options?: string[];
+  picture?: string;
 }
 
 /** The offer is on screen, in place of any other. */
@@ -378,6 +393,8 @@ export interface OrderView {
   paid_at?: number;
   /** Of the total, what went back (at least 0) */
   refunded_minor?: number;
+  /** What is in each unit of a bundle */
+  items?: OfferItem[];
   /** In the total (at least 0) */
   shipping_minor?: number;
   /** In the total, on top of the price (at least 0) */
@@ -450,6 +467,25 @@ export interface Tally {
   takings_minor: number;
   /** ISO 4217 */
   currency: string;
+}
+
+/** Few units of a variant are left; told once, until there were more again. */
+export interface StockLow {
+  type: "stock_low";
+  stock: LowStock;
+}
+
+/** A variant of which few units are left to sell: in the warehouse and in open offers. */
+export interface LowStock {
+  variant: string;
+  product: string;
+  sku: string;
+  title: string;
+  /** Units that nobody took, now (at least 0) */
+  left: number;
+  /** At so many units its host is told (at least 0) */
+  alert_at: number;
+  options?: string[];
 }
 
 /** The message with the id `to` was accepted. */
@@ -563,6 +599,7 @@ export type ServerMessage =
   | Released
   | ShipmentChanged
   | Tally
+  | StockLow
   | Ok
   | Error
   | Pong

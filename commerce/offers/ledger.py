@@ -1,5 +1,5 @@
 """
-Where every unit of an offer is, from the ledger and the gate together.
+Where every unit of an offer is, from the ledger, its movements and the gate together.
 
 A live order is always a hold at the gate, too: a hold comes before its order and goes after it. So
 what the gate holds beyond the orders is in flight, and never less than nothing.
@@ -12,7 +12,8 @@ from msgspec import Meta, Struct
 from commerce.ids import OfferId
 from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Gate, Level
-from commerce.store import orders
+from commerce.store import movements, orders
+from commerce.store.movements import Balance
 from commerce.store.orders import Counts
 from commerce.store.pool import Pool, acquire
 
@@ -30,6 +31,9 @@ class Ledger(Struct, frozen=True):
     sold: Annotated[int, Meta(description="Units in paid orders")]
     in_flight: Annotated[int, Meta(description="Units reserved whose order is being written")]
     adds_up: bool
+    movements: Annotated[
+        list[Balance], Meta(description="Where the units of each item are by their movements")
+    ] = []
 
 
 async def ledger(pool: Pool, gate: Gate, offer: OfferId) -> Ledger | Unavailable:
@@ -42,20 +46,35 @@ async def ledger(pool: Pool, gate: Gate, offer: OfferId) -> Ledger | Unavailable
     """
     reading: Ledger | Unavailable = Unavailable(0)
     for _ in range(READINGS):
-        async with acquire(pool) as connection:
+        # One snapshot: orders and movements change together.
+        async with (
+            acquire(pool) as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
             counts = await orders.counts(connection, offer)
+            moved = await movements.balance(connection, offer)
         if counts.state in ("draft", "closed"):
-            return _closed(offer, counts)
+            return _closed(offer, counts, moved)
         levels = await gate.levels([offer])
         if isinstance(levels, Unavailable):
             return levels
-        reading = _open(offer, counts, levels.get(offer))
+        reading = _open(offer, counts, levels.get(offer), moved)
         if reading.adds_up:
             break
     return reading
 
 
-def _closed(offer: OfferId, counts: Counts) -> Ledger:
+def _moved_so(counts: Counts, moved: list[Balance]) -> bool:
+    """Say whether the counters are what the movements brought, for every item."""
+    return all(
+        item.offered == (counts.allocated - counts.taken) * item.count
+        and item.held == counts.held * item.count
+        and item.sold == counts.sold * item.count
+        for item in moved
+    )
+
+
+def _closed(offer: OfferId, counts: Counts, moved: list[Balance]) -> Ledger:
     """Nothing is at the gate: before opening, and once every order is written."""
     available = counts.allocated - counts.taken
     return Ledger(
@@ -65,11 +84,16 @@ def _closed(offer: OfferId, counts: Counts) -> Ledger:
         held=counts.held,
         sold=counts.sold,
         in_flight=0,
-        adds_up=available >= 0 and counts.taken == counts.held + counts.sold,
+        adds_up=(
+            available >= 0
+            and counts.taken == counts.held + counts.sold
+            and _moved_so(counts, moved)
+        ),
+        movements=moved,
     )
 
 
-def _open(offer: OfferId, counts: Counts, level: Level | None) -> Ledger:
+def _open(offer: OfferId, counts: Counts, level: Level | None, moved: list[Balance]) -> Ledger:
     at_gate = level.held + level.sold if level is not None else 0
     in_flight = at_gate - counts.held - counts.sold
     # The gate of a closing offer sells no more; what it had left is still allocated here.
@@ -88,5 +112,7 @@ def _open(offer: OfferId, counts: Counts, level: Level | None) -> Ledger:
             and available >= 0
             and in_flight >= 0
             and counts.allocated == available + at_gate
+            and _moved_so(counts, moved)
         ),
+        movements=moved,
     )

@@ -1,7 +1,8 @@
 """
-Finding and mending drift between the ledger and the gate.
+Finding and mending drift between the movements of stock, the ledger's counters and the gate.
 
-The ledger is right; the gate is what is mended. The two are read one after the other while units
+The movements are right, and the counters are mended; then the ledger is right, and the gate is what
+is mended. The two are read one after the other while units
 move, so everything is read twice, and only what is off both times is drift.
 """
 
@@ -21,7 +22,7 @@ from commerce.offers.stock import Gate
 from commerce.offers.telling import tell
 from commerce.offers.waitlist import Waitlist
 from commerce.orders import LIVE
-from commerce.store import offers, orders, payments, waitlist
+from commerce.store import movements, offers, orders, payments, waitlist
 from commerce.store.pool import Pool, acquire
 from commerce.writer import Writer
 
@@ -84,7 +85,7 @@ class Reconciler:
             StoreUnavailable: PostgreSQL does not.
 
         """
-        found = await self._backlog(mend=mend)
+        found = await self._backlog(mend=mend) + await self._stock(mend=mend)
         rebuild = ""
         if not await try_open(self._pool, self._seen, self._gate.fence):
             rebuild = "the gate is fenced: no epoch is in force"
@@ -130,6 +131,32 @@ class Reconciler:
             detail = f"the gate has not heard what became of {len(untold)} orders"
             found.append(Drift("gate_not_told", detail, mended=told))
         return found
+
+    async def _stock(self, *, mend: bool) -> list[Drift]:
+        """Counters that are not the sum of their movements."""
+        async with acquire(self._pool) as connection:
+            variants, miscounted = await movements.miscounted(connection)
+        if mend:
+            mendable = [offer for offer in miscounted if offer.mendable]
+            await movements.mend(self._pool, variants, mendable)
+        return [
+            Drift(
+                "stock_miscounted",
+                f"the variant {variant.sku} counts {variant.available} units available, "
+                f"its movements {variant.moved}",
+                mended=mend,
+            )
+            for variant in variants
+        ] + [
+            Drift(
+                "stock_miscounted",
+                f"the offer {offer.id} counts {offer.allocated} units allocated and {offer.taken} "
+                f"taken, its movements {offer.moved_allocated} and {offer.moved_taken}, and its "
+                f"orders hold {offer.live}",
+                mended=mend and offer.mendable,
+            )
+            for offer in miscounted
+        ]
 
     async def _books(self) -> list[Drift]:
         """What does not fit within PostgreSQL; only a person can tell why."""

@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from commerce.errors import EventsGone
 from commerce.feed import EventType, ShopEvent, event_id
-from commerce.ids import AccountId, OfferId, OrderId, ShipmentId, ShowId
-from commerce.store import offers, orders, shipments, shows
+from commerce.ids import AccountId, OfferId, OrderId, ShipmentId, ShowId, VariantId
+from commerce.store import movements, offers, orders, shipments, shows
 from commerce.store.pool import Connection, Pool, transaction
 from commerce.store.queries import load
 
@@ -105,6 +105,11 @@ async def told(connection: Connection, events: Sequence[Recorded]) -> list[ShopE
     offer_views = {
         id: await offers.get(connection, OfferId(id)) for kind, id in subjects if kind == "offer"
     }
+    low = {
+        id: await movements.low_stock(connection, VariantId(id))
+        for kind, id in subjects
+        if kind == "stock"
+    }
     return [
         ShopEvent(
             id=event_id(each.id),
@@ -113,6 +118,7 @@ async def told(connection: Connection, events: Sequence[Recorded]) -> list[ShopE
             show=stages[each.show],
             order=order_views.get(each.subject),
             offer=offer_views.get(each.subject),
+            stock=low.get(each.subject),
             shipment=shipment_views.get(each.subject),
         )
         for each in events

@@ -1,37 +1,61 @@
 """
-The ledger's side of offers: units carved out of a variant's stock, for as long as they are sold.
+The ledger's side of offers: units carved out of the warehouse, for as long as they are sold.
 
 ::
 
     draft ──open──▶ open ──start_closing──▶ closing ──finish_closing──▶ closed
 
-Opening moves ``quantity`` units from the variant to the offer, and closing gives back what no
-order has taken. Between the two ends of closing the gate is shut, and orders from before that
-moment are still being written; outside, a closing offer already looks closed. At every commit,
-units are conserved: they are in a variant, in an offer, or in an order.
+Opening moves the units of ``quantity`` pieces from the warehouse to the offer, all of them or
+none, and closing gives back what no order has taken. Between the two ends of closing the gate is
+shut, and orders from before that moment are still being written; outside, a closing offer already
+looks closed. At every commit, units are conserved: they are in the warehouse, in an offer, or in an
+order.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
-from commerce.errors import NotEnoughStock, NotFound, WrongState
-from commerce.ids import OfferId, ShowId, VariantId, new_id
+from commerce.catalogue import Title
+from commerce.errors import InvalidValue, NotEnoughStock, NotFound, WrongState
+from commerce.ids import AccountId, OfferId, ShowId, VariantId, new_id
 from commerce.messages import Milliseconds, Minor, OfferKind, OfferView, Quantity
-from commerce.store import events, outbox, waitlist
+from commerce.store import bundles, events, outbox, prices, waitlist
+from commerce.store.goods import goods_of
 from commerce.store.pool import Connection
 from commerce.store.queries import load
+
+MAX_ITEMS: Final = 20
+"""More is a hamper to sell as a product of its own."""
+
+AHEAD_MS: Final = 30 * 86_400_000
+"""How long units may wait, carved out, for an offer to open."""
+
+MAX_COUNT: Final = 100
+"""Of one variant in a bundle."""
 
 _sql = load("offers")
 
 
-class NewOffer(Struct, frozen=True, forbid_unknown_fields=True):
-    """An offer that a host wants to make; a draft takes no units yet."""
+class NewItem(Struct, frozen=True, forbid_unknown_fields=True):
+    """A variant of a bundle, and how many units of it are in each."""
 
     variant: Annotated[VariantId, Meta(min_length=1, max_length=64)]
+    count: Annotated[int, Meta(ge=1, le=MAX_COUNT)] = 1
+
+
+class NewOffer(Struct, frozen=True, forbid_unknown_fields=True):
+    """
+    An offer that a host wants to make; a draft takes no units yet.
+
+    Of a ``variant``, or of the ``items`` of a bundle; a variant that is listed twice is there
+    with the sum of its counts.
+    """
+
     quantity: Quantity
+    variant: Annotated[VariantId, Meta(min_length=1, max_length=64)] | None = None
     kind: OfferKind = "everyday"
-    price_minor: Annotated[Minor, Meta(description="The variant's price if absent")] | None = None
+    price_minor: Annotated[Minor, Meta(description="The variants' price if absent")] | None = None
     limit_per_buyer: Annotated[int, Meta(ge=1, le=100)] = 1
     hold_s: Annotated[
         int, Meta(ge=10, le=86_400, description="Seconds a reservation is held for payment")
@@ -40,6 +64,8 @@ class NewOffer(Struct, frozen=True, forbid_unknown_fields=True):
         Annotated[int, Meta(ge=10, le=86_400, description="Without one it sells until closed")]
         | None
     ) = None
+    items: Annotated[list[NewItem], Meta(max_length=MAX_ITEMS)] = []
+    title: Annotated[Title, Meta(description="The product's title if absent")] | None = None
 
 
 class GateTerms(Struct, frozen=True):
@@ -63,26 +89,35 @@ async def create(connection: Connection, show: ShowId, new: NewOffer) -> OfferVi
 
     Raises:
         NotFound: there is no such show or variant.
-        WrongState: the show ended.
+        WrongState: the show ended, or a product is archived.
+        InvalidValue: it is of no variant, or of variants in several currencies.
+        PriceNotLower: a flash price is not below what was asked lately.
 
     """
+    counts = _counts(new)
     offer = OfferId(new_id("ofr"))
     async with connection.transaction():
         await _lock_show(connection, show)
-        created = await connection.fetchval(
+        goods = await goods_of(connection, counts, offer=offer)
+        price_minor = goods.asked_minor if new.price_minor is None else new.price_minor
+        if new.kind == "flash":
+            goods.check_flash_price(price_minor)
+        await connection.execute(
             _sql.create,
             offer,
+            list(counts),
+            list(counts.values()),
             show,
-            new.variant,
+            new.title,
             new.kind,
-            new.price_minor,
+            price_minor,
+            goods.was_minor(price_minor),
+            goods.currency,
             new.quantity,
             new.limit_per_buyer,
             new.hold_s,
             new.duration_s,
         )
-        if not created:
-            raise NotFound("variant", new.variant)
         await outbox.record(connection, "offer", show, offer)
         return await get(connection, offer)
 
@@ -95,51 +130,51 @@ async def get(connection: Connection, offer: OfferId) -> OfferView:
         NotFound: there is no such offer.
 
     """
-    row = await connection.fetchrow(_sql.views, offer, None)
-    if row is None:
-        raise NotFound("offer", offer)
-    return OfferView(**row)
+    for view in await _views(connection, offer, None):
+        return view
+    raise NotFound("offer", offer)
 
 
 async def views_of_show(connection: Connection, show: ShowId) -> list[OfferView]:
     """Return the show's offers in the order of its bag; none for a show that is not there."""
-    return [OfferView(**row) for row in await connection.fetch(_sql.views, None, show)]
+    return await _views(connection, None, show)
 
 
 async def open_(
     connection: Connection,
     offer: OfferId,
     *,
-    now: Milliseconds,
+    now: Milliseconds | None = None,
     countdown_s: int = 0,
+    opens_at: Milliseconds | None = None,
     duration_s: int | None = None,
+    by: AccountId | None = None,
 ) -> OfferView:
     """
-    Take the units out of the variant's stock and open the offer ``countdown_s`` after ``now``.
+    Take the units out of the warehouse, and sell from ``opens_at``, or ``countdown_s`` after now.
 
-    It closes ``duration_s`` later, or after the duration it was drafted with, or when told to.
+    Now is what the database's clock says, unless told. It closes ``duration_s`` after it opened, or
+    after the duration it was drafted with, or when told to. ``by`` answers for the units.
 
     Raises:
         NotFound: there is no such offer.
-        WrongState: it is not a draft, or its show ended.
-        NotEnoughStock: the variant has fewer units than the offer asks for.
+        WrongState: it is not a draft, its show ended, or a product is archived.
+        NotEnoughStock: a variant has fewer units than the offer asks for.
+        PriceNotLower: a flash price is not below what was asked lately, by now.
+        InvalidValue: ``opens_at`` is over, or more than `AHEAD_MS` away.
 
     """
-    opens_at = now + countdown_s * 1000
     async with connection.transaction():
         view = await get(connection, offer)
         await _lock_show(connection, ShowId(view.show))
-        opened = await connection.fetchrow(_sql.open, offer, opens_at, duration_s)
+        begins = _beginning(now or await prices.now(connection), countdown_s, opens_at)
+        opened = await connection.fetchrow(_sql.open, offer, begins, duration_s)
         if opened is None:
             # What was read before the lock may be older than what refused the change.
             state = (await get(connection, offer)).state
             raise WrongState("offer", offer, state=state, wanted="draft")
-        if not await connection.fetchval(_sql.take_stock, view.variant, opened["allocated"]):
-            raise NotEnoughStock(
-                view.sku,
-                wanted=opened["allocated"],
-                available=await connection.fetchval(_sql.stock, view.variant),
-            )
+        await _look_at_the_price(connection, view)
+        await _carve_out(connection, offer, opened["quantity"], by)
         await outbox.record(connection, "offer", ShowId(view.show), offer)
         await events.record(connection, "offer.opened", ShowId(view.show), offer)
         return await get(connection, offer)
@@ -176,6 +211,8 @@ async def finish_closing(connection: Connection, offer: OfferId) -> int | None:
         closed = await connection.fetchrow(_sql.finish_closing, offer)
         if closed is None:
             return None
+        await connection.fetch(_sql.lock_stock, offer, closed["unsold"])
+        await connection.execute(_sql.put_back, offer, closed["unsold"])
         await waitlist.end_line(connection, offer)
         await outbox.record(connection, "offer", closed["show_id"], offer)
         await events.record(connection, "offer.closed", closed["show_id"], offer)
@@ -211,6 +248,53 @@ async def gate_terms(connection: Connection, offer: OfferId) -> GateTerms:
 async def open_offers(connection: Connection) -> list[GateTerms]:
     """Return every open offer, whatever its show and its window."""
     return [GateTerms(**row) for row in await connection.fetch(_sql.gate_terms, None)]
+
+
+def _counts(new: NewOffer) -> dict[VariantId, int]:
+    """Return how many units of each variant a unit of the offer takes, in the order given."""
+    if (new.variant is None) == (not new.items):
+        raise InvalidValue("$.variant", "an offer is either of a variant or of items")
+    counts: dict[VariantId, int] = {}
+    for item in [NewItem(new.variant)] if new.variant is not None else new.items:
+        counts[item.variant] = counts.get(item.variant, 0) + item.count
+    return counts
+
+
+def _beginning(now: int, countdown_s: int, opens_at: int | None) -> int:
+    """Return when an offer opens that is opened now."""
+    if opens_at is None:
+        return now + countdown_s * 1000
+    if not now <= opens_at <= now + AHEAD_MS:
+        raise InvalidValue("$.opens_at", "an offer opens within the next 30 days")
+    return opens_at
+
+
+async def _look_at_the_price(connection: Connection, view: OfferView) -> None:
+    """Ask again whether the price is what it is said to be: a draft may be old."""
+    rows = await connection.fetch(_sql.items, view.id)
+    counts = {row["variant_id"]: row["count"] for row in rows}
+    goods = await goods_of(connection, counts, offer=OfferId(view.id))
+    if view.kind == "flash":
+        goods.check_flash_price(view.price_minor)
+    await connection.execute(_sql.set_was, view.id, goods.was_minor(view.price_minor))
+
+
+async def _carve_out(
+    connection: Connection, offer: OfferId, quantity: int, by: AccountId | None
+) -> None:
+    """Take all that the offer wants out of the warehouse, or nothing."""
+    for stock in await connection.fetch(_sql.lock_stock, offer, quantity):
+        if stock["available"] < stock["wanted"]:
+            raise NotEnoughStock(stock["sku"], wanted=stock["wanted"], available=stock["available"])
+    await connection.execute(_sql.carve_out, offer, quantity, by)
+
+
+async def _views(
+    connection: Connection, offer: OfferId | None, show: ShowId | None
+) -> list[OfferView]:
+    rows = await connection.fetch(_sql.views, offer, show)
+    items = await bundles.items(connection, [row["id"] for row in rows])
+    return [OfferView(**row, items=items.get(row["id"], [])) for row in rows]
 
 
 async def _lock_show(connection: Connection, show: ShowId) -> None:

@@ -20,7 +20,7 @@ from commerce.messages import OrderStatus, OrderView, Tally
 from commerce.money import Money
 from commerce.offers.schedule import pay_by
 from commerce.orders import Event, moves
-from commerce.store import outbox, waitlist
+from commerce.store import bundles, outbox, waitlist
 from commerce.store.pool import Connection
 from commerce.store.queries import load
 
@@ -297,7 +297,10 @@ async def mark_told(connection: Connection, told: Iterable[Moved]) -> None:
 async def views(connection: Connection, orders: Sequence[OrderId]) -> list[OrderView]:
     """Show orders as people see them, in the order given; unknown ones are left out."""
     rows = await connection.fetch(_sql.views, orders) if orders else []
-    return [msgspec.convert(dict(row), OrderView) for row in rows]
+    items = await bundles.items(connection, {row["offer"] for row in rows})
+    return [
+        msgspec.convert({**row, "items": items.get(row["offer"], [])}, OrderView) for row in rows
+    ]
 
 
 async def get(connection: Connection, order: OrderId) -> OrderView:

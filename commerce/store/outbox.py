@@ -19,6 +19,7 @@ Topic = Literal[
     "offer",
     "pin",
     "order",
+    "stock_low",
     "shipment",
     "rules",
     "chat_mode",
@@ -28,7 +29,8 @@ Topic = Literal[
     "said",
 ]
 """
-What the subject's id names: an offer for ``offer``, a shipment for ``shipment``; a chat line for
+What the subject's id names: an offer for ``offer``; a variant for ``stock_low``; a shipment for
+``shipment``; a chat line for
 ``line``, the account of its sender for ``lines``, an entry of the moderation log for ``said``; a
 show for all others.
 """

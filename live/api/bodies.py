@@ -25,6 +25,7 @@ from commerce.messages import (
     Stock,
     Tally,
 )
+from commerce.movements import Movement
 from rooms.messages import ChatLine, Notice, Sender
 
 Role = Literal["viewer", "host", "admin"]
@@ -197,14 +198,32 @@ class ProductList(Body, frozen=True):
     next: str | None = None
 
 
+class MovementList(Body, frozen=True):
+    """Movements of stock, newest first; ``next`` asks for the page after, as ``before``."""
+
+    movements: list[Movement]
+    next: int | None = None
+
+
+class Adjusted(Body, frozen=True):
+    """How many units of a variant no offer has taken, now."""
+
+    variant: str
+    available: int
+
+
 # -- Offers -------------------------------------------------------------------------------------
 
 
 class OpenOffer(Body, frozen=True):
-    """Start selling, at once or after a countdown."""
+    """Start selling: at once, after a countdown, or at a moment. The units wait until then."""
 
     countdown_s: Annotated[int, Meta(ge=0, le=3600)] = 0
     duration_s: Annotated[int, Meta(ge=10, le=86_400)] | None = None
+    opens_at: Annotated[
+        Milliseconds | None,
+        Meta(description="When to start selling, within 30 days; instead of a countdown"),
+    ] = None
 
 
 class Pin(Body, frozen=True):

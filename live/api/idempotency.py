@@ -6,7 +6,7 @@ requests with one key at most one is worked on, and all that are answered get it
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -28,10 +28,11 @@ class Answer(Struct, frozen=True):
     status: int
     body: bytes
     media_type: str = "application/json"
+    headers: Mapping[str, str] = {}
 
     def response(self, *, replayed: bool) -> Response:
         """Return it as a response."""
-        headers = {"Cache-Control": "no-store"}
+        headers = {"Cache-Control": "no-store", **self.headers}
         if replayed:
             headers["Idempotent-Replayed"] = "true"
         return Response(self.body, self.status, headers, self.media_type)

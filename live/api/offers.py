@@ -43,15 +43,16 @@ async def offer(call: Call[Empty, Empty]) -> OfferView:
 
 
 async def open_offer(call: Call[OpenOffer, Empty]) -> OfferView:
-    """Start selling, at once or after a countdown."""
+    """Start selling: at once, after a countdown, or at a moment."""
     async with transaction(call.shop.pool) as connection:
         found = await own_offer(connection, call.who, call.path("offer"))
         opened = await offers.open_(
             connection,
             OfferId(found.id),
-            now=time.time_ns() // 1_000_000,
             countdown_s=call.body.countdown_s,
+            opens_at=call.body.opens_at,
             duration_s=call.body.duration_s,
+            by=AccountId(call.who.sub),
         )
         terms = await offers.gate_terms(connection, OfferId(found.id))
     # Should this fail, the relay loads the gate before it tells the room.
@@ -186,7 +187,7 @@ ENDPOINTS: Final = (
         "/api/offers/{offer}/open",
         open_offer,
         Access.HOST,
-        errors=(*_OWN, "wrong_state", "not_enough_stock"),
+        errors=(*_OWN, "wrong_state", "not_enough_stock", "price_not_lower"),
     ),
     Endpoint(
         "POST", "/api/offers/{offer}/close", close_offer, Access.HOST, errors=(*_OWN, "wrong_state")

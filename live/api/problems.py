@@ -82,6 +82,8 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "not_on_air": HTTPStatus.CONFLICT,
     "wrong_state": HTTPStatus.CONFLICT,
     "not_enough_stock": HTTPStatus.CONFLICT,
+    "price_not_lower": HTTPStatus.CONFLICT,
+    "was_not_asked": HTTPStatus.CONFLICT,
     "pay_window_over": HTTPStatus.CONFLICT,
     "refund_too_large": HTTPStatus.CONFLICT,
     "too_many_webhooks": HTTPStatus.CONFLICT,

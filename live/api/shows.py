@@ -108,7 +108,7 @@ async def end_show(call: Call[Empty, Empty]) -> ShowView:
 
 
 async def create_offer(call: Call[NewOffer, Empty]) -> OfferView:
-    """Put a variant into the show's bag, as a draft."""
+    """Put a variant, or several in a bundle, into the show's bag, as a draft."""
     async with transaction(call.shop.pool) as connection:
         found = await own_show(connection, call.who, call.path("show"))
         return await offers.create(connection, ShowId(found.id), call.body)
@@ -180,7 +180,7 @@ ENDPOINTS: Final = (
         Access.HOST,
         status=HTTPStatus.CREATED,
         key=Key.OPTIONAL,
-        errors=(*_OWN, "unknown_variant", "wrong_state"),
+        errors=(*_OWN, "unknown_variant", "wrong_state", "price_not_lower"),
     ),
     Endpoint("GET", "/api/shows/{show}/tally", tally, Access.HOST, errors=_OWN),
     Endpoint("GET", "/api/shows/{show}/money", money, Access.HOST, errors=_OWN),

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from commerce.messages import (
+    LowStock,
     OfferChanged,
     OfferPinned,
     OfferUnpinned,
@@ -27,6 +28,7 @@ from commerce.messages import (
     ShowChanged,
     ShowView,
     Stock,
+    StockLow,
     Tally,
     Unwait,
     Unwaited,
@@ -240,6 +242,16 @@ SERVER: Final[dict[str, ServerMessage]] = {
         )
     ),
     "tally": Tally(orders=18, paid=14, awaiting=4, units=15, takings_minor=23_700, currency="USD"),
+    "stock_low": StockLow(
+        stock=LowStock(
+            variant=_FLASH.variant,
+            product=_FLASH.product,
+            sku=_FLASH.sku,
+            title=_FLASH.title,
+            left=5,
+            alert_at=5,
+        )
+    ),
     "ok": Ok(to="7"),
     "error": Error(
         code="invalid_message",

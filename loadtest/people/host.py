@@ -81,10 +81,10 @@ class Host(Person):
 
     def _open_sale(self) -> None:
         units = int(getattr(self.environment.parsed_options, "units", UNITS))
+        # At the price itself: a bargain would have to undercut the sale before it.
         terms: Message = {
             "variant": self._variant,
             "kind": "flash",
-            "price_minor": 900,
             "quantity": units,
             "limit_per_buyer": 1,
             "hold_s": HOLD_S,
@@ -116,7 +116,7 @@ class Host(Person):
     def _product(self) -> str:
         """Add this run's product and return its variant; try again until the shop takes it."""
         tag = f"{time.strftime('%m%d-%H%M%S')}-{uuid4().hex[:4]}"
-        variant = {"sku": f"LOAD-{tag}", "price_minor": 1900, "currency": "USD", "available": STOCK}
+        variant = {"sku": f"LOAD-{tag}", "price_minor": 900, "currency": "USD", "available": STOCK}
         product: Message = {
             "title": f"Load test {tag}",
             "handle": f"load-test-{tag}",

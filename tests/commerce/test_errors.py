@@ -16,6 +16,8 @@ EXAMPLES: list[ShopError] = [
     errors.NotYours("order", "ord_1"),
     errors.WrongState("show", "tonight", state="ended", wanted="draft"),
     errors.NotEnoughStock("MUG", wanted=20, available=19),
+    errors.PriceNotLower("MUG", price="19.90 USD", lowest="12.00 USD", since="2026-10-26"),
+    errors.WasNotAsked("MUG", "25.00 USD", "19.90 USD"),
     errors.PayWindowOver("ord_1"),
     errors.RefundTooLarge("ord_1", left="12.00 USD"),
     errors.EventsGone("evt_1"),

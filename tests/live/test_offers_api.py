@@ -157,8 +157,19 @@ async def test_the_ledger_accounts_for_every_unit(services: Services, tmp_path: 
             "sold": 0,
             "in_flight": 3,
             "adds_up": True,
+            "movements": [
+                {
+                    "variant": offer["variant"],
+                    "sku": offer["sku"],
+                    "count": 1,
+                    "offered": 20,
+                    "held": 0,
+                    "sold": 0,
+                }
+            ],
         }
-        assert held == in_flight | {"held": 3, "in_flight": 0}
+        moved = in_flight["movements"][0] | {"offered": 17, "held": 3}
+        assert held == in_flight | {"held": 3, "in_flight": 0, "movements": [moved]}
         assert by_buyer.status_code == 403
 
 

@@ -154,6 +154,35 @@ async def test_the_host_hears_the_tally_once_a_second_at_most(
         assert log.whispers[0][2]["type"] == "tally"
 
 
+async def test_the_host_hears_once_that_few_units_are_left(
+    services: Services, tmp_path: Path
+) -> None:
+    async with stage(services, tmp_path) as (web, log, relay):
+        host, buyer = await web.member("host"), await web.guest()
+        offer = await web.selling(host, limit_per_buyer=3)
+        await host.send("PATCH", f"/api/variants/{offer['variant']}", {"alert_at": 48})
+        for key, quantity in (("a", 2), ("b", 1)):
+            path = f"/api/offers/{offer['id']}/reservations"
+            await buyer.post(path, {"quantity": quantity}, key=key)
+            await web.write_orders()
+        async with acquire(web.shop.pool) as connection:
+            await relay.relay_waiting(connection)
+        await log.until(lambda heard: heard.whispers)
+
+        assert [(room, user) for room, user, _ in log.whispers] == [(offer["show"], host.id)]
+        assert log.whispers[0][2] == {
+            "type": "stock_low",
+            "stock": {
+                "variant": offer["variant"],
+                "product": offer["product"],
+                "sku": offer["sku"],
+                "title": "Teapot",
+                "left": 47,
+                "alert_at": 48,
+            },
+        }
+
+
 async def test_a_lost_stock_tick_is_told_again_and_an_unchanged_number_is_not(
     services: Services, tmp_path: Path
 ) -> None:

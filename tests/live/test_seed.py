@@ -5,6 +5,7 @@ from commerce.ids import OfferId, ShowId
 from commerce.store import accounts, offers, products, shows
 from commerce.store.pool import acquire, open_pool, transaction
 from live.seed import EVERYDAY, FLASH, seed
+from tests.commerce.stage import by_hand
 
 
 async def test_the_demo_has_a_live_show_with_a_full_bag(database_url: str, tmp_path: Path) -> None:
@@ -66,7 +67,7 @@ async def test_an_empty_warehouse_is_filled_again(database_url: str, tmp_path: P
     async with open_pool(database_url) as pool:
         await seed(pool, tmp_path, "USD")
         async with acquire(pool) as connection:
-            await connection.execute("UPDATE variants SET available = 1")
+            await by_hand(connection, "UPDATE variants SET available = 1")
         await seed(pool, tmp_path, "USD")
         async with acquire(pool) as connection:
             found, _ = await products.search(connection, text="moon-mug", limit=1)

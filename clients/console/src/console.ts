@@ -29,6 +29,11 @@ export function openDesk(show: string): Desk {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   const room = enter({ url: `${scheme}//${location.host}/ws`, room: show, token, device: device() });
   room.on("clock", (offset) => (clockOffset.value = offset));
+  room.on("message", (message) => {
+    if (message.type !== "stock_low") return;
+    const { title, options = [], left } = message.stock;
+    toast(t("products.running_low", { title: [title, ...options].join(" · "), left }), "bad");
+  });
   const desk = deskOf(show, { room, shop, failed: report });
   const away = new AbortController();
   const wake = () => document.visibilityState === "visible" && room.wake();

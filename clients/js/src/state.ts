@@ -126,6 +126,7 @@ export function applied(state: RoomState, change: Change): RoomState {
     case "reserving":
     case "reserved":
     case "refused":
+    case "stock_low":
     case "waiting":
     case "unwaited":
     case "ok":

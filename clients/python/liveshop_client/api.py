@@ -153,6 +153,15 @@ class Api:
         found: Message = await self._get(f"/api/products/{product}")
         return found
 
+    async def prices(self, variant: str) -> Message:
+        """
+        Read what was asked for a variant in the last 30 days, the latest first.
+
+        A flash price has to be below ``lowest_minor``.
+        """
+        found: Message = await self._get(f"/api/variants/{variant}/prices")
+        return found
+
     async def create_product(self, product: Mapping[str, Any]) -> Message:
         """Add a product with its variants."""
         created: Message = await self._create("/api/products", product)

@@ -43,6 +43,17 @@ class ShowView(TypedDict):
     on_air: NotRequired[bool]
 
 
+class OfferItem(TypedDict):
+    """A variant that is in each unit of a bundle; ``count`` is 1 if absent."""
+
+    variant: str
+    sku: str
+    title: str
+    count: NotRequired[int]
+    options: NotRequired[list[str]]
+    picture: NotRequired[str]
+
+
 class OfferView(TypedDict):
     """A variant for sale in a show; ``left`` with the higher ``version`` is the newer one."""
 
@@ -67,6 +78,7 @@ class OfferView(TypedDict):
     was_minor: NotRequired[int]
     opens_at: NotRequired[int]
     closes_at: NotRequired[int]
+    items: NotRequired[list[OfferItem]]
 
 
 class OrderView(TypedDict):
@@ -90,6 +102,7 @@ class OrderView(TypedDict):
     picture: NotRequired[str]
     paid_at: NotRequired[int]
     refunded_minor: NotRequired[int]
+    items: NotRequired[list[OfferItem]]
     shipping_minor: NotRequired[int]
     tax_minor: NotRequired[int]
     shipment: NotRequired[str]

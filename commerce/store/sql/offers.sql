@@ -4,30 +4,54 @@
 -- Whoever ends the show, or adds to its bag, waits. No row: there is no such show.
 SELECT state FROM shows WHERE id = $1 FOR NO KEY UPDATE;
 
+-- name: goods
+-- What is to be offered, in the order given; what does not exist is left out. Nobody archives it
+-- or changes its price before the transaction ends.
+SELECT
+    variants.id, variants.sku, products.id AS product, products.status,
+    variants.price_minor, variants.was_minor, variants.currency
+FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place)
+JOIN variants ON variants.id = wanted.id
+JOIN products ON products.id = variants.product_id
+ORDER BY wanted.place
+FOR SHARE OF variants, products;
+
 -- name: create
--- Needs the show's lock, for the position. No row: there is no such variant.
+-- Needs the show's lock, for the position. $2 variants, $3 of each, are one unit of the offer.
+WITH items AS (
+    INSERT INTO offer_items (offer_id, variant_id, position, count)
+    SELECT $1, variant_id, position, count
+    FROM unnest($2::text[], $3::integer[]) WITH ORDINALITY AS item (variant_id, count, position)
+)
 INSERT INTO offers
-    (id, show_id, variant_id, kind, position, price_minor, was_minor, currency, quantity,
+    (id, variant_id, show_id, title, kind, position, price_minor, was_minor, currency, quantity,
      limit_per_buyer, hold_s, duration_s)
 SELECT
-    $1, $2, variants.id, $4,
-    (SELECT coalesce(max(position), 0) + 1 FROM offers WHERE show_id = $2),
-    price.minor,
-    CASE
-        WHEN variants.price_minor > price.minor THEN variants.price_minor
-        WHEN variants.was_minor > price.minor THEN variants.was_minor
-    END,
-    currency, $6, $7, $8, $9
-FROM variants, LATERAL (SELECT coalesce($5::bigint, price_minor) AS minor) AS price
-WHERE variants.id = $3
-RETURNING true;
+    $1, ($2::text[])[1], $4, $5, $6,
+    (SELECT coalesce(max(position), 0) + 1 FROM offers WHERE show_id = $4),
+    $7, $8, $9, $10, $11, $12, $13;
+
+-- name: bundles
+-- The items of those of the offers $1 that hold more than one unit of one variant.
+SELECT
+    items.offer_id AS offer, items.variant_id AS variant, variants.sku, products.title,
+    variants.options, coalesce(variants.picture, products.pictures[1]) AS picture, items.count
+FROM offer_items AS items
+JOIN variants ON variants.id = items.variant_id
+JOIN products ON products.id = variants.product_id
+WHERE items.offer_id IN (
+    SELECT offer_id FROM offer_items WHERE offer_id = ANY($1::text[])
+    GROUP BY offer_id HAVING count(*) > 1 OR max(count) > 1
+)
+ORDER BY items.offer_id, items.position;
 
 -- name: views
 -- The offer $1, or every offer of the show $2 in the order of its bag.
 SELECT
     offers.id, offers.show_id AS show, offers.kind,
     CASE offers.state WHEN 'closing' THEN 'closed' ELSE offers.state END AS state,
-    products.id AS product, products.title, variants.id AS variant, variants.sku,
+    products.id AS product, coalesce(offers.title, products.title) AS title,
+    variants.id AS variant, variants.sku,
     variants.options, coalesce(variants.picture, products.pictures[1]) AS picture,
     offers.price_minor, offers.was_minor, offers.currency, offers.quantity,
     CASE offers.state WHEN 'draft' THEN quantity WHEN 'open' THEN allocated - taken ELSE 0 END
@@ -41,45 +65,57 @@ WHERE offers.id IN (SELECT $1::text UNION ALL SELECT id FROM offers WHERE show_i
 ORDER BY offers.position, offers.id;
 
 -- name: open
--- One row: the offer is open, and its units have yet to be taken in the same transaction.
+-- One row: the offer is open, and its units have yet to be carved out in the same transaction.
 -- No row: it is no draft.
 UPDATE offers SET
     state = 'open',
-    allocated = quantity,
     opens_at = moment($2),
     duration_s = coalesce($3::integer, duration_s),
     closes_at = moment($2) + coalesce($3::integer, duration_s) * interval '1 second'
 WHERE id = $1 AND state = 'draft'
-RETURNING allocated;
+RETURNING quantity;
 
--- name: take_stock
--- No row: fewer units than $2 are available, and none was taken.
-UPDATE variants SET available = available - $2 WHERE id = $1 AND available >= $2 RETURNING true;
+-- name: items
+-- What the offer $1 is made of.
+SELECT variant_id, count FROM offer_items WHERE offer_id = $1 ORDER BY position;
 
--- name: stock
--- For the sentence of a refusal; nothing is decided with it.
-SELECT available FROM variants WHERE id = $1;
+-- name: set_was
+-- NULL: nothing that it cost before may be said.
+UPDATE offers SET was_minor = $2 WHERE id = $1 AND was_minor IS DISTINCT FROM $2::bigint;
+
+-- name: lock_stock
+-- The variants of an offer, and how many units of each $2 units of the offer take. A variant is an
+-- item once, so `wanted` is all that the offer wants of it. Comes after the offer's lock.
+SELECT variants.sku, variants.available, items.count * $2::integer AS wanted
+FROM offer_items AS items JOIN variants ON variants.id = items.variant_id
+WHERE items.offer_id = $1
+ORDER BY variants.id
+FOR NO KEY UPDATE OF variants;
+
+-- name: carve_out
+-- Takes $2 units of the offer out of the warehouse, for the account $3. Needs `lock_stock`.
+INSERT INTO stock_movements
+    (variant_id, quantity, origin, destination, why, offer_id, account_id)
+SELECT variant_id, count * $2::integer, 'warehouse', 'offer', 'opened', offer_id, $3
+FROM offer_items
+WHERE offer_id = $1;
 
 -- name: start_closing
 -- No row: there is no such offer, or it is not open.
 UPDATE offers SET state = 'closing' WHERE id = $1 AND state = 'open' RETURNING show_id;
 
 -- name: finish_closing
--- Gives back exactly once. The lock comes first, so that `unsold` counts every order and lapse
--- that was committed. No row: the offer is not closing.
-WITH closing AS (
-    SELECT id, show_id, variant_id, allocated - taken AS unsold
-    FROM offers
-    WHERE id = $1 AND state = 'closing'
-    FOR NO KEY UPDATE
-), closed AS (
-    UPDATE offers SET state = 'closed', allocated = taken FROM closing WHERE offers.id = closing.id
-), restocked AS (
-    UPDATE variants SET available = available + unsold
-    FROM closing
-    WHERE variants.id = variant_id
-)
-SELECT show_id, unsold FROM closing;
+-- No row: the offer is not closing. Holding the row, it counts every order and lapse that was
+-- committed; what is unsold has yet to be put back in the same transaction.
+UPDATE offers SET state = 'closed' WHERE id = $1 AND state = 'closing'
+RETURNING show_id, allocated - taken AS unsold;
+
+-- name: put_back
+-- Gives $2 units of the offer back to the warehouse. Needs `lock_stock`.
+INSERT INTO stock_movements (variant_id, quantity, origin, destination, why, offer_id)
+SELECT variant_id, count * $2::integer, 'offer', 'warehouse', 'closed', offer_id
+FROM offer_items
+WHERE offer_id = $1 AND $2::integer > 0;
 
 -- name: due_to_close
 -- Closing ones first, then open ones in the order in which their time was over.

@@ -8,7 +8,11 @@ SELECT id FROM offers WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE;
 -- name: lock_variants_of_closed
 -- A closed offer keeps nothing: units that come back to it go on to the variant.
 SELECT id FROM variants
-WHERE id IN (SELECT variant_id FROM offers WHERE id = ANY($1::text[]) AND state = 'closed')
+WHERE id IN (
+    SELECT items.variant_id
+    FROM offers JOIN offer_items AS items ON items.offer_id = offers.id
+    WHERE offers.id = ANY($1::text[]) AND offers.state = 'closed'
+)
 ORDER BY id
 FOR NO KEY UPDATE;
 
@@ -43,15 +47,17 @@ placed AS (
     JOIN offers ON offers.id = fresh.offer_id
     WHERE offers.taken + fresh.wanted <= offers.allocated
     ON CONFLICT (hold_id) DO NOTHING
-    RETURNING id, show_id, offer_id, quantity
+    RETURNING id, show_id, offer_id, buyer_id, quantity
 ),
 recorded AS (
     INSERT INTO events (type, show_id, subject_id) SELECT 'order.placed', show_id, id FROM placed
-),
-grown AS (
-    SELECT offer_id, sum(quantity) AS quantity FROM placed GROUP BY offer_id
 )
-UPDATE offers SET taken = taken + grown.quantity FROM grown WHERE offers.id = grown.offer_id;
+INSERT INTO stock_movements
+    (variant_id, quantity, origin, destination, why, offer_id, order_id, account_id)
+SELECT
+    items.variant_id, placed.quantity * items.count, 'offer', 'held', 'placed',
+    placed.offer_id, placed.id, placed.buyer_id
+FROM placed JOIN offer_items AS items ON items.offer_id = placed.offer_id;
 
 -- name: of_holds
 -- Holds without an order are left out.
@@ -66,7 +72,7 @@ SELECT
     orders.hold_id AS hold,
     orders.buyer_id AS buyer,
     accounts.name AS buyer_name,
-    products.title,
+    coalesce(offers.title, products.title) AS title,
     variants.options,
     coalesce(variants.picture, products.pictures[1]) AS picture,
     orders.quantity,
@@ -168,6 +174,14 @@ moved AS (
 ),
 recorded AS (
     INSERT INTO events (type, show_id, subject_id) SELECT 'order.paid', show_id, id FROM moved
+),
+sold AS (
+    INSERT INTO stock_movements
+        (variant_id, quantity, origin, destination, why, offer_id, order_id, account_id)
+    SELECT
+        items.variant_id, moved.quantity * items.count, 'held', 'sold', 'paid',
+        moved.offer_id, moved.id, moved.buyer_id
+    FROM moved JOIN offer_items AS items ON items.offer_id = moved.offer_id
 )
 SELECT
     id, hold_id AS hold, offer_id AS offer, show_id AS show, buyer_id AS buyer, status,
@@ -256,29 +270,19 @@ FROM moved;
 
 -- name: give_back
 -- Gives the units of orders that ended in this transaction back to their offers; a closed offer
--- hands them on to its variant. Not idempotent: the change of status before it is.
-WITH ended AS (
-    SELECT offer_id, sum(quantity) AS quantity FROM orders
-    WHERE id = ANY($1::text[])
-    GROUP BY offer_id
-),
-shrunk AS (
-    UPDATE offers
-    SET
-        taken = taken - ended.quantity,
-        allocated = allocated - CASE WHEN state = 'closed' THEN ended.quantity ELSE 0 END
-    FROM ended
-    WHERE offers.id = ended.offer_id
-    RETURNING variant_id, state, ended.quantity
-),
-freed AS (
-    SELECT variant_id, sum(quantity) AS quantity FROM shrunk
-    WHERE state = 'closed'
-    GROUP BY variant_id
-)
-UPDATE variants SET available = available + freed.quantity
-FROM freed
-WHERE variants.id = freed.variant_id;
+-- hands them on to its variants. Not idempotent: the change of status before it is.
+INSERT INTO stock_movements
+    (variant_id, quantity, origin, destination, why, offer_id, order_id, account_id)
+SELECT
+    items.variant_id, orders.quantity * items.count,
+    CASE orders.status WHEN 'refunded' THEN 'sold' ELSE 'held' END::stock_place,
+    CASE offers.state WHEN 'closed' THEN 'warehouse' ELSE 'offer' END::stock_place,
+    orders.status::stock_reason, offers.id, orders.id,
+    CASE orders.status WHEN 'cancelled' THEN orders.buyer_id END
+FROM orders
+JOIN offers ON offers.id = orders.offer_id
+JOIN offer_items AS items ON items.offer_id = offers.id
+WHERE orders.id = ANY($1::text[]);
 
 -- name: untold
 -- Orders whose outcome the gate may not know, although it is $2 seconds old; oldest first.

@@ -91,7 +91,7 @@ ORDER BY wanted.place;
 SELECT id, address::text AS address FROM shipments WHERE id = ANY($1::text[]);
 
 -- name: contents
--- What goes into shipments, order by order.
+-- What goes into shipments, order by order, and of a bundle each variant.
 SELECT
     orders.shipment_id AS shipment,
     orders.id AS order,
@@ -99,14 +99,14 @@ SELECT
     variants.sku,
     products.title,
     variants.options,
-    orders.quantity,
-    variants.grams * orders.quantity AS grams
+    orders.quantity * items.count AS quantity,
+    variants.grams * orders.quantity * items.count AS grams
 FROM orders
-JOIN offers ON offers.id = orders.offer_id
-JOIN variants ON variants.id = offers.variant_id
+JOIN offer_items AS items ON items.offer_id = orders.offer_id
+JOIN variants ON variants.id = items.variant_id
 JOIN products ON products.id = variants.product_id
 WHERE orders.shipment_id = ANY($1::text[])
-ORDER BY orders.shipment_id, orders.placed_at, orders.id;
+ORDER BY orders.shipment_id, orders.placed_at, orders.id, items.position;
 
 -- name: to_pack
 -- Shipments with something of the show $1 in them and in one of the states $2, oldest first, after

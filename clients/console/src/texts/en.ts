@@ -291,6 +291,8 @@ export const en = {
   "products.options": { one: "{count} option", other: "{count} options" },
   "products.in_stock": "{n} in stock",
   "products.no_stock": "Out of stock",
+  "products.low_stock": "{n} in stock, some running low",
+  "products.running_low": "Running low: {left} left of {title}",
   "products.from": "from {price}",
   "product.active": "Active",
   "product.draft": "Draft",

@@ -14,6 +14,7 @@ export function ProductSummary({ product }: Props) {
   const price = money(lowest, variants[0]?.currency ?? "USD");
   const varies = prices.some((other) => other !== lowest);
   const stock = variants.reduce((sum, { available }) => sum + available, 0);
+  const low = variants.some((variant) => variant.low === true);
   const about = [
     status !== "active" && t(`product.${status}`),
     vendor,
@@ -28,8 +29,10 @@ export function ProductSummary({ product }: Props) {
       </span>
       <span class="product-facts tabular">
         <strong>{varies ? t("products.from", { price }) : price}</strong>
-        <small class={stock === 0 ? "product-gone" : ""}>
-          {stock === 0 ? t("products.no_stock") : t("products.in_stock", { n: stock })}
+        <small class={stock === 0 || low ? "product-gone" : ""}>
+          {stock === 0
+            ? t("products.no_stock")
+            : t(low ? "products.low_stock" : "products.in_stock", { n: stock })}
         </small>
       </span>
     </span>

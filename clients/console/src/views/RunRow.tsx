@@ -38,7 +38,7 @@ export function RunRow({ n, offer, pinned, desk, running, onAgain }: Props) {
                 {t("kind.flash")}
               </span>
             )}
-            {[...(offer.options ?? []), t("run.limit", { n: offer.limit_per_buyer })].join(" · ")}
+            {[...contents(offer), t("run.limit", { n: offer.limit_per_buyer })].join(" · ")}
           </p>
           <div class="run-state">
             <Price minor={offer.price_minor} currency={offer.currency} wasMinor={offer.was_minor} />
@@ -79,4 +79,9 @@ export function RunRow({ n, offer, pinned, desk, running, onAgain }: Props) {
       {figures && <Figures offer={offer} />}
     </li>
   );
+}
+
+/** What a unit is: the options of its variant, or what is in the bundle. */
+function contents({ options = [], items = [] }: OfferView): readonly string[] {
+  return items.length === 0 ? options : items.map(({ title, count = 1 }) => `${count} × ${title}`);
 }

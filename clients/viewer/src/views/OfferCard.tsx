@@ -2,6 +2,7 @@ import type { OfferView } from "@liveshop/client";
 import { Countdown, Icon, Picture, Price, StockBar } from "@liveshop/ui";
 import { useOffering } from "../useOffering.ts";
 import { t } from "../words/index.ts";
+import { BundleItems } from "./BundleItems.tsx";
 import { BuyButton } from "./BuyButton.tsx";
 import "./OfferCard.css";
 
@@ -13,7 +14,8 @@ interface Props {
 /** An offer with its picture, its price and what can be done with it now. */
 export function OfferCard({ offer, pinned = false }: Props) {
   const offering = useOffering(offer);
-  const { title, options = [], picture, left, quantity, price_minor, was_minor, currency } = offer;
+  const { title, picture, left, quantity, price_minor, was_minor, currency } = offer;
+  const { options = [], items = [] } = offer;
   const onSale = offering === "buy" || offering === "buy_another";
   const isGone = offering === "sold_out" || offering === "waiting";
   return (
@@ -23,8 +25,9 @@ export function OfferCard({ offer, pinned = false }: Props) {
         <OfferTags offer={offer} pinned={pinned} onSale={onSale} />
         <h3>
           {title}
-          {options.length > 0 && <span> · {options.join(" / ")}</span>}
+          {items.length === 0 && options.length > 0 && <span> · {options.join(" / ")}</span>}
         </h3>
+        {items.length > 0 && <BundleItems items={items} />}
         {onSale && <StockBar left={left} quantity={quantity} />}
         {isGone && <p class="offer-gone">{t("sold_out")}</p>}
         <div class="offer-deal">

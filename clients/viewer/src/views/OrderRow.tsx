@@ -4,6 +4,7 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useLive } from "../live.ts";
 import { standing } from "../offering.ts";
 import { t } from "../words/index.ts";
+import { BundleItems } from "./BundleItems.tsx";
 import "./OrderRow.css";
 
 interface Props {
@@ -13,7 +14,8 @@ interface Props {
 export function OrderRow({ order }: Props) {
   const { pay, cancel } = useLive();
   const busy = useSignal(false);
-  const { title, options = [], quantity, total_minor, currency, placed_at, pay_by } = order;
+  const { title, quantity, total_minor, currency, placed_at, pay_by, items = [] } = order;
+  const options = items.length === 0 ? (order.options ?? []) : [];
   const current = useSignal(order);
   current.value = order;
   const status = useComputed(() => standing(current.value, now.value)).value;
@@ -34,6 +36,7 @@ export function OrderRow({ order }: Props) {
       <div class="order-facts">
         <h3>{title}</h3>
         <p>{[...options, `× ${quantity}`, money(total_minor, currency)].join(" · ")}</p>
+        {items.length > 0 && <BundleItems items={items} />}
         <p>{t("ordered_at", { when: dayAndTime(placed_at) })}</p>
         <span class={`order-status order-${status}`}>{t(word)}</span>
         {order.tracking && (
