@@ -131,7 +131,7 @@ class Swarm:
 
     def reserve(self, spectator: Spectator, id: str, offer: str) -> None:
         """Try for a unit."""
-        self._ask(spectator, id, {"type": "reserve", "id": id, "offer": offer})
+        self._ask(spectator, id, {"type": "reserve", "id": id, "offer": offer, "fresh": True})
 
     def stop_reading(self, spectators: Iterable[Spectator]) -> None:
         """Leave what comes for ``spectators`` in the kernel, and do not count it."""
