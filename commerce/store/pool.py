@@ -123,6 +123,9 @@ async def acquire(pool: Pool) -> AsyncIterator[Connection]:
         yield connection
     except asyncpg.CharacterNotInRepertoireError as error:
         raise InvalidValue("$", "a text contains a NUL character") from error
+    except asyncpg.InternalClientError as error:
+        # The server died between two packets, and asyncpg had not noticed when it went on.
+        raise StoreUnavailable(None, _reason(error)) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         if (loss := _loss(error)) is not None:
             raise StoreUnavailable(None, _reason(loss)) from error
