@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import parse_qs, urlsplit
 
+import psutil
 import redis.asyncio as redis
 
 from commerce.store.migrate import migrate
@@ -24,7 +25,7 @@ from live import embedded
 from live.embedded import Services
 from live.lifetime import PARENT_FD, READY_FD
 from tests.demo import free_port
-from tests.waiting import is_running, until
+from tests.waiting import until
 from tests.watchpoint import PostgreSql, Redis, Watchpoint, open_watchpoint
 
 Part = Literal["serve", "work", "redis", "postgres"]
@@ -76,11 +77,13 @@ class Process:
         self._process.wait()
         os.close(self._kept)
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """End it in order; one that has only just been started is ended by the signal itself."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        assert self._process.wait(STOP_S) in (0, -signal.SIGTERM)
+        # Not in this loop: its ways to the stores lead through here.
+        code = await asyncio.to_thread(self._process.wait, STOP_S)
+        assert code in (0, -signal.SIGTERM)
         os.close(self._kept)
 
 
@@ -116,7 +119,8 @@ class Shop:
             case "redis" | "postgres":
                 pid = self._pid(part)
                 os.kill(pid, signal.SIGKILL)
-                await until(lambda: not is_running(pid))
+                # Until somebody has waited for it, its successor takes it for alive.
+                await until(lambda: not psutil.pid_exists(pid))
 
     @contextmanager
     def paused(self, part: Literal["redis", "postgres"]) -> Iterator[None]:
@@ -194,5 +198,5 @@ async def running_shop() -> AsyncIterator[Shop]:
         shop = Shop(folder, services, serve, work, port)
         for process in (work, serve):
             await process.start()
-            stack.callback(process.stop)
+            stack.push_async_callback(process.stop)
         yield shop
