@@ -59,7 +59,7 @@ class Process:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "live.cli", self._command],
             env={**os.environ, **self.settings, **tells, PARENT_FD: str(parent)},
-            stdout=sys.stderr,
+            stdout=subprocess.DEVNULL,
             pass_fds=(ready, parent),
         )
         os.close(ready)
@@ -180,7 +180,7 @@ async def running_shop() -> AsyncIterator[Shop]:
         settings = {
             "LIVESHOP_DATA_DIR": str(folder),
             "LIVESHOP_PORT": str(port),
-            "LIVESHOP_LOG_LEVEL": "warning",
+            "LIVESHOP_LOG_LEVEL": "error",
             "LIVESHOP_MEDIA": "off",
             "LIVESHOP_ROOMS_REDIS_URL": services.redis_url,
         }
