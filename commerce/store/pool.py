@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
+import structlog
 from asyncpg.pool import PoolConnectionProxy
 
 from commerce.errors import InvalidValue, StoreUnavailable
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 else:
     Pool = asyncpg.Pool
     Connection = asyncpg.Connection | PoolConnectionProxy
+
+log = structlog.get_logger()
 
 CONNECT_S: Final = 5.0
 """A PostgreSQL that is up answers in milliseconds, also across a data centre."""
@@ -131,7 +134,7 @@ async def acquire(pool: Pool) -> AsyncIterator[Connection]:
             raise StoreUnavailable(None, _reason(loss)) from error
         raise
     finally:
-        await pool.release(connection, timeout=ACQUIRE_S)
+        await _release(pool, connection)
 
 
 @asynccontextmanager
@@ -139,6 +142,14 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
     """Borrow a connection for one transaction; an exception rolls it back. Raises as `acquire`."""
     async with acquire(pool) as connection, connection.transaction():
         yield connection
+
+
+async def _release(pool: Pool, connection: Connection) -> None:
+    """Give a connection back; one that broke meanwhile is closed, and what was done is done."""
+    try:
+        await pool.release(connection, timeout=ACQUIRE_S)
+    except (*_UNREACHABLE, asyncpg.InternalClientError) as error:
+        log.warning("connection_lost", error=_reason(error))
 
 
 def _loss(error: BaseException | None) -> Exception | None:
