@@ -28,7 +28,7 @@ from live.version import VERSION
 from tests.live.server import Live, open_live
 from tests.live.shops import Visitor
 
-EXAMPLES: Final = 15
+EXAMPLES: Final = 10
 """Requests an operation; the seed is fixed, so they are the same in every run."""
 
 CHECKS: Final = [
