@@ -26,7 +26,7 @@ from liveshop_client import Api
 from liveshop_client.messages import Ledger, OfferView, OrderView
 from loadtest.invariants import check
 from tests.processes import Part, Shop, running_shop
-from tests.waiting import PATIENCE_S, until_it_holds
+from tests.waiting import PATIENCE_S, until, until_it_holds
 from tests.watchpoint import Held
 
 ORDERS, PAYMENTS, SANDBOX = load("orders"), load("payments"), load("sandbox")
@@ -59,7 +59,7 @@ class Moment(NamedTuple):
 
 SALE: Final = {
     "before the gate is asked": Moment(
-        "serve", "redis", script("reserve"), "question", ("serve", "redis")
+        "serve", "redis", script("reserve"), "question", ("serve",)
     ),
     "before the buyer hears what the gate said": Moment(
         "serve", "redis", script("reserve"), "answer", ("serve", "redis")
@@ -78,7 +78,7 @@ SALE: Final = {
         "serve", "postgres", PAYMENTS.begin, "question", ("serve",)
     ),
     "while the gateway begins the charge": Moment(
-        "serve", "postgres", SANDBOX.begin, "answer", ("serve", "postgres")
+        "serve", "postgres", SANDBOX.begin, "answer", ("serve",)
     ),
     "before the webhook is committed": Moment(
         "serve", "postgres", ORDERS.pay, "answer", ("serve", "work", "postgres")
@@ -99,7 +99,7 @@ SALE: Final = {
         "serve", "redis", script("release"), "question", ("serve", "redis")
     ),
     "before the shop hears that the money went back": Moment(
-        "work", "postgres", SANDBOX.refund, "answer", ("work", "postgres")
+        "work", "postgres", SANDBOX.refund, "answer", ("work",)
     ),
     "before the shop notes that the money went back": Moment(
         "work", "postgres", PAYMENTS.finish_refund, "question", ("work",)
@@ -179,12 +179,14 @@ async def on_sale(host: Api) -> OfferView:
 
 
 class Buyer:
-    """Someone who asks again, with the same key, until the shop has an answer."""
+    """Someone who asks again, with the same key, until the shop has an answer for good."""
 
     def __init__(self, client: httpx.AsyncClient, offer: OfferView, token: str | None) -> None:
         self._client = client
         self._offer = offer
         self._headers = {"Authorization": f"Bearer {token}"}
+        self.put_off = 0
+        """How often the shop could not say."""
 
     async def reserve(self, key: str) -> str:
         """Get a unit, and return the hold."""
@@ -215,7 +217,10 @@ class Buyer:
                 if answer.is_success:
                     return answer.json()
                 refusal = answer.json()
+                if refusal["code"] == "sold_out":
+                    return refusal
                 assert refusal["code"] in AGAIN, refusal
+                self.put_off += 1
                 await asyncio.sleep(refusal.get("retry_after_ms", 0) / 1000)
 
     async def decide(self, page: str) -> None:
@@ -351,6 +356,50 @@ async def test_an_order_lapses_once_and_its_buyer_is_freed_once_whoever_is_kille
     assert await happened(books, order) == ["order.placed", "order.lapsed"]
     assert before == (2, 2, 0, 0, 0)
     assert places(await host.ledger(offer["id"])) == (2, 1, 1, 0, 0)
+    assert await check(host, offer["show"]) == []
+
+
+async def test_a_redis_that_stalls_longer_than_anyone_waits_sells_each_unit_once(
+    shop: Shop, books: Pool, host: Api, people: httpx.AsyncClient
+) -> None:
+    offer = await on_sale(host)
+    path = f"/api/offers/{offer['id']}/reservations"
+    buyers = [await comes_in(people, offer) for _ in range(4)]
+    async with asyncio.TaskGroup() as tasks:
+        with shop.paused("redis"):
+            trying = [
+                tasks.create_task(buyer.insist("POST", path, {}, key="tap")) for buyer in buyers
+            ]
+            await until(lambda: all(buyer.put_off for buyer in buyers))
+    await quiet(shop, books, people)
+    answers = sorted(task.result().get("code", "reserved") for task in trying)
+    placed = await host.orders(show=offer["show"])
+
+    assert answers == ["reserved", "reserved", "sold_out", "sold_out"]
+    assert sorted(order["hold"] for order in placed["orders"]) == sorted(
+        task.result()["hold"] for task in trying if "hold" in task.result()
+    )
+    assert places(await host.ledger(offer["id"])) == (2, 0, 2, 0, 0)
+    assert await check(host, offer["show"]) == []
+
+
+async def test_while_postgresql_stalls_units_are_held_and_none_is_confirmed(
+    shop: Shop, books: Pool, host: Api, people: httpx.AsyncClient
+) -> None:
+    offer = await on_sale(host)
+    buyers = [await comes_in(people, offer) for _ in range(2)]
+    with shop.paused("postgres"):
+        holds = [await buyer.reserve("tap") for buyer in buyers]
+        again = [await buyer.reserve("tap") for buyer in buyers]
+        async with shop.gate() as gate:
+            waiting = await gate.xlen(Keys().orders)
+    placed = [await buyer.orders("awaiting_payment") for buyer in buyers]
+    await quiet(shop, books, people)
+
+    assert again == holds
+    assert waiting == 2
+    assert [order["hold"] for [order] in placed] == holds
+    assert places(await host.ledger(offer["id"])) == (2, 0, 2, 0, 0)
     assert await check(host, offer["show"]) == []
 
 
