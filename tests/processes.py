@@ -49,9 +49,19 @@ class Process:
             "LIVESHOP_REDIS_URL": f"redis://127.0.0.1:{redis.port}",
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self._kept = -1
 
     async def start(self) -> None:
         """Run it; ``serve`` serves when this returns."""
+        ready = self._spawn()
+        if self._command == "serve":
+            async with asyncio.timeout(START_S):
+                word = await asyncio.to_thread(os.read, ready, 1)
+            assert word == b"1", "liveshop serve ended"
+        os.close(ready)
+
+    def _spawn(self) -> int:
+        """Begin; return where ``serve`` tells that it serves."""
         said, ready = os.pipe()
         # Nothing is left behind if the tests are killed: their end of this pipe closes with them.
         parent, self._kept = os.pipe()
@@ -64,11 +74,7 @@ class Process:
         )
         os.close(ready)
         os.close(parent)
-        if tells:
-            async with asyncio.timeout(START_S):
-                word = await asyncio.to_thread(os.read, said, 1)
-            assert word == b"1", f"liveshop {self._command} ended"
-        os.close(said)
+        return said
 
     def kill(self) -> None:
         """Kill -9, and return when it is gone."""

@@ -61,12 +61,14 @@ class PostgreSql:
                     said.append(self._prepared.get(name, ""))
                     self._transaction.append(said[-1])
                 case b"Q":
-                    text = content.rstrip(b"\0").decode()
-                    if text.startswith("COMMIT"):
-                        text = "\n".join(["COMMIT", *self._transaction])
-                    if text.startswith(("BEGIN", "COMMIT", "ROLLBACK;")):
+                    query = content.rstrip(b"\0").decode()
+                    if query.startswith("COMMIT"):
+                        query = "\n".join(["COMMIT", *self._transaction])
+                    if query.startswith(("BEGIN", "COMMIT", "ROLLBACK;")):
                         self._transaction = []
-                    said.append(text)
+                    said.append(query)
+                case _:
+                    pass
         return said
 
     def _next(self) -> tuple[bytes, bytes] | None:

@@ -144,7 +144,7 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
         yield connection
 
 
-async def _release(pool: Pool, connection: Connection) -> None:
+async def _release(pool: Pool, connection: "PoolConnectionProxy[asyncpg.Record]") -> None:
     """Give a connection back; one that broke meanwhile is closed, and what was done is done."""
     try:
         await pool.release(connection, timeout=ACQUIRE_S)

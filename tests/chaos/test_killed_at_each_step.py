@@ -58,9 +58,7 @@ class Moment(NamedTuple):
 
 
 SALE: Final = {
-    "before the gate is asked": Moment(
-        "serve", "redis", script("reserve"), "question", ("serve",)
-    ),
+    "before the gate is asked": Moment("serve", "redis", script("reserve"), "question", ("serve",)),
     "before the buyer hears what the gate said": Moment(
         "serve", "redis", script("reserve"), "answer", ("serve", "redis")
     ),

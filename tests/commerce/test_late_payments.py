@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from commerce.ids import AccountId, OrderId
+from commerce.ids import AccountId, OfferId, OrderId
 from commerce.messages import OrderView
 from commerce.payments import GatewayEvent
 from commerce.store.pool import transaction
@@ -77,19 +77,19 @@ async def test_a_webhook_in_the_middle_of_paying_is_passed_over_by_the_sweeper(
 ) -> None:
     async with open_shop(database_url, redis_url) as shop:
         order, events = await overdue(shop)
-        async with asyncio.TaskGroup() as tasks:
-            # The webhook has locked the order, and waits for the payment.
-            async with held(shop, "SELECT FROM payments FOR UPDATE"):
-                paying = tasks.create_task(shop.checkout.apply("sandbox", events[0]))
-                await waiting(database_url, 1)
-                swept = await shop.sweeper.sweep(NOW)
+        # The webhook has locked the order, and waits for the payment.
+        locks = held(shop, "SELECT FROM payments FOR UPDATE")
+        async with asyncio.TaskGroup() as tasks, locks:
+            paying = tasks.create_task(shop.checkout.apply("sandbox", events[0]))
+            await waiting(database_url, 1)
+            swept = await shop.sweeper.sweep(NOW)
         afterwards = await shop.sweeper.sweep(NOW)
 
         assert (swept.lapsed, paying.result(), afterwards.lapsed) == (0, "paid", 0)
         assert (await shop.order(order.id)).status == "paid"
         assert await shop.payments() == ["captured"]
-        assert await shop.units(order.offer) == (2, 1, 0, 1)
-        assert await shop.ledger(order.offer) == ("open", 2, 0, 1)
+        assert await shop.units(OfferId(order.offer)) == (2, 1, 0, 1)
+        assert await shop.ledger(OfferId(order.offer)) == ("open", 2, 0, 1)
         assert shop.heard.releases == []
 
 
@@ -98,15 +98,15 @@ async def test_a_webhook_behind_the_sweeper_gives_the_money_back_once_however_of
 ) -> None:
     async with open_shop(database_url, redis_url) as shop:
         order, events = await overdue(shop)
-        async with asyncio.TaskGroup() as tasks:
-            # The sweeper has ended the order, and waits to note the fact for the room.
-            async with held(shop, "LOCK TABLE outbox IN EXCLUSIVE MODE"):
-                sweeping = tasks.create_task(shop.sweeper.sweep(NOW))
-                await waiting(database_url, 1)
-                applying = [
-                    tasks.create_task(shop.checkout.apply("sandbox", event)) for event in events
-                ]
-                await waiting(database_url, 4)
+        # The sweeper has ended the order, and waits to note the fact for the room.
+        locks = held(shop, "LOCK TABLE outbox IN EXCLUSIVE MODE")
+        async with asyncio.TaskGroup() as tasks, locks:
+            sweeping = tasks.create_task(shop.sweeper.sweep(NOW))
+            await waiting(database_url, 1)
+            applying = [
+                tasks.create_task(shop.checkout.apply("sandbox", event)) for event in events
+            ]
+            await waiting(database_url, 4)
         refunded = await asyncio.gather(*(shop.refunder.refund_due() for _ in range(2)))
 
         effects = sorted(each.result() for each in applying)
@@ -116,8 +116,8 @@ async def test_a_webhook_behind_the_sweeper_gives_the_money_back_once_however_of
         assert await refunds_at_the_gateway(shop) == [1990]
         assert max(refunded) == 1
         assert await shop.refunder.refund_due() == 0
-        assert await shop.units(order.offer) == (2, 2, 0, 0)
-        assert await shop.ledger(order.offer) == ("open", 2, 0, 0)
+        assert await shop.units(OfferId(order.offer)) == (2, 2, 0, 0)
+        assert await shop.ledger(OfferId(order.offer)) == ("open", 2, 0, 0)
         assert shop.heard.paid_orders == []
 
 

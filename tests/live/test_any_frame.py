@@ -29,7 +29,9 @@ ANSWER_S: Final = 5.0
 TAGS: Final = sorted({kind.__struct_config__.tag for kind in get_args(ClientMessage)} - {"join"})
 """A second greeting ends a connection, as documented."""
 
-FIELDS: Final = sorted({name for kind in get_args(ClientMessage) for name in kind.__struct_fields__})
+FIELDS: Final = sorted(
+    {name for kind in get_args(ClientMessage) for name in kind.__struct_fields__}
+)
 
 VALUES: Final = st.recursive(
     st.none()
