@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test check bench-hls bench-media bench-rooms format protocol lock clean
+.PHONY: demo test check bench-hls bench-commerce bench-media bench-rooms format protocol lock clean
 
 demo: .venv/runtime
 	@$(BIN)/python clients/build.py build
@@ -35,6 +35,10 @@ bench-hls: .venv/dev
 # What the rooms cost, beside floors and peers; ARGS such as --quick, --only storm, --runs 5.
 bench-rooms: .venv/runtime
 	@$(BIN)/python -m loadtest.bench.rooms $(ARGS)
+
+# What the shop carries, beside the gate's script alone; the same ARGS.
+bench-commerce: .venv/runtime
+	@$(BIN)/python -m loadtest.bench.commerce $(ARGS)
 
 format: .venv/dev
 	@$(BIN)/ruff check --fix

@@ -6,7 +6,7 @@ left to do. Anything else is a broken promise and ends the process.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Final, NoReturn
 
 import asyncpg
@@ -33,6 +33,16 @@ async def rounds(name: str, step: Callable[[], Awaitable[object]], *, every_s: f
     while True:
         try:
             await step()
-        except OUTAGE as error:
-            log.warning("round_failed", work=name, error=str(error) or repr(error))
+        except* OUTAGE as group:
+            for error in leaves(group):
+                log.warning("round_failed", work=name, error=str(error) or repr(error))
         await asyncio.sleep(every_s)
+
+
+def leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    """Return the exceptions of a group and of the groups in it."""
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from leaves(error)
+        else:
+            yield error

@@ -6,7 +6,8 @@ commit that made it an order, so whoever writes next begins at the head and find
 left; writing an entry twice writes one order. One process writes at a time: it owns an advisory
 lock, and every statement runs on the connection that owns it, so a writer that lost the lock cannot
 commit. Because of that the entries need no consumer group, and their order holds: where an offer's
-``closed`` entry is met, all of its earlier holds are orders.
+``closed`` entry is met, all of its earlier holds are orders. While PostgreSQL writes one batch, the
+buyers of the batch before are told and the next is read; nothing else overtakes.
 
 An entry that cannot become an order is parked with the reason, and its units go back; it never
 stops the ones behind it.
@@ -41,6 +42,9 @@ log = structlog.get_logger()
 BATCH: Final = 512
 """Entries in a transaction: 80,000 rows/s, and a batch takes a few ms."""
 
+HANDS: Final = 2
+"""Batches in hand: one is being written while another is read, or its buyers are told."""
+
 BLOCK_MS: Final = 500
 """How long a read waits for a first entry; between reads the epoch is looked at."""
 
@@ -57,6 +61,7 @@ PARKED: Final = 10_000
 """Parked entries kept for a person to look at; the oldest go first."""
 
 _HEAD: Final = "0-0"
+"""Before the first entry."""
 
 _CANNOT_EXIST: Final = (NotFound, asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)
 
@@ -83,6 +88,13 @@ class Entry(msgspec.Struct, frozen=True):
     content: Reservation | ClosedMark | str
 
 
+class _Place:
+    """How far in the stream the hands have taken."""
+
+    def __init__(self, after: str) -> None:
+        self.after = after
+
+
 class Writer:
     """The order writer of this process; made by `open_writer`."""
 
@@ -94,6 +106,9 @@ class Writer:
         self._seen = seen
         self._stream = stream
         self._announce = announce
+        # Held by whoever speaks to PostgreSQL, and by whoever takes the next batch.
+        self._pen = asyncio.Lock()
+        self._taking = asyncio.Lock()
 
     async def run(self) -> NoReturn:
         """Write whenever it is this process's turn, through outages, until cancelled."""
@@ -141,12 +156,12 @@ class Writer:
         standing = await self._seen.renew(connection, drain=drain, announce=self._announce)
         self._gate.fence.open(standing)
 
-    async def read(self, *, block_ms: int | None = None) -> list[Entry]:
-        """Read the entries at the head of the stream; none after ``block_ms`` (at once if None)."""
+    async def read(self, *, after: str = _HEAD, block_ms: int | None = None) -> list[Entry]:
+        """Read the first entries ``after`` one; none after ``block_ms`` (at once if None)."""
         async with asyncio.timeout((block_ms or 0) / 1000 + ANSWER_S):
             reply = cast(
                 list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]],
-                await self._stream.xread({self._gate.keys.orders: _HEAD}, BATCH, block_ms),
+                await self._stream.xread({self._gate.keys.orders: after}, BATCH, block_ms),
             )
         return [
             Entry(id=id, fields=fields, content=_content(fields))
@@ -182,10 +197,26 @@ class Writer:
 
     async def _write_for(self, connection: Connection, seconds: float) -> None:
         """Write until it is time to look at the epoch again, or the fence is shut."""
+        place = _Place(_HEAD)
         until = time.monotonic() + seconds
+        async with asyncio.TaskGroup() as hands:
+            for _ in range(HANDS):
+                hands.create_task(self._take_and_write(connection, place, until))
+
+    async def _take_and_write(self, connection: Connection, place: "_Place", until: float) -> None:
+        """Write one batch after the other, in turns with the other hands."""
         while time.monotonic() < until and self._gate.fence.standing is not None:
-            if entries := await self.read(block_ms=BLOCK_MS):
-                await self.write(connection, entries)
+            async with self._taking:
+                entries = await self.read(after=place.after, block_ms=BLOCK_MS)
+                if not entries:
+                    continue
+                place.after = entries[-1].id.decode()
+                if not all(isinstance(entry.content, Reservation) for entry in entries):
+                    # What follows such an entry is not even read before it is done with.
+                    await self.write(connection, entries)
+                    continue
+            # The pen goes to those who ask in turn, so batches are written in the stream's order.
+            await self._write_run(connection, entries, fenced=False)
 
     async def _write_run(
         self, connection: Connection, run: Sequence[Entry], *, fenced: bool
@@ -195,7 +226,8 @@ class Writer:
             return
         reservations = [entry.content for entry in run if isinstance(entry.content, Reservation)]
         try:
-            batch = await orders.place(connection, reservations)
+            async with self._pen:
+                batch = await orders.place(connection, reservations)
         except _CANNOT_EXIST as error:
             if len(run) == 1:
                 await self._park(run[0], str(error), fenced=fenced)
@@ -226,7 +258,8 @@ class Writer:
     ) -> None:
         """End an offer's closing: all of its holds from before are orders by now."""
         try:
-            await offers.finish_closing(connection, mark.offer)
+            async with self._pen:
+                await offers.finish_closing(connection, mark.offer)
         except _CANNOT_EXIST as error:
             await self._park(entry, str(error), fenced=fenced)
         else:

@@ -8,13 +8,14 @@ is code 2. Nobody is shown a traceback for a port in use.
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from redis.exceptions import RedisError
 
 from commerce.errors import ShopError
+from commerce.rounds import leaves
 from live import commands
 from live.config import SETTINGS, ConfigError, read
 from live.demo import NotReady
@@ -59,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         expected, others = group.split(EXPECTED)
         if expected is None or others is not None:
             raise
-        return _say(next(_leaves(expected)))
+        return _say(next(leaves(expected)))
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -68,14 +69,6 @@ def _say(error: BaseException) -> int:
     said = f"Redis cannot be used: {error}" if isinstance(error, RedisError) else str(error)
     sys.stderr.write(f"liveshop: {said}\n")
     return 1
-
-
-def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -18,6 +18,9 @@ STAMP: Final = "~"
 _EVENT: Final = re.compile(rb'\{"offset":(\d+)')
 _STAMP: Final = re.compile(rb'"text":"' + STAMP.encode() + rb"(\d+)")
 _ANSWER: Final = re.compile(rb'\{"type":"(ok|reserved|refused)","to":"([^"]*)"')
+_HOLD: Final = re.compile(
+    rb'\{"type":"(reserved|placed)",[^{]*?(?:"order":\{[^}]*?)?"hold":"([^"]*)"'
+)
 _REASON: Final = re.compile(rb'"type":"(?:refused|error)"[^}]*?"(?:reason|code)":"(\w+)"')
 _SKIPPED: Final = re.compile(rb'\{"type":"skipped","chat":(\d+)')
 _JOINED: Final = re.compile(rb'"epoch":"([^"]*)","offset":(\d+)')
@@ -54,6 +57,7 @@ class Heard:
         "answers",
         "first",
         "greeting",
+        "holds",
         "last",
         "lines",
         "offsets",
@@ -74,6 +78,7 @@ class Heard:
         self.stamps: tuple[int, ...] = ()
         self.answers: tuple[tuple[str, str], ...] = ()
         self.reasons: tuple[str, ...] = ()
+        self.holds: tuple[tuple[str, str], ...] = ()
         self.times = array("q")
         if self.greeting is None:
             # A greeting repeats what was said before: none of it is news.
@@ -82,13 +87,14 @@ class Heard:
     @property
     def is_everyones(self) -> bool:
         """Whether the same bytes may have gone to others."""
-        return self.greeting is None and not self.answers and not self.reasons
+        return self.greeting is None and not (self.answers or self.reasons or self.holds)
 
     def _read(self, payload: bytes) -> None:
         self.lines = payload.count(_LINE)
         self.stamps = tuple(map(int, _STAMP.findall(payload)))
         self.answers = tuple((kind.decode(), to.decode()) for kind, to in _ANSWER.findall(payload))
         self.reasons = tuple(map(bytes.decode, _REASON.findall(payload)))
+        self.holds = tuple((kind.decode(), hold.decode()) for kind, hold in _HOLD.findall(payload))
         self.skipped = sum(map(int, _SKIPPED.findall(payload)))
 
 

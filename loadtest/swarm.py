@@ -62,12 +62,15 @@ class Swarm:
         self.reasons: Counter[str] = Counter()
         # Nanoseconds each answer took, by kind.
         self.answered: dict[str, list[int]] = {}
+        # Nanoseconds from hearing that a unit is held to hearing that its order is written.
+        self.placed: list[int] = []
         # Every frame with stamps, with its receptions, since `forget_frames`.
         self.stamped: list[Heard] = []
         self._deflate = deflate
         self._in_flight = in_flight
         self._flying = 0
         self._asked: dict[str, int] = {}
+        self._held: dict[str, int] = {}
         self._queue: deque[Spectator] = deque()
         self._epoll = select.epoll()
         self._seats: dict[int, Spectator] = {}
@@ -145,6 +148,23 @@ class Swarm:
         """Cut connections, as a network that is gone does."""
         for spectator in spectators:
             self._end(spectator, ABNORMAL)
+
+    @property
+    def unanswered(self) -> int:
+        """How many lines and attempts were not answered yet."""
+        return len(self._asked)
+
+    @property
+    def unplaced(self) -> int:
+        """How many held units whose order is not known to be written yet."""
+        return len(self._held)
+
+    def forget_answers(self) -> None:
+        """Begin a new measurement of answers."""
+        self.answers.clear()
+        self.reasons.clear()
+        self.answered.clear()
+        self.placed.clear()
 
     def forget_frames(self) -> None:
         """Begin a new measurement of latency; frames still on their way count to the new one."""
@@ -281,6 +301,11 @@ class Swarm:
             if (asked := self._asked.pop(to, None)) is not None:
                 self.answered.setdefault(kind, []).append(now - asked)
         self.reasons.update(heard.reasons)
+        for kind, hold in heard.holds:
+            if kind == "reserved":
+                self._held[hold] = now
+            elif (held := self._held.pop(hold, None)) is not None:
+                self.placed.append(now - held)
 
     # -- Coming and going -------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from commerce.errors import NotFound, RefundTooLarge, WrongState
-from commerce.ids import AccountId, HoldId, OfferId, OrderId, ShowId, new_id
+from commerce.ids import AccountId, HoldId, OfferId, OrderId, ShowId, new_ids
 from commerce.messages import OrderStatus, OrderView, Tally
 from commerce.money import Money
 from commerce.offers.schedule import pay_by
@@ -156,7 +156,7 @@ async def place(connection: Connection, reservations: Sequence[Reservation]) -> 
                 raise NotFound("offer", offer)
         await connection.execute(
             _sql.place,
-            [new_id("ord") for _ in wanted],
+            new_ids("ord", len(wanted)),
             list(wanted),
             [reservation.offer for reservation in wanted.values()],
             [reservation.buyer for reservation in wanted.values()],

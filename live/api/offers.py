@@ -26,6 +26,7 @@ from live.api.endpoint import Access, Call, Endpoint, Key
 from live.api.ownership import own_offer
 from live.api.problems import ApiError
 from live.levels import with_levels
+from live.moderation import store as moderation
 
 MAX_RESERVATION_KEY_CHARACTERS: Final = 64
 """As the `id` of a `reserve` on the socket: both name the same attempt."""
@@ -107,6 +108,10 @@ async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
         retry_after_ms = math.ceil(wait_s * 1000)
         raise ApiError("rate_limited", "slower, please", retry_after_ms=retry_after_ms)
     wanted = OfferId(call.path("offer"))
+    # On the socket the room asks; whoever is banned is not in it.
+    async with acquire(call.shop.pool) as connection:
+        if await moderation.is_banned_from(connection, wanted, AccountId(call.who.sub)):
+            raise ApiError("banned", "you are banned from this host's shows")
     attempt = Attempt(
         offer=wanted, buyer=AccountId(call.who.sub), id=key, quantity=call.body.quantity
     )
@@ -186,6 +191,14 @@ ENDPOINTS: Final = (
         Access.SIGNED_IN,
         status=HTTPStatus.CREATED,
         key=Key.REQUIRED,
-        errors=("unknown_offer", "sold_out", "limit_reached", "not_open", "closed", "rate_limited"),
+        errors=(
+            "unknown_offer",
+            "sold_out",
+            "limit_reached",
+            "not_open",
+            "closed",
+            "rate_limited",
+            "banned",
+        ),
     ),
 )

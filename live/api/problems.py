@@ -46,6 +46,7 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "bad_signature": HTTPStatus.UNAUTHORIZED,
     "stale_signature": HTTPStatus.UNAUTHORIZED,
     "forbidden": HTTPStatus.FORBIDDEN,
+    "banned": HTTPStatus.FORBIDDEN,
     "not_yours": HTTPStatus.FORBIDDEN,
     "may_not_be_moderated": HTTPStatus.FORBIDDEN,
     "too_many_tries": HTTPStatus.TOO_MANY_REQUESTS,

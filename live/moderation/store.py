@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from commerce.errors import NotFound, ShopError
-from commerce.ids import AccountId, ShowId
+from commerce.ids import AccountId, OfferId, ShowId
 from commerce.store import outbox
 from commerce.store.pool import Connection
 from commerce.store.queries import load
@@ -128,6 +128,11 @@ async def people(connection: Connection, show: ShowId) -> list[Moderated]:
 async def is_moderator(connection: Connection, show: ShowId, account: AccountId) -> bool:
     """Whether the host appointed the account."""
     return bool(await connection.fetchval(_sql.is_moderator, show, account))
+
+
+async def is_banned_from(connection: Connection, offer: OfferId, account: AccountId) -> bool:
+    """Say whether the host of an offer has banned an account; no offer, no ban."""
+    return bool(await connection.fetchval(_sql.is_banned_from, offer, account))
 
 
 async def entries(

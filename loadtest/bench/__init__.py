@@ -2,7 +2,8 @@
 What a crowd costs and how long it waits, beside floors and peers of the same run.
 
 ========================  ====================================================================
-``rooms``                 ``python -m loadtest.bench.rooms``: the rooms' figures
+``rooms`` ``commerce``    ``python -m loadtest.bench.rooms``: the figures of a command
+``suite``                 runs them, shows them, keeps them
 ``figures/``              one figure a file
 ``peers/``                programs to compare with, a process each
 ``publisher``             what peers and bare rooms are told to publish             (pure: lines)

@@ -5,7 +5,7 @@ A process is whole: its threads and its children (a server's workers) count.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -83,6 +83,26 @@ def on_core(core: int) -> Iterator[None]:
     finally:
         os.setpriority(os.PRIO_PROCESS, 0, niceness)
         os.sched_setaffinity(0, cores)
+
+
+@contextmanager
+def spread(pids: Sequence[int]) -> Iterator[None]:
+    """Let processes run on every core, as whole as they are now; afterwards where they were."""
+    threads = [
+        int(thread.name)
+        for pid in pids
+        for each in family(pid)
+        for thread in (_PROC / str(each) / "task").iterdir()
+    ]
+    before = {thread: os.sched_getaffinity(thread) for thread in threads}
+    for thread in threads:
+        os.sched_setaffinity(thread, CORES)
+    try:
+        yield
+    finally:
+        for thread, cores in before.items():
+            with suppress(ProcessLookupError):
+                os.sched_setaffinity(thread, cores)
 
 
 def step_back() -> None:

@@ -104,6 +104,7 @@ class Figure:
 class Report:
     """What one run of the bench found."""
 
+    title: str
     machine: Machine
     figures: tuple[Figure, ...]
     # Peers and figures that were left out, and why.
@@ -138,7 +139,7 @@ def table(figures: Sequence[Figure]) -> Table:
 
 def markdown(report: Report) -> str:
     """Return a report as a page."""
-    lines = ["# What the rooms cost", "", *report.machine.sentences(), ""]
+    lines = [f"# {report.title}", "", *report.machine.sentences(), ""]
     lines += ["| figure | unit | liveshop | aim | verdict | beside it, in the same run |"]
     lines += ["|---|---|---|---|---|---|"]
     for figure in report.figures:

@@ -1,178 +1,30 @@
 """
-The rooms' figures: ``python -m loadtest.bench.rooms [--quick] [--only NAME] [--runs N]``.
-
-Writes ``loadtest/results/rooms.md`` and ``rooms.json``, and shows the same table. A viewer who
-missed a control event, or got one twice, fails the run with exit status 1; an aim that was missed
-is only told.
+What the rooms cost: ``python -m loadtest.bench.rooms``; see `loadtest.bench.suite`.
 """
 
-import argparse
-import asyncio
-import resource
-import signal
 import sys
-import time
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Final
 
-from rich.console import Console
-
-from liveshop_client import LiveshopError
 from loadtest.bench.figures.arrivals import arrivals
 from loadtest.bench.figures.delivery import delivery, left_out
 from loadtest.bench.figures.evening import evening
 from loadtest.bench.figures.slow import slow
 from loadtest.bench.figures.storm import storm
-from loadtest.bench.machine import this_machine
-from loadtest.bench.process import CROWD_CORE, on_core, step_back
-from loadtest.bench.report import Figure, Report, table, write
-from loadtest.bench.scale import FULL, QUICK, Scale
-from loadtest.bench.servers import ServerGone
-from loadtest.bench.shop import open_shop
-from loadtest.counts import errors_in
-
-RESULTS: Final = Path(__file__).parents[1] / "results"
-MOST_FILES: Final = 20_000
-"""Open files a process: the largest crowd, and as many sockets on the other side."""
-
-ALONE: Final = {"delivery": delivery, "slow": slow}
-WITH_SHOP: Final = {"evening": evening, "storm": storm, "arrivals": arrivals}
-
-MOST_S: Final = 15 * 60
-MOST_QUICK_S: Final = 3 * 60
-"""A bench that hangs is ended."""
-
-FAILURES: Final = (TimeoutError, ServerGone, LiveshopError)
-"""What ends one figure."""
-
-EXIT_BROKEN: Final = 1
-EXIT_INTERRUPTED: Final = 130
+from loadtest.bench.suite import Suite, main
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What was measured, and what could not be."""
-
-    figures: list[Figure]
-    failed: list[str]
-
-    def fails(self, name: str) -> bool:
-        """Whether ``name`` could not be measured."""
-        return any(what.startswith(f"{name} ") for what in self.failed)
+def _left_out(names: Sequence[str]) -> tuple[str, ...]:
+    return left_out() if "delivery" in names else ()
 
 
-async def measure(scale: Scale, names: Sequence[str], console: Console) -> Found:
-    """Measure the named figures, one after the other; one that fails leaves the others alone."""
-    found = Found([], [])
-    for name in names:
-        if name in ALONE:
-            await _measure(found, console, name, ALONE[name](scale))
-    with_shop = [name for name in names if name in WITH_SHOP]
-    if with_shop:
-        async with open_shop() as shop:
-            # Not before: the databases are to go first, and may have inherited it otherwise.
-            step_back()
-            for name in with_shop:
-                await _measure(found, console, name, WITH_SHOP[name](scale, shop))
-    return found
-
-
-async def _measure(
-    found: Found, console: Console, name: str, figures: Awaitable[list[Figure]]
-) -> None:
-    begin = time.monotonic()
-    try:
-        with console.status(f"{name}…"):
-            found.figures.extend(await figures)
-    except* FAILURES as group:
-        found.failed.extend(f"{name} could not be measured: {why}" for why in errors_in(group))
-    took = f"[dim]{time.monotonic() - begin:.0f} s[/]"
-    console.print(f"{'[red]✗[/]' if found.fails(name) else '[green]✓[/]'} {name} {took}")
-
-
-async def until_told(scale: Scale, names: Sequence[str], console: Console) -> Found:
-    """
-    Measure, for as long as `MOST_S` allows and nobody says stop.
-
-    Raises:
-        CancelledError: somebody did.
-
-    """
-    measuring = asyncio.create_task(measure(scale, names, console))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, measuring.cancel)
-    async with asyncio.timeout(MOST_S if scale.full else MOST_QUICK_S):
-        return await measuring
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code."""
-    options = _parser().parse_args(arguments)
-    scale = QUICK if options.quick else FULL
-    if options.runs is not None:
-        scale = replace(scale, runs=options.runs)
-    names = options.only or [*ALONE, *WITH_SHOP]
-    _allow_files()
-    console = Console()
-    size = "at full size" if scale.full else f"at {scale.share:.0%} of the size, not to be quoted"
-    runs = "one run" if scale.runs == 1 else f"{scale.runs} runs"
-    machine = this_machine(f"{runs} {size}")
-    try:
-        with on_core(CROWD_CORE):
-            found = asyncio.run(until_told(scale, names, console))
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        return EXIT_INTERRUPTED
-    except (TimeoutError, ServerGone) as error:
-        sys.stderr.write(f"bench: {str(error) or 'it took too long and was ended'}\n")
-        return EXIT_BROKEN
-    missing = left_out() if "delivery" in names else ()
-    report = Report(machine, tuple(found.figures), missing, tuple(found.failed))
-    return conclude(report, options.results, console)
-
-
-def conclude(report: Report, folder: Path, console: Console) -> int:
-    """Show and keep a report; return 1 if something was not as promised."""
-    console.print(table(report.figures))
-    for figure in report.figures:
-        for note in figure.notes:
-            console.print(f"[dim]{figure.title}: {note}[/]", highlight=False)
-    write(report, folder, "rooms")
-    for what in report.broken:
-        console.print(f"[bold red]broken[/] {what}", highlight=False)
-    return EXIT_BROKEN if report.broken else 0
-
-
-def _allow_files() -> None:
-    """Raise the soft limit of open files as far as it takes, for this process and its children."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m loadtest.bench.rooms", description="What the rooms cost."
-    )
-    parser.add_argument("--quick", action="store_true", help="small and once: does it work?")
-    parser.add_argument(
-        "--only",
-        action="append",
-        choices=[*ALONE, *WITH_SHOP],
-        metavar="NAME",
-        help=f"one of {', '.join([*ALONE, *WITH_SHOP])}; may be given more than once",
-    )
-    parser.add_argument("--runs", type=_runs, metavar="N", help="runs of each figure")
-    parser.add_argument("--results", type=Path, default=RESULTS, metavar="FOLDER")
-    return parser
-
-
-def _runs(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 20:
-        raise argparse.ArgumentTypeError("a whole number from 1 to 20")
-    return int(text)
-
+ROOMS: Final = Suite(
+    name="rooms",
+    title="What the rooms cost",
+    alone={"delivery": delivery, "slow": slow},
+    with_shop={"evening": evening, "storm": storm, "arrivals": arrivals},
+    left_out=_left_out,
+)
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(ROOMS))

@@ -42,17 +42,32 @@ _LIVESHOP: Final = (sys.executable, "-m", "live.cli")
 class Shop:
     """A data directory whose databases run; made by `open_shop`."""
 
-    def __init__(self, folder: Path, host_token: str, settings: frozenset[str]) -> None:
+    def __init__(
+        self, folder: Path, worker: int, host_token: str, settings: frozenset[str]
+    ) -> None:
         self.folder = folder
+        # The process of the order writer.
+        self.worker = worker
         self.host_token = host_token
         # The names of all settings that this version knows.
         self.settings = settings
         self._guests: list[str] = []
 
+    @property
+    def redis_socket(self) -> Path:
+        """Where the embedded Redis listens."""
+        return self.folder / "redis" / "redis.sock"
+
+    @property
+    def pids(self) -> tuple[int, int, int]:
+        """The order writer, PostgreSQL and Redis."""
+        postmaster = (self.folder / "postgres" / "postmaster.pid").read_text().split()[0]
+        with redis.Redis(unix_socket_path=str(self.redis_socket)) as client:
+            return self.worker, int(postmaster), int(client.info("server")["process_id"])
+
     def redis_commands(self) -> dict[str, int]:
         """Return how many commands of each name Redis has run; those in scripts count as well."""
-        path = str(self.folder / "redis" / "redis.sock")
-        with redis.Redis(unix_socket_path=path) as client:
+        with redis.Redis(unix_socket_path=str(self.redis_socket)) as client:
             statistics = client.info("commandstats")
         return {name.removeprefix("cmdstat_"): int(of["calls"]) for name, of in statistics.items()}
 
@@ -120,7 +135,7 @@ class Web:
             await api.start_show(show)
             return show
 
-    async def new_sale(self, show: str) -> OfferView:
+    async def new_sale(self, show: str, units: int = UNITS, limit: int = LIMIT) -> OfferView:
         """Open a flash sale that does not end by itself."""
         tag = uuid4().hex[:12]
         variant = {"sku": f"BENCH-{tag}", "price_minor": 1900, "currency": "USD"}
@@ -129,7 +144,7 @@ class Web:
                 {
                     "title": "Teapot",
                     "handle": f"teapot-{tag}",
-                    "variants": [{**variant, "available": UNITS}],
+                    "variants": [{**variant, "available": units}],
                 }
             )
             offer = await api.create_offer(
@@ -137,8 +152,8 @@ class Web:
                 {
                     "variant": product["variants"][0]["id"],
                     "kind": "flash",
-                    "quantity": UNITS,
-                    "limit_per_buyer": LIMIT,
+                    "quantity": units,
+                    "limit_per_buyer": limit,
                 },
             )
             return await api.open_offer(offer["id"])
@@ -150,11 +165,12 @@ async def open_shop() -> AsyncIterator[Shop]:
     with tempfile.TemporaryDirectory(prefix="liveshop-bench-") as name:
         folder = Path(name)
         environ = _environ(folder, {})
-        async with _running((*_LIVESHOP, "work"), environ, folder / "work.log", CROWD_CORE):
+        log = folder / "work.log"
+        async with _running((*_LIVESHOP, "work"), environ, log, CROWD_CORE) as worker:
             await _embedded(folder)
             token = await _said((*_LIVESHOP, "token", "--user", "Mei", "--role", "host"), environ)
             settings = re.findall(r"LIVESHOP_\w+", await _said((*_LIVESHOP, "--help"), environ))
-            yield Shop(folder, token.strip(), frozenset(settings))
+            yield Shop(folder, worker.pid, token.strip(), frozenset(settings))
 
 
 def _environ(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:

@@ -76,7 +76,7 @@ async def observe(
     ``arrived`` is given what ``work`` returned and what has come since it began.
     """
     swarm.forget_frames()
-    with _uncollected():
+    with uncollected():
         return await _observe(pid, swarm, work, arrived)
 
 
@@ -112,7 +112,7 @@ async def _observe(
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Collect garbage before, not meanwhile: the crowd's pause would be taken for the server's."""
     gc.collect()
     gc.disable()

@@ -43,6 +43,13 @@ class Line(Struct, frozen=True):
     always: bool = False
 
 
+class Whisper(Struct, frozen=True):
+    """A message for every connection of ``user`` in a room, as it goes to them."""
+
+    user: str
+    body: bytes
+
+
 class Crowd(Struct, frozen=True):
     """
     How many watch a room on all workers, and how often it was liked.
@@ -123,8 +130,8 @@ class Broker(Protocol):
     async def set(self, room: str, key: str, value: bytes) -> None:
         """Deliver a value that replaces the one before it under ``key``."""
 
-    async def whisper(self, room: str, user: str, message: bytes) -> None:
-        """Deliver a message to the connections of ``user`` in ``room``, on whichever worker."""
+    async def whisper(self, room: str, *whispers: Whisper) -> None:
+        """Deliver each to the connections of its user, on whichever worker, in the order given."""
 
     async def signal(self, room: str, topic: str) -> None:
         """Tell every worker that has the room open that what ``topic`` names has changed."""

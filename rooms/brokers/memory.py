@@ -15,6 +15,7 @@ from rooms.brokers import (
     Line,
     Listener,
     Past,
+    Whisper,
     with_offset,
 )
 from rooms.history import History, Position
@@ -79,10 +80,11 @@ class MemoryBroker:
         if (listener := self._room(room).listener) is not None:
             listener.latest(key, value)
 
-    async def whisper(self, room: str, user: str, message: bytes) -> None:
-        """Deliver a message to one user."""
+    async def whisper(self, room: str, *whispers: Whisper) -> None:
+        """Deliver messages to one user each."""
         if (listener := self._room(room).listener) is not None:
-            listener.whisper(user, message)
+            for whisper in whispers:
+                listener.whisper(whisper.user, whisper.body)
 
     async def signal(self, room: str, topic: str) -> None:
         """Tell the worker that what ``topic`` names has changed."""

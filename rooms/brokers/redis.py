@@ -26,6 +26,7 @@ from rooms.brokers import (
     Line,
     Listener,
     Past,
+    Whisper,
 )
 from rooms.brokers.servers import CALL_S, Servers
 from rooms.brokers.subscription import Subscription
@@ -132,9 +133,10 @@ class RedisBroker:
         """Deliver the latest value of ``key``."""
         await self._deliver(room, b"l %b\n%b" % (key.encode(), value))
 
-    async def whisper(self, room: str, user: str, message: bytes) -> None:
-        """Deliver a message to one user, on whichever worker they are."""
-        await self._deliver(room, b"w %b\n%b" % (user.encode(), message))
+    async def whisper(self, room: str, *whispers: Whisper) -> None:
+        """Deliver messages to one user each, on whichever worker they are."""
+        said = [b"w %b\n%b" % (whisper.user.encode(), whisper.body) for whisper in whispers]
+        await self._deliver(room, *said)
 
     async def signal(self, room: str, topic: str) -> None:
         """Tell every worker that what ``topic`` names has changed."""
@@ -316,8 +318,8 @@ class RedisBroker:
             room.lag = None
             await self._listening[room.home][0].renew()
 
-    async def _deliver(self, room: str, message: bytes) -> None:
-        await self._run("deliver", room, ["head"], [message, _channel(room)])
+    async def _deliver(self, room: str, *messages: bytes) -> None:
+        await self._run("deliver", room, ["head"], [_channel(room), *messages])
 
     async def _run(self, script: str, room: str, keys: list[str], arguments: list[Any]) -> Any:
         # The channel is no key: while a slot moves, a key that does not exist is looked for

@@ -148,7 +148,7 @@ async def test_a_room_whose_slot_moves_is_followed_there_and_back(
             assert asked.epoch != workers[0].heard[room].position.epoch
             for server in (target, source):
                 server.ask("CLUSTER", "SETSLOT", slot, "NODE", ids[target])
-            await outdated.run("deliver", [f"{channel}:head"], ["n moved\n", channel])
+            await outdated.run("deliver", [f"{channel}:head"], [channel, "n moved\n"])
             assert outdated.home(channel) == f"127.0.0.1:{target.port}"
             await all_hear(workers, room, *islice(numbers, 10))
         await all_become(workers, ready=True)

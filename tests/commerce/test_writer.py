@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import redis.asyncio as redis
 
+from commerce import writer
 from commerce.ids import AccountId, HoldId, OfferId, OrderId
 from commerce.messages import Released
 from commerce.offers.batcher import open_batcher
@@ -16,7 +17,7 @@ from commerce.store import accounts, offers, orders
 from commerce.store.outbox import waiting
 from commerce.store.pool import acquire
 from commerce.writer import NewsNotDelivered
-from tests.commerce.shop import Shop, open_shop
+from tests.commerce.shop import DEADLINE_S, Shop, open_shop
 
 
 @asynccontextmanager
@@ -150,6 +151,36 @@ async def test_an_order_stays_in_the_stream_until_its_buyer_is_told(
         assert await shop.waiting() == 0
         assert len({order.id for order in shop.heard.placed_orders}) == 1
         assert await shop.ledger(offer) == ("open", 20, 1, 0)
+
+
+async def test_while_buyers_are_told_the_next_orders_are_written(
+    database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "BATCH", 2)
+    async with open_shop(database_url, redis_url) as shop:
+        offer = await shop.add_offer()
+        for _ in range(3):
+            await shop.hold(offer, await shop.add_buyer())
+        telling, told = 0, asyncio.Event()
+
+        async def delivered(since: int) -> bool:
+            nonlocal telling
+            telling += 1
+            if telling == 1:
+                await told.wait()
+            return True
+
+        monkeypatch.setattr(shop.heard, "delivered", delivered)
+        async with running(shop):
+            await shop.heard.until(lambda: len(shop.heard.placed_orders) == 3)
+            assert await shop.ledger(offer) == ("open", 20, 3, 0)
+            assert await shop.waiting() >= 2, "an entry is gone whose buyer was not told"
+            told.set()
+            async with asyncio.timeout(DEADLINE_S):
+                while await shop.waiting():
+                    pass
+
+        assert telling == 2
 
 
 async def test_an_outage_of_the_database_loses_nothing(database_url: str, redis_url: str) -> None:

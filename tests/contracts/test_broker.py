@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 import pytest
 
-from rooms.brokers import KEPT_CHAT_LINES, SMALL_ROOM, Broker, Crowd, Line, Past
+from rooms.brokers import KEPT_CHAT_LINES, SMALL_ROOM, Broker, Crowd, Line, Past, Whisper
 from rooms.brokers.memory import MemoryBroker
 from rooms.brokers.redis import open_redis_broker
 from rooms.history import Position
@@ -138,16 +138,19 @@ async def test_every_lane_arrives_in_the_order_it_was_sent(open_broker: OpenBrok
             "tea", Line("ann", b'{"line":"two\\nlines"}'), Line("bob", b"{}", always=True)
         )
         await broker.set("tea", "stock:a", b'{"left":3}')
-        await broker.whisper("tea", "ann", b'{"type":"placed"}')
+        await broker.whisper(
+            "tea", Whisper("ann", b'{"type":"placed"}'), Whisper("bob", b'{"type":"paid"}')
+        )
         await broker.signal("tea", "rules")
         await broker.publish("tea", b'{"n":1}')
-        heard = await listener.until(7)
+        heard = await listener.until(8)
 
     assert heard[1:] == [
         ("chat", Line("ann", b'{"line":"two\\nlines"}')),
         ("chat", Line("bob", b"{}", always=True)),
         ("latest", "stock:a", b'{"left":3}'),
         ("whisper", "ann", b'{"type":"placed"}'),
+        ("whisper", "bob", b'{"type":"paid"}'),
         ("signal", "rules"),
         ("control", {"offset": 1, "n": 1}),
     ]

@@ -30,6 +30,25 @@ async def test_an_offer_is_drafted_opened_pinned_and_closed(
         assert again.json() == closed.json()
 
 
+async def test_whoever_the_host_has_banned_may_not_reserve(
+    services: Services, tmp_path: Path
+) -> None:
+    async with open_web(services, tmp_path) as web:
+        host, buyer = await web.member("host"), await web.guest()
+        offer = await web.selling(host)
+        path, ban = (
+            f"/api/offers/{offer['id']}/reservations",
+            f"/api/shows/{offer['show']}/moderation",
+        )
+        await host.post(f"{ban}/ban", {"user": buyer.id})
+        refused = await buyer.post(path, {}, key="a")
+        await host.post(f"{ban}/unban", {"user": buyer.id})
+        allowed = await buyer.post(path, {}, key="a")
+
+        assert (refused.status_code, refused.json()["code"]) == (403, "banned")
+        assert allowed.status_code == 201
+
+
 async def test_what_is_left_is_the_gates_number(services: Services, tmp_path: Path) -> None:
     async with open_web(services, tmp_path) as web:
         host, buyer = await web.member("host"), await web.guest()

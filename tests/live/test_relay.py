@@ -14,7 +14,7 @@ from live.announcer import open_announcer
 from live.embedded import Services
 from live.relay import LOCK, Relay
 from live.telemetry import Metrics
-from rooms.brokers import Broker, BrokerUnavailable
+from rooms.brokers import Broker, BrokerUnavailable, Whisper
 from rooms.history import Position
 from tests.live.shops import Web, open_web
 
@@ -40,8 +40,8 @@ class Log:
         self.changed.set()
         return Position("e", len(self.events))
 
-    async def whisper(self, room: str, user: str, message: bytes) -> None:
-        self.whispers.append((room, user, msgspec.json.decode(message)))
+    async def whisper(self, room: str, *whispers: Whisper) -> None:
+        self.whispers += [(room, each.user, msgspec.json.decode(each.body)) for each in whispers]
         self.changed.set()
 
     async def set(self, room: str, key: str, value: bytes) -> None:

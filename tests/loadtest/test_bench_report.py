@@ -9,7 +9,7 @@ from rich.console import Console
 
 from loadtest.bench.machine import Machine
 from loadtest.bench.report import Aim, Figure, Report, Series
-from loadtest.bench.rooms import conclude
+from loadtest.bench.suite import conclude
 
 MACHINE = Machine(
     cpu="Abacus 9",
@@ -68,9 +68,9 @@ def test_a_quick_run_has_no_verdict() -> None:
 
 def test_a_report_is_kept_for_people_and_for_programs(tmp_path: Path) -> None:
     whole = figure(5.0, 6.0, 7.0, aim=Aim(1.15, of="floor"), notes=("crowd 40% of its core",))
-    report = Report(MACHINE, (whole,), left_out=("nginx + nchan",))
+    report = Report("What the rooms cost", MACHINE, (whole,), left_out=("nginx + nchan",))
 
-    assert conclude(report, tmp_path, Console(quiet=True)) == 0
+    assert conclude(report, tmp_path, "rooms", Console(quiet=True)) == 0
     page = (tmp_path / "rooms.md").read_text()
     kept = json.loads((tmp_path / "rooms.json").read_text())
 
@@ -89,9 +89,9 @@ def test_a_report_is_kept_for_people_and_for_programs(tmp_path: Path) -> None:
 
 def test_a_hole_fails_the_run(tmp_path: Path) -> None:
     hole = figure(1.0, aim=Aim(2.0), broken=("1 control events were never seen",))
-    report = Report(MACHINE, (hole,))
+    report = Report("What the rooms cost", MACHINE, (hole,))
 
-    assert conclude(report, tmp_path, Console(quiet=True)) == 1
+    assert conclude(report, tmp_path, "rooms", Console(quiet=True)) == 1
     assert hole.verdict == "BROKEN"
     assert (
         "- CPU of a delivery: 1 control events were never seen"
@@ -100,9 +100,11 @@ def test_a_hole_fails_the_run(tmp_path: Path) -> None:
 
 
 def test_a_figure_that_could_not_be_measured_fails_the_run(tmp_path: Path) -> None:
-    report = Report(MACHINE, (), failed=("storm could not be measured: no server",))
+    report = Report(
+        "What the rooms cost", MACHINE, (), failed=("storm could not be measured: no server",)
+    )
 
-    assert conclude(report, tmp_path, Console(quiet=True)) == 1
+    assert conclude(report, tmp_path, "rooms", Console(quiet=True)) == 1
     assert "- storm could not be measured: no server" in (tmp_path / "rooms.md").read_text()
 
 

@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+from loadtest.bench.figures.orders import orders
+from loadtest.bench.figures.sale import sale
 from loadtest.bench.figures.storm import storm
 from loadtest.bench.peers import nchan
 from loadtest.bench.process import CORES, CROWD_CORE, SERVER_CORE, cpu_s, on_core, rss_bytes
@@ -15,7 +17,8 @@ from loadtest.spectator import Door, Spectator
 from loadtest.swarm import open_swarm
 
 VIEWERS = 5
-TASK = Task(messages=20, rate=200.0, control_every=10)
+TASK = Task(messages=20, rate=40.0, control_every=10)
+"""Slow enough that a room puts each message in a frame of its own."""
 
 
 async def publish_to(server: Publisher, room: str | None) -> list[int]:
@@ -50,12 +53,16 @@ async def test_the_bare_rooms_send_everyone_every_message() -> None:
         assert await publish_to(server, BARE_ROOM) == [VIEWERS * TASK.messages]
 
 
-async def test_a_storm_in_the_real_shop_reaches_everyone_whole() -> None:
+async def test_a_storm_a_sale_and_its_orders_are_whole_in_the_real_shop() -> None:
+    small = Scale(runs=1, share=0.04, seconds=0.5)
     async with open_shop() as shop:
-        figures = await storm(Scale(runs=1, share=0.0, seconds=0.5), shop)
+        figures = [
+            figure for measure in (storm, sale, orders) for figure in await measure(small, shop)
+        ]
 
-    assert [figure.unit for figure in figures] == ["ms"] * 4
-    assert [figure.broken for figure in figures] == [()] * 4
+    units = ["ms"] * 4 + ["attempts/s"] * 2 + ["ms"] * 3 + ["orders/s"]
+    assert [figure.unit for figure in figures] == units
+    assert [figure.broken for figure in figures] == [()] * len(units)
     assert all(figure.ours.median > 0 for figure in figures)
 
 

@@ -44,6 +44,15 @@ def test_what_a_person_writes_is_never_taken_for_an_event() -> None:
     assert (heard.offsets, heard.lines) == ((), 1)
 
 
+def test_a_hold_is_found_where_it_is_given_and_where_it_is_an_order() -> None:
+    order = {"id": "ord_1", "show": "tea", "offer": "ofr_1", "hold": "hld_1", "title": '"hold":"x"'}
+    given = {"type": "reserved", "to": "r1", "offer": "ofr_1", "hold": "hld_2", "quantity": 1}
+    heard = Heard(frame({"type": "placed", "order": order}, given))
+
+    assert heard.holds == (("placed", "hld_1"), ("reserved", "hld_2"))
+    assert not heard.is_everyones
+
+
 def test_a_greeting_says_where_to_stand_and_repeats_only_old_lines() -> None:
     joined = {"type": "joined", "room": "tea", "you": {}, "epoch": "e1", "offset": 5, "at": 1}
     chat = [line("~1 old")]

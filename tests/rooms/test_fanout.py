@@ -14,7 +14,7 @@ from rooms import fanout, turns
 from rooms.application import Identity
 from rooms.brokers import Line, Past, with_offset
 from rooms.codes import SLOW, Disconnect
-from rooms.fanout import Room
+from rooms.fanout import PASS_EVERY_S, Room
 from rooms.history import Position
 from rooms.lanes import Backlog
 from rooms.turns import Turns
@@ -92,11 +92,20 @@ class Loop:
             self.calls.popleft()()
 
     def drain(self) -> None:
-        while self.calls:
-            self.step()
+        """Run what is due now and before a screen has shown two more frames."""
+        while True:
+            while self.calls:
+                self.step()
+            soon = [at for at, _ in self.timers if at - self.now < 2 * PASS_EVERY_S]
+            if not soon:
+                return
+            self._reach(min(soon))
 
     def pass_time(self, seconds: float) -> None:
-        self.now += seconds
+        self._reach(self.now + seconds)
+
+    def _reach(self, moment: float) -> None:
+        self.now = moment
         due = [call for at, call in self.timers if at <= self.now]
         self.timers = [(at, call) for at, call in self.timers if at > self.now]
         for call in due:
@@ -248,6 +257,25 @@ def test_what_arrives_during_a_pass_leaves_together_in_the_next(
 
     assert room.passes == 2
     assert [member.lines() for member in members] == [list(range(1, 10))] * 3
+
+
+def test_passes_are_no_more_frequent_than_a_screen_shows_them() -> None:
+    loop = Loop()
+    room = opened(loop)
+    ann = arrive(room)
+
+    say(room, "ben", 0)
+    loop.step()
+    assert ann.lines() == [0], "an idle room waited"
+    for line in range(1, 4):
+        loop.pass_time(PASS_EVERY_S / 4)
+        say(room, "ben", line)
+        assert not loop.calls, "a pass began too soon"
+    loop.pass_time(PASS_EVERY_S / 4)
+    loop.step()
+
+    assert ann.lines() == [0, 1, 2, 3]
+    assert room.passes == 2
 
 
 def test_everyone_gets_the_same_bytes_object() -> None:

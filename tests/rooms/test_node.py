@@ -19,7 +19,7 @@ from live.http import BoundedHttp
 from live.wire import decode_client_message
 from rooms.application import Identity, Viewer
 from rooms.bounds import Bounds
-from rooms.brokers import Line
+from rooms.brokers import Line, Whisper
 from rooms.brokers.memory import MemoryBroker
 from rooms.connection import UNSENT_BYTES
 from rooms.door import Door
@@ -200,7 +200,7 @@ async def test_what_happens_while_someone_enters_is_neither_lost_nor_doubled(hou
             await house.application.asked.wait()
 
         await house.broker.publish("tea", b'{"n":0}')
-        await house.broker.whisper("tea", "cid", b'{"type":"placed"}')
+        await house.broker.whisper("tea", Whisper("cid", b'{"type":"placed"}'))
         await hear(witness)
         house.application.hold.set()
         greeting, *rest = await hear(late)

@@ -26,6 +26,16 @@ WHERE shows.id = $1;
 -- Always one row.
 SELECT EXISTS (SELECT FROM moderators WHERE show_id = $1 AND account_id = $2);
 
+-- name: is_banned_from
+-- Whether an account ($2) is banned by the host of an offer ($1); always one row.
+SELECT EXISTS (
+    SELECT
+    FROM offers
+    JOIN shows ON shows.id = offers.show_id
+    JOIN bans ON bans.host_id = shows.host_id
+    WHERE offers.id = $1 AND bans.account_id = $2
+);
+
 -- name: part_in
 -- What an account is in a show: host, moderator, or what kind it is. No row: no such account.
 SELECT
