@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test check bench-hls bench-commerce bench-media bench-rooms format protocol lock clean
+.PHONY: demo test check bench-commerce bench-media bench-rooms format protocol lock clean
 
 demo: .venv/runtime
 	@$(BIN)/python clients/build.py build
@@ -23,14 +23,10 @@ check: .venv/dev
 	@$(BIN)/python -m live.protocol --check
 	@$(BIN)/python clients/build.py check
 
-# What a viewer over WHEP costs, beside aiortc's own relay; ARGS such as --viewers 40 --seconds 5.
+# What the video costs and how late it is, beside aiortc's own relay; ARGS as below.
 bench-media: .venv/dev
-	@$(BIN)/python -m tests.bench.media $(ARGS)
-
-# How far behind a viewer by HLS is, and what packaging costs; ARGS is for how many seconds.
-bench-hls: .venv/dev
 	@$(BIN)/python clients/build.py build
-	@$(BIN)/python -m tests.bench.hls $(ARGS)
+	@$(BIN)/python -m loadtest.bench.media $(ARGS)
 
 # What the rooms cost, beside floors and peers; ARGS such as --quick, --only storm, --runs 5.
 bench-rooms: .venv/runtime
@@ -60,10 +56,16 @@ protocol: .venv/runtime
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# What the tests of the Helm chart and of the compose file need; without it they are skipped.
+.venv/chart: .venv/dev requirements-chart.lock
+	@$(PIP) --require-hashes -r requirements-chart.lock
+	@touch $@
+
 lock:
 	uv pip compile $(LOCK) pyproject.toml --group build -o requirements.lock
 	uv pip compile $(LOCK) pyproject.toml --group build --group dev -o requirements-dev.lock
 	uv pip compile $(LOCK) --group node -o requirements-node.lock
+	uv pip compile $(LOCK) --group chart -o requirements-chart.lock
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links
 

@@ -10,29 +10,33 @@ From an order to the money, and back: the saga.
     3 record a pending payment  PostgreSQL   paying again finds it
     4 charge                    gateway      paying again repeats it; the gateway knows the payment
     5 the gateway's webhook:    PostgreSQL   the gateway sends it again; it is acted on once
-      payment captured and
-      order paid, together
+      payment captured, orders
+      paid and put into their
+      shipment, together
     6 tell gate and buyer       gate         the sweeper tells them
 
 Compensations, each one transaction in PostgreSQL that the gate is told about afterwards:
 
 - not paid in time: the sweeper lapses the order; cancelled: the buyer does; the units go back, and
   the withdrawer has the gateway end the charge;
-- money that arrives for an order that no longer awaits it becomes ``refund_due`` in the transaction
-  that notices, and the refunder gives it back through the gateway;
-- refunded by the host, in part or whole: a refund is due; if the units come back, the order ends.
+- money that arrives for an order that no longer awaits it is due back in the transaction that
+  notices, and the refunder gives it back through the gateway; of a payment for several orders, that
+  is the part of this one, and the others are paid;
+- refunded by the host, in part or whole: a refund is due; if the units come back, the order ends,
+  and leaves its shipment if that is still here.
 
 Invariant: what orders keep and what goes back is all that was captured. Rows are locked in the
-order offer, order, payment.
+order offer, order, payment, shipment; of several, by their ids.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal
 
 import structlog
 
+from commerce.addresses import Address
 from commerce.announce import Announce
-from commerce.errors import IdempotencyMismatch, NotYours, PayWindowOver, WrongState
+from commerce.errors import IdempotencyMismatch, NotYours
 from commerce.ids import AccountId, OrderId, ShowId
 from commerce.messages import OrderView, Released
 from commerce.offers.stock import Gate
@@ -48,10 +52,12 @@ from commerce.payments.gateway import (
     UnknownGateway,
     UnknownPayment,
 )
+from commerce.quoting import Quoted, make_quote
 from commerce.rounds import OUTAGE
-from commerce.store import orders, payments
+from commerce.store import addresses, orders, payments, shipments
 from commerce.store.orders import Moved
-from commerce.store.pool import Pool, acquire, transaction
+from commerce.store.payments import Part, Payment
+from commerce.store.pool import Connection, Pool, acquire, transaction
 
 log = structlog.get_logger()
 
@@ -89,7 +95,12 @@ class Checkout:
         self.offered: Final = tuple(gateways)
 
     async def pay(
-        self, order: OrderId, buyer: AccountId, *, through: str | None = None
+        self,
+        order: OrderId,
+        buyer: AccountId,
+        *,
+        amount_minor: int | None = None,
+        through: str | None = None,
     ) -> ChargeStarted:
         """
         Begin to pay for an order, or go on: asked again, the answer is the same until declined.
@@ -100,28 +111,78 @@ class Checkout:
             NotYours: it is another buyer's.
             WrongState: it does not await payment.
             PayWindowOver: it does, and it is too late to begin.
+            AddressNeeded: it is delivered, so what it costs has to be quoted first.
+            AmountMismatch: it costs something else than ``amount_minor``.
             GatewayUnavailable: the gateway does not answer; try again.
             GatewayRefused: the gateway does not take this sum, or this currency.
 
         """
         gateway = self._gateway(through or self.offered[0])
         async with transaction(self._pool) as connection:
-            payable = await orders.lock(connection, order)
-            if payable.buyer != buyer:
-                raise NotYours("order", order)
-            if payable.status != "awaiting_payment":
-                raise WrongState("order", order, state=payable.status, wanted="awaiting_payment")
-            if not payable.in_time:
-                raise PayWindowOver(order)
-            payment = await payments.begin(connection, order, payable, gateway=gateway.name)
-            view = await orders.get(connection, order)
+            await orders.lock(connection, order)
+            quoted = await make_quote(connection, buyer, [order])
+            if amount_minor is not None:
+                quoted.hold(quoted.quote.id, amount_minor)
+            payment, views = await self._begin(connection, quoted, gateway)
+        return await self._charge(gateway, payment, views)
+
+    async def pay_quoted(
+        self,
+        wanted: Sequence[OrderId],
+        buyer: AccountId,
+        *,
+        quote: str,
+        amount_minor: int,
+        address: Address | None = None,
+        option: str | None = None,
+        through: str | None = None,
+    ) -> ChargeStarted:
+        """
+        Begin to pay for orders in one payment, at the price that was quoted; or go on, as `pay`.
+
+        Raises:
+            QuoteChanged: it costs something else by now, or something else was quoted.
+            AmountMismatch: the quote holds, and ``amount_minor`` is not its sum.
+            ShopError: whatever `make_quote` and `pay` raise.
+
+        """
+        gateway = self._gateway(through or self.offered[0])
+        async with transaction(self._pool) as connection:
+            for order in sorted(set(wanted)):
+                await orders.lock(connection, order)
+            quoted = await make_quote(connection, buyer, wanted, address=address, option=option)
+            quoted.hold(quote, amount_minor)
+            payment, views = await self._begin(connection, quoted, gateway)
+            if address is not None:
+                await addresses.used(connection, buyer, address)
+        return await self._charge(gateway, payment, views)
+
+    async def _begin(
+        self, connection: Connection, quoted: Quoted, gateway: Gateway
+    ) -> tuple[Payment, list[OrderView]]:
+        quote = quoted.quote
+        payment = await payments.begin(
+            connection,
+            quote.lines,
+            quote.currency,
+            gateway=gateway.name,
+            destination=quoted.destination,
+        )
+        bought = [OrderId(line.order) for line in quote.lines]
+        return payment, await orders.views(connection, bought)
+
+    async def _charge(
+        self, gateway: Gateway, payment: Payment, bought: Sequence[OrderView]
+    ) -> ChargeStarted:
+        first, *others = bought
+        more = f" + {len(others)}" if others else ""
         started = await gateway.charge(
             Charge(
                 payment=payment.id,
                 amount_minor=payment.amount_minor,
                 currency=payment.currency,
-                description=f"{view.title} × {view.quantity}",
-                return_url=self._return_url(view),
+                description=f"{first.title} × {first.quantity}{more}",
+                return_url=self._return_url(first),
             )
         )
         async with transaction(self._pool) as connection:
@@ -154,7 +215,8 @@ class Checkout:
             UnknownPayment: it is about a payment that is not ours; nothing is remembered of it.
 
         """
-        paid: Moved | None = None
+        paid: list[Moved] = []
+        late: list[Part] = []
         async with transaction(self._pool) as connection:
             if not await payments.first_time(connection, gateway, event.event_id):
                 return "nothing"
@@ -164,7 +226,9 @@ class Checkout:
             if event.refund is None:
                 # The webhook may overtake the answer to the charge that it is about.
                 await payments.set_reference(connection, payment.id, event.reference)
-            await orders.lock(connection, payment.order)
+            parts = await payments.parts(connection, payment.id)
+            for part in parts:
+                await orders.lock(connection, part.order)
             status = await payments.lock(connection, payment.id)
             effect: Effect = "nothing"
             match event.outcome, status:
@@ -174,12 +238,14 @@ class Checkout:
                     if came != asked:
                         # Nobody can tell what that pays for: a person must.
                         log.error("amount_differs", payment=payment.id, asked=asked, came=came)
-                    elif paid := await orders.pay(connection, payment.order):
-                        effect = "paid"
-                        await payments.capture(connection, payment.id)
                     else:
-                        effect = "refund_due"
-                        await payments.owe_all(connection, payment.id, reason=TOO_LATE)
+                        for part in parts:
+                            moved = await orders.pay(connection, part.order, payment.id)
+                            if moved is None:
+                                late.append(part)
+                            else:
+                                paid.append(moved)
+                        effect = await self._captured(connection, payment, paid, late)
                 case "declined", "pending":
                     effect = "declined"
                     await payments.decline(connection, payment.id)
@@ -192,11 +258,29 @@ class Checkout:
         log.info(
             "payment_event", payment=payment.id, order=payment.order, said=event.outcome, did=effect
         )
-        if paid:
-            await self._tell(paid)
-        elif effect == "refund_due":
-            await self._tell_refund(payment.order)
+        await self._tell(paid)
+        for part in late:
+            await self._tell_refund(part.order)
         return effect
+
+    async def _captured(
+        self, connection: Connection, payment: Payment, paid: Sequence[Moved], late: Sequence[Part]
+    ) -> Literal["paid", "refund_due"]:
+        """Keep the money of the orders that it paid, and promise the rest of it back."""
+        if not paid:
+            await payments.owe_all(connection, payment.id, reason=TOO_LATE)
+            return "refund_due"
+        await payments.capture(connection, payment.id)
+        for part in late:
+            if part.amount_minor:
+                await payments.owe(
+                    connection, payment.id, part.amount_minor, order=part.order, reason=TOO_LATE
+                )
+        destination = await payments.destination(connection, payment.id)
+        if destination is not None:
+            first = await orders.parties(connection, paid[0].id)
+            await shipments.board(connection, destination, first, [order.id for order in paid])
+        return "paid"
 
     async def cancel(self, order: OrderId, buyer: AccountId) -> OrderView:
         """
@@ -213,7 +297,7 @@ class Checkout:
                 raise NotYours("order", order)
             moved = await orders.cancel(connection, order)
             view = await orders.get(connection, order)
-        await self._tell(moved)
+        await self._tell([moved])
         return view
 
     async def refund(
@@ -256,40 +340,54 @@ class Checkout:
             if given.amount_minor:
                 payment = await payments.captured_of(connection, order)
                 if payment is None or not await payments.owe(
-                    connection, payment.id, given.amount_minor, reason=reason, key=key
+                    connection,
+                    payment.id,
+                    given.amount_minor,
+                    order=order,
+                    reason=reason,
+                    key=key,
                 ):
                     raise UnknownPayment(order)
+            if return_units:
+                await shipments.take_out(connection, order)
             view = await orders.get(connection, order)
-        await self._tell(given.moved)
+        await self._tell([given.moved])
         return view
 
     async def note_refund(self, gateway: str, movement: Movement) -> bool:
         """
         Note money that somebody gave back at the gateway; say whether the books have so much left.
 
+        Of a payment for several orders it is taken as the money of the first that has so much left.
         If all of the payment's money is spoken for, it is the refund that the gateway refused us.
         """
+        amount_minor = movement.amount_minor
         async with transaction(self._pool) as connection:
             payment = await payments.find(connection, gateway, movement.payment)
             if payment is None:
                 return False
-            await orders.lock(connection, payment.order)
-            view = await orders.get(connection, payment.order)
-            amount_minor = movement.amount_minor
-            if not (
-                can(view.status, "refund")
-                and amount_minor <= view.total_minor - view.refunded_minor
-                and await payments.note_refund(
-                    connection, movement.id, payment.id, amount_minor, reason=ELSEWHERE
-                )
+            bought = [part.order for part in await payments.parts(connection, payment.id)]
+            for each in bought:
+                await orders.lock(connection, each)
+            order = next(
+                (
+                    OrderId(view.id)
+                    for view in await orders.views(connection, bought)
+                    if can(view.status, "refund")
+                    and amount_minor <= view.total_minor - view.refunded_minor
+                ),
+                None,
+            )
+            if order is None or not await payments.note_refund(
+                connection, movement.id, payment.id, amount_minor, order=order, reason=ELSEWHERE
             ):
                 return await payments.adopt_refund(
                     connection, movement.id, payment.id, amount_minor
                 )
             given = await orders.refund(
-                connection, payment.order, amount_minor=amount_minor, return_units=False
+                connection, order, amount_minor=amount_minor, return_units=False
             )
-        await self._tell(given.moved)
+        await self._tell([given.moved])
         return True
 
     def _gateway(self, name: str) -> Gateway:
@@ -306,9 +404,10 @@ class Checkout:
         released = Released(hold=late.hold, offer=late.offer, reason="refunded", order=order)
         self._announce.released(released, ShowId(late.show), AccountId(late.buyer))
 
-    async def _tell(self, moved: Moved) -> None:
-        """Tell gate and buyer now; if that fails, the ledger knows, and the sweeper does it."""
+    async def _tell(self, moved: Sequence[Moved]) -> None:
+        """Tell gate and buyers now; if that fails, the ledger knows, and the sweeper does it."""
         try:
-            await tell(self._pool, self._gate, self._announce, [moved])
+            await tell(self._pool, self._gate, self._announce, moved)
         except OUTAGE as error:
-            log.warning("gate_not_told", order=moved.id, error=str(error) or repr(error))
+            told = [order.id for order in moved]
+            log.warning("gate_not_told", orders=told, error=str(error) or repr(error))

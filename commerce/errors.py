@@ -18,6 +18,12 @@ What the shop refuses, and why: one tree, a stable code on each class, the facts
     ├── RefundTooLarge         refund_too_large
     ├── EventsGone             events_gone
     ├── TooManyWebhooks        too_many_webhooks
+    ├── AddressNeeded          address_needed
+    ├── NotDelivered           not_delivered
+    ├── NotTogether            not_together
+    ├── QuoteChanged           quote_changed
+    ├── AmountMismatch         amount_mismatch
+    ├── TooManyAddresses       too_many_addresses
     ├── IdempotencyMismatch    idempotency_key_reused
     ├── IdempotencyInFlight    idempotency_in_flight
     ├── StoreUnavailable       store_unavailable
@@ -30,7 +36,19 @@ changed nothing.
 from collections.abc import Sequence
 from typing import Final, Literal
 
-Kind = Literal["account", "show", "product", "variant", "offer", "order", "webhook", "event"]
+Kind = Literal[
+    "account",
+    "show",
+    "product",
+    "variant",
+    "offer",
+    "order",
+    "webhook",
+    "event",
+    "address",
+    "tariff",
+    "shipment",
+]
 
 SKUS_NAMED: Final = 5
 """A sentence that lists more than this is not read."""
@@ -215,6 +233,82 @@ class TooManyWebhooks(ShopError):
 
     def __str__(self) -> str:
         return f"you have {self.limit} webhooks, which is as many as an account may have"
+
+
+class AddressNeeded(ShopError):
+    """The shop delivers, so what an order costs depends on where it goes."""
+
+    code = "address_needed"
+
+    def __init__(self, order: str) -> None:
+        self.order: Final = order
+
+    def __str__(self) -> str:
+        return (
+            f"the order {self.order!r} is delivered: ask POST /api/checkout/quote what it costs to "
+            "an address, and pay that"
+        )
+
+
+class NotDelivered(ShopError):
+    """The shop sends nothing there."""
+
+    code = "not_delivered"
+
+    def __init__(self, country: str) -> None:
+        self.country: Final = country
+
+    def __str__(self) -> str:
+        return f"this shop does not deliver to that address in {self.country}"
+
+
+class NotTogether(ShopError):
+    """These orders cannot be paid for in one payment; ``reason`` says what sets them apart."""
+
+    code = "not_together"
+
+    def __init__(self, reason: str) -> None:
+        self.reason: Final = reason
+
+    def __str__(self) -> str:
+        return f"these orders cannot be paid for together: {self.reason}"
+
+
+class QuoteChanged(ShopError):
+    """What it costs changed since it was quoted."""
+
+    code = "quote_changed"
+
+    def __init__(self, quote: str) -> None:
+        self.quote: Final = quote
+
+    def __str__(self) -> str:
+        return f"the price changed since the quote {self.quote!r}; ask for a new one"
+
+
+class AmountMismatch(ShopError):
+    """A client expects to pay another amount than the shop asks; both are amounts to read."""
+
+    code = "amount_mismatch"
+
+    def __init__(self, *, expected: str, asked: str) -> None:
+        self.expected: Final = expected
+        self.asked: Final = asked
+
+    def __str__(self) -> str:
+        return f"this costs {self.asked}, and not {self.expected}; nothing was charged"
+
+
+class TooManyAddresses(ShopError):
+    """An address book is full."""
+
+    code = "too_many_addresses"
+
+    def __init__(self, limit: int) -> None:
+        self.limit: Final = limit
+
+    def __str__(self) -> str:
+        return f"you keep {self.limit} addresses, which is as many as there may be; delete one"
 
 
 class IdempotencyMismatch(ShopError):

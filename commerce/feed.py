@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from commerce.messages import Milliseconds, OfferView, OrderView, ShowView
+from commerce.messages import Milliseconds, OfferView, OrderView, ShipmentView, ShowView
 
 EventType = Literal[
     "order.placed",
@@ -18,6 +18,11 @@ EventType = Literal[
     "order.lapsed",
     "order.cancelled",
     "order.refunded",
+    "shipment.opened",
+    "shipment.packed",
+    "shipment.shipped",
+    "shipment.delivered",
+    "shipment.cancelled",
     "offer.opened",
     "offer.closed",
     "show.started",
@@ -34,6 +39,10 @@ class ShopEvent(Struct, frozen=True, omit_defaults=True):
     show: ShowView
     order: Annotated[OrderView | None, Meta(description="As it is now, not as it was")] = None
     offer: Annotated[OfferView | None, Meta(description="As it is now, not as it was")] = None
+    shipment: Annotated[
+        ShipmentView | None,
+        Meta(description="As it is now; its address is for its host alone: ask for the shipment"),
+    ] = None
 
 
 def event_id(number: int) -> str:

@@ -19,6 +19,9 @@ PaymentId = NewType("PaymentId", str)
 RefundId = NewType("RefundId", str)
 HoldId = NewType("HoldId", str)
 WebhookId = NewType("WebhookId", str)
+AddressId = NewType("AddressId", str)
+TariffId = NewType("TariffId", str)
+ShipmentId = NewType("ShipmentId", str)
 
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no i, l, o or u, so that an id survives being read aloud."""

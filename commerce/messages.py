@@ -32,6 +32,7 @@ ShowState = Literal["draft", "live", "ended"]
 OfferKind = Literal["everyday", "flash"]
 OfferState = Literal["draft", "open", "closed"]
 OrderStatus = Literal["awaiting_payment", "paid", "lapsed", "cancelled", "refunded"]
+ShipmentState = Literal["open", "packed", "shipped", "delivered", "cancelled"]
 Reason = Literal[
     "sold_out",
     "limit_reached",
@@ -117,6 +118,30 @@ class OrderView(Struct, frozen=True, omit_defaults=True):
     picture: str | None = None
     paid_at: Milliseconds | None = None
     refunded_minor: Annotated[int, Meta(ge=0, description="Of the total, what went back")] = 0
+    shipping_minor: Annotated[int, Meta(ge=0, description="In the total")] = 0
+    tax_minor: Annotated[int, Meta(ge=0, description="In the total, on top of the price")] = 0
+    shipment: Annotated[str | None, Meta(description="The shipment it travels in")] = None
+    shipment_state: ShipmentState | None = None
+    carrier: str | None = None
+    tracking: str | None = None
+
+
+class ShipmentView(Struct, frozen=True, omit_defaults=True):
+    """What travels to a buyer in one parcel; without the address, which not all may read."""
+
+    id: str
+    show: Annotated[str, Meta(description="The show of its first order")]
+    buyer: str
+    buyer_name: str
+    state: ShipmentState
+    option: Annotated[str, Meta(description="How it is sent, in the tariff's words")]
+    orders: list[str]
+    opened_at: Milliseconds
+    packed_at: Milliseconds | None = None
+    shipped_at: Milliseconds | None = None
+    delivered_at: Milliseconds | None = None
+    carrier: str | None = None
+    tracking: str | None = None
 
 
 class You(Struct, frozen=True, omit_defaults=True):
@@ -192,6 +217,12 @@ class Released(Message, frozen=True, tag="released"):
     offer: str
     reason: Literal["lapsed", "cancelled", "refunded", "sold_out"]
     order: str | None = None
+
+
+class ShipmentChanged(Message, frozen=True, tag="shipment"):
+    """A shipment of yours is now so."""
+
+    shipment: ShipmentView
 
 
 # -- What the host hears ------------------------------------------------------------------------

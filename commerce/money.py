@@ -21,6 +21,9 @@ MINOR_DIGITS: Final = {
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
 
+BASIS_POINTS: Final = 10_000
+"""In one whole: a rate of 1,900 is 19 %."""
+
 _DECIMAL: Final = re.compile(r"([0-9]{1,15})(?:\.([0-9]+))?")
 
 
@@ -48,6 +51,16 @@ def parse_decimal(text: str, currency: str) -> int:
     if len(decimals) > digits:
         raise ValueError(f"{text!r} has {len(decimals)} decimals; {currency} has {digits}")
     return int(whole + decimals.ljust(digits, "0"))
+
+
+def half_up(numerator: int, denominator: int) -> int:
+    """
+    Return a fraction of money as whole minor units: the nearest, a half up.
+
+    As tax offices and cash registers do; half-even saves nothing where every line is rounded once
+    and nothing is summed up before. Neither may be negative.
+    """
+    return (2 * numerator + denominator) // (2 * denominator)
 
 
 class Money(Struct, frozen=True):

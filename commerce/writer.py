@@ -15,7 +15,7 @@ stops the ones behind it.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, NoReturn, cast
 
@@ -36,6 +36,7 @@ from commerce.rounds import rounds
 from commerce.store import epochs, offers, orders
 from commerce.store.orders import Reservation
 from commerce.store.pool import Connection, Pool, acquire
+from commerce.tracing import UNTRACED, Tracer, trace_id
 
 log = structlog.get_logger()
 
@@ -59,6 +60,9 @@ ANSWER_S: Final = 5.0
 
 PARKED: Final = 10_000
 """Parked entries kept for a person to look at; the oldest go first."""
+
+OnWrite = Callable[[float], object]
+"""Hears after each commit how many seconds ago the gate gave out the oldest hold in it."""
 
 _HEAD: Final = "0-0"
 """Before the first entry."""
@@ -99,8 +103,18 @@ class Writer:
     """The order writer of this process; made by `open_writer`."""
 
     def __init__(
-        self, pool: Pool, gate: Gate, seen: Epochs, stream: "redis.Redis", announce: Announce
+        self,
+        pool: Pool,
+        gate: Gate,
+        seen: Epochs,
+        stream: "redis.Redis",
+        announce: Announce,
+        on_write: OnWrite = lambda age_s: None,
+        tracer: Tracer = UNTRACED,
     ) -> None:
+        self.active = False
+        self._on_write = on_write
+        self._tracer = tracer
         self._pool = pool
         self._gate = gate
         self._seen = seen
@@ -119,11 +133,13 @@ class Writer:
         async with acquire(self._pool) as connection:
             if await epochs.take_turn(connection):
                 log.info("order_writer_active")
+                self.active = True
                 try:
                     while True:
                         await self.make_sure(connection)
                         await self._write_for(connection, LOOK_S)
                 finally:
+                    self.active = False
                     await self._unlock(connection)
 
     async def rebuild(self) -> bool:
@@ -225,9 +241,11 @@ class Writer:
         if not run:
             return
         reservations = [entry.content for entry in run if isinstance(entry.content, Reservation)]
+        traces = [each.trace for each in reservations if each.trace]
         try:
             async with self._pen:
-                batch = await orders.place(connection, reservations)
+                with self._tracer.together("orders.place", traces, batch=len(reservations)):
+                    batch = await orders.place(connection, reservations)
         except _CANNOT_EXIST as error:
             if len(run) == 1:
                 await self._park(run[0], str(error), fenced=fenced)
@@ -237,6 +255,7 @@ class Writer:
             await self._write_run(connection, run[:half], fenced=fenced)
             await self._write_run(connection, run[half:], fenced=fenced)
             return
+        self._on_write(max(0.0, time.time() - min(each.at for each in reservations) / 1000))
         if batch.rejected and not fenced:
             # PostgreSQL has no room for what the gate sold: the gate is wrong, for example because
             # its Redis came back with older data. Nobody may buy until it is rebuilt, and then
@@ -251,7 +270,12 @@ class Writer:
             self._announce_lost(lost)
         await self._delivered(mark)
         await self._delete(run)
-        log.debug("orders_placed", placed=len(batch.placed), rejected=len(batch.rejected))
+        log.debug(
+            "orders_placed",
+            placed=len(batch.placed),
+            rejected=len(batch.rejected),
+            trace_ids=[trace_id(trace) for trace in traces],
+        )
 
     async def _finish(
         self, connection: Connection, entry: Entry, mark: ClosedMark, *, fenced: bool
@@ -267,7 +291,8 @@ class Writer:
 
     async def _park(self, entry: Entry, reason: str, *, fenced: bool) -> None:
         """Set an entry aside with the reason, and give its units back."""
-        log.error("entry_parked", entry=entry.id.decode(), reason=reason)
+        trace = entry.content.trace if isinstance(entry.content, Reservation) else ""
+        log.error("entry_parked", entry=entry.id.decode(), reason=reason, trace_id=trace_id(trace))
         if isinstance(entry.content, Reservation):
             if not fenced:
                 await self._release([entry.content])
@@ -318,11 +343,17 @@ class Writer:
 
 @asynccontextmanager
 async def open_writer(
-    url: str, pool: Pool, gate: Gate, seen: Epochs, announce: Announce
+    url: str,
+    pool: Pool,
+    gate: Gate,
+    seen: Epochs,
+    announce: Announce,
+    on_write: OnWrite = lambda age_s: None,
+    tracer: Tracer = UNTRACED,
 ) -> AsyncIterator[Writer]:
     """Connect to the order stream, lazily; the writer writes once `Writer.run` runs."""
     async with open_client(url, decode_responses=False) as stream:
-        yield Writer(pool, gate, seen, stream, announce)
+        yield Writer(pool, gate, seen, stream, announce, on_write, tracer)
 
 
 def _content(fields: dict[bytes, bytes]) -> Reservation | ClosedMark | str:

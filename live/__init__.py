@@ -8,5 +8,5 @@ The application: composes rooms and commerce, and runs them.
   rooms hear
 - ``app``, ``work``: everything that runs in the web process and in the worker, in its order
 - ``serve``, ``supervisor``, ``demo``, ``seed``, ``embedded``: processes, and who starts them
-- ``cli``, ``doctor``: the command
+- ``cli``, ``doctor``, ``finding``: the command
 """

@@ -16,7 +16,17 @@ import structlog
 from msgspec import Struct
 
 from commerce.ids import AccountId, OfferId, ShowId
-from commerce.messages import OrderView, Paid, Placed, Refunded, Released, Stock, Tally
+from commerce.messages import (
+    OrderView,
+    Paid,
+    Placed,
+    Refunded,
+    Released,
+    ShipmentChanged,
+    ShipmentView,
+    Stock,
+    Tally,
+)
 from live.telemetry import Metrics
 from live.ticker import Tick, Ticker
 from live.wire import encode
@@ -71,6 +81,10 @@ class Announcer:
         self._metrics.orders.labels(released.reason).inc()
         self._whisper(show, buyer, encode(released))
 
+    def shipment(self, show: ShowId, shipment: ShipmentView) -> None:
+        """Tell the buyer, in one of the shows they bought in, how their parcel is now."""
+        self._whisper(show, shipment.buyer, encode(ShipmentChanged(shipment=shipment)))
+
     def stock(self, show: ShowId, offer: OfferId, left: int, version: int) -> None:
         """Tell everyone in the show how many units nobody holds, soon."""
         self._ticker.note(Tick(show, offer, left, version))
@@ -79,6 +93,11 @@ class Announcer:
     def tally(self, show: ShowId, host: AccountId, tally: Tally) -> None:
         """Tell the host what the show has sold so far."""
         self._whisper(show, host, encode(tally))
+
+    @property
+    def waiting(self) -> int:
+        """How many whispers wait in the fullest lane."""
+        return max(lane.qsize() for lane in self._lanes)
 
     def mark(self) -> int:
         """Return how many whispers were dropped so far."""

@@ -15,6 +15,7 @@ Leaving stops them in the opposite order; each is entered here and nowhere else.
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -32,10 +33,12 @@ from live.auth import Passwords, Tokens, Tries
 from live.config import Config, signing_secret, webhook_secret
 from live.dispatch import open_dispatch
 from live.embedded import Services
+from live.figures import watch_batcher, watch_gate, watch_news, watch_pool, watch_rooms
 from live.media.backend import backend_of
 from live.media.front import open_front
 from live.shop import Shop
 from live.telemetry import Metrics, measured_loop
+from live.tracing import open_tracer
 from rooms.bounds import Bounds
 from rooms.brokers.redis import open_redis_broker
 from rooms.door import Door
@@ -59,13 +62,15 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
         enter = stack.enter_async_context
         pool = await enter(open_pool(services.database_url))
         fence = Fence()
-        gate = await enter(open_gate(services.redis_url, fence))
+        tracer = await enter(open_tracer(os.environ, "serve"))
+        gate = await enter(open_gate(services.redis_url, fence, tracer=tracer))
         seen = await enter(open_epochs(services.redis_url))
         await try_open(pool, seen, fence)
         broker = await enter(open_redis_broker(rooms_url(config, services)))
         announcer = await enter(open_announcer(broker, metrics))
-        batcher = await enter(open_batcher(gate, announcer.stock))
-        dispatch = await enter(open_dispatch(pool, gate, batcher, tokens, metrics))
+        called = metrics.timed("liveshop_gate_call_seconds", "Calls to the gate, each a batch")
+        batcher = await enter(open_batcher(gate, announcer.stock, called.observe))
+        dispatch = await enter(open_dispatch(pool, gate, batcher, tokens, metrics, tracer))
         node = await enter(open_node(broker, dispatch, door=_door(config), bounds=_bounds(config)))
         sandbox = sandbox_of(config, pool)
         checkout = Checkout(
@@ -76,7 +81,12 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
             return_url=lambda order: return_url(config, order),
         )
         front = await enter(open_front(config))
-        await enter(measured_loop(metrics, lambda: node.statistics().viewers))
+        watch_pool(metrics, pool)
+        watch_gate(metrics, fence)
+        watch_news(metrics, announcer)
+        watch_batcher(metrics, batcher)
+        watch_rooms(metrics, node, broker, connections=config.connections)
+        await enter(measured_loop(metrics.loop_lag))
         tasks = await enter(asyncio.TaskGroup())
         fence_keeper = tasks.create_task(keep_open(pool, seen, fence))
         stack.callback(fence_keeper.cancel)

@@ -43,10 +43,11 @@ from live.config import Config, signing_secret
 from live.embedded import Services
 from live.lifetime import told_to_renew, told_to_stop
 from live.listener import listen_beside
+from live.metrics_port import queues
 from live.serve import LISTEN_FD, listening, serve as serve_process
 from live.supervisor import Child, Kept, kept_running, liveshop
 from live.telemetry import Metrics
-from live.work import working
+from live.work import refuse_pooler, working
 from rooms.brokers.redis import open_redis_broker
 
 REFUSED_SHOWN: Final = 50
@@ -94,6 +95,7 @@ def work(config: Config, options: argparse.Namespace) -> int:
 
     async def run() -> None:
         await _prepare(config, services)
+        await refuse_pooler(services)
         async with told_to_stop(os.environ) as stop, working(config, services):
             log.info("working")
             await stop.wait()
@@ -125,6 +127,7 @@ def media(config: Config, options: argparse.Namespace) -> int:
 def migrate(config: Config, options: argparse.Namespace) -> int:
     """Bring the database's schema up to date."""
     with _services(config) as services:
+        asyncio.run(refuse_pooler(services))
         applied = asyncio.run(apply_migrations(services.database_url))
     Console().print("\n".join(applied) or "the schema is up to date")
     return 0
@@ -315,25 +318,32 @@ async def _supervise(
         "LIVESHOP_HOST": config.host,
         "LIVESHOP_PORT": str(config.port),
     }
-    children = []
-    if work_too:
-        children.append(Child(name="work", command=liveshop("work"), environ=environ))
-        if config.media == "builtin":
-            children.append(Child(name="media", command=liveshop("media"), environ=environ))
     with ExitStack() as stack:
+        asked = stack.enter_context(queues(config))
         # The queues are ours: a worker that dies loses nobody who waits in its own.
         beside = [stack.enter_context(listen_beside(listener)) for _ in range(1, config.workers)]
-        children += [
-            Child(
-                name=f"serve-{number}",
-                command=liveshop("serve", "--no-work"),
-                environ={**environ, LISTEN_FD: str(queue.fileno())},
-                pass_fds=(queue.fileno(),),
-                tells_ready=True,
-                drains_s=config.drain_seconds,
+        web = []
+        for number, queue in enumerate([listener, *beside], 1):
+            told, given = asked.next()
+            web.append(
+                Child(
+                    name=f"serve-{number}",
+                    command=liveshop("serve", "--no-work"),
+                    environ={**environ, **told, LISTEN_FD: str(queue.fileno())},
+                    pass_fds=(queue.fileno(), *given),
+                    tells_ready=True,
+                    drains_s=config.drain_seconds,
+                )
             )
-            for number, queue in enumerate([listener, *beside], 1)
-        ]
+        children = []
+        for name in _beside_web(config) if work_too else ():
+            told, given = asked.next()
+            children.append(
+                Child(
+                    name=name, command=liveshop(name), environ={**environ, **told}, pass_fds=given
+                )
+            )
+        children += web
         async with (
             told_to_stop(os.environ) as stop,
             told_to_renew() as renew,
@@ -343,6 +353,10 @@ async def _supervise(
             renewing = tasks.create_task(_renew_when_told(kept, renew))
             await stop.wait()
             renewing.cancel()
+
+
+def _beside_web(config: Config) -> tuple[str, ...]:
+    return ("work", "media") if config.media == "builtin" else ("work",)
 
 
 async def _renew_when_told(kept: Kept, renew: asyncio.Event) -> NoReturn:

@@ -77,6 +77,7 @@ class Config(Struct, frozen=True, kw_only=True):
     media_viewers: int
     ice_servers: tuple[IceServer, ...]
     recording_days: int
+    metrics_port: int
     log_format: Literal["console", "json"]
     log_level: Literal["debug", "info", "warning", "error"]
 
@@ -532,6 +533,14 @@ SETTINGS: Final = (
         _whole(0, 3650),
     ),
     Setting(
+        "metrics_port",
+        "0",
+        "port of `/metrics`, `/healthz` and `/readyz` of a process, and the next ones of its "
+        "children (`serve` 1 to N, `work`, `media`); 0 is none",
+        "9464",
+        _whole(0, 65_535),
+    ),
+    Setting(
         "log_format",
         "console",
         "`console` for people, `json` for machines",
@@ -552,5 +561,6 @@ _INTERNAL: Final = {
     f"{PREFIX}PARENT_FD",
     f"{PREFIX}LISTEN_FD",
     f"{PREFIX}READY_FD",
+    f"{PREFIX}METRICS_FD",
     f"{PREFIX}HOST_PASSWORD",
 }

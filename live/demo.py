@@ -31,6 +31,7 @@ from live.api.bodies import Credentials, SignedIn
 from live.config import Config
 from live.embedded import DataDirectoryError, Services, ensure
 from live.lifetime import told_to_stop
+from live.metrics_port import Queues, queues
 from live.seed import Demo, seed
 from live.serve import LISTEN_FD
 from live.supervisor import Child, kept_running, liveshop
@@ -83,17 +84,20 @@ async def run(plan: Plan, listener: socket.socket, environ: Mapping[str, str]) -
         with _step(console, "Fill the shop"):
             async with open_pool(plan.services.database_url, size=2) as pool:
                 demo = await seed(pool, plan.config.data_dir, plan.config.currency)
-        async with _services_kept(plan), kept_running(_children(plan, demo, listener)):
-            with _step(console, "Open the doors"):
-                await _ready(plan, stop)
-            if not stop.is_set():
-                console.print(_panel(plan, demo))
-                await _show_status(console, plan, demo, stop)
+        with queues(plan.config) as asked:
+            children = _children(plan, demo, listener, asked)
+            async with _services_kept(plan), kept_running(children):
+                with _step(console, "Open the doors"):
+                    await _ready(plan, stop)
+                if not stop.is_set():
+                    console.print(_panel(plan, demo))
+                    await _show_status(console, plan, demo, stop)
         console.print("[dim]Everything has stopped. The shop is kept for the next time.[/]")
 
 
-def _children(plan: Plan, demo: Demo, listener: socket.socket) -> list[Child]:
+def _children(plan: Plan, demo: Demo, listener: socket.socket, asked: Queues) -> list[Child]:
     config = plan.config
+    told, given = asked.next()
     environ = {
         "LIVESHOP_DATABASE_URL": plan.services.database_url,
         "LIVESHOP_REDIS_URL": plan.services.redis_url,
@@ -101,22 +105,27 @@ def _children(plan: Plan, demo: Demo, listener: socket.socket) -> list[Child]:
         "LIVESHOP_HOST": config.host,
         "LIVESHOP_PORT": str(config.port),
     }
-    children = [
-        Child(name="work", command=liveshop("work"), environ=environ, log=plan.logs / "work.log"),
-        Child(
-            name="serve",
-            command=liveshop("serve", "--no-work"),
-            environ={**environ, LISTEN_FD: str(listener.fileno())},
-            log=plan.logs / "serve.log",
-            pass_fds=(listener.fileno(),),
-            drains_s=config.drain_seconds,
-        ),
-    ]
-    if config.media == "builtin":
-        media = liveshop("media")
+    serve = Child(
+        name="serve",
+        command=liveshop("serve", "--no-work"),
+        environ={**environ, **told, LISTEN_FD: str(listener.fileno())},
+        log=plan.logs / "serve.log",
+        pass_fds=(listener.fileno(), *given),
+        drains_s=config.drain_seconds,
+    )
+    children = []
+    for name in ("work", "media") if config.media == "builtin" else ("work",):
+        told, given = asked.next()
         children.append(
-            Child(name="media", command=media, environ=environ, log=plan.logs / "media.log")
+            Child(
+                name=name,
+                command=liveshop(name),
+                environ={**environ, **told},
+                log=plan.logs / f"{name}.log",
+                pass_fds=given,
+            )
         )
+    children.insert(1, serve)
     host = ("--host-email", demo.email, "--host-password-env", "LIVESHOP_HOST_PASSWORD")
     password = {"LIVESHOP_HOST_PASSWORD": demo.password}
     if plan.video:

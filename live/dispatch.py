@@ -37,6 +37,7 @@ from commerce.offers.stock import RETRY_AFTER_MS, Gate
 from commerce.rounds import OUTAGE
 from commerce.store import offers, orders, shows
 from commerce.store.pool import Pool, acquire
+from commerce.tracing import UNTRACED, Span, Tracer
 from live.auth import AuthError, Role, Tokens
 from live.levels import with_levels
 from live.moderation import store as moderation
@@ -98,6 +99,7 @@ class Dispatch:
         batcher: Batcher,
         tokens: Tokens,
         metrics: Metrics,
+        tracer: Tracer,
         tasks: asyncio.TaskGroup,
     ) -> None:
         self._arrivals = Together(self._arrive, tasks)
@@ -107,6 +109,7 @@ class Dispatch:
         self._batcher = batcher
         self._tokens = tokens
         self._metrics = metrics
+        self._tracer = tracer
         # Looking a label up takes as long as counting ten times.
         self._admitted = metrics.joins.labels("admitted")
         self._tasks = tasks
@@ -246,13 +249,15 @@ class Dispatch:
         if show != viewer.room:
             self._refuse(viewer, wanted, "unknown_offer")
             return
+        span = self._tracer.begin("reserve", show=show, offer=wanted.offer)
         attempt = Attempt(
             offer=OfferId(wanted.offer),
             buyer=AccountId(viewer.identity.id),
             id=wanted.id,
             quantity=wanted.quantity,
+            trace=span.context,
         )
-        self._batcher.submit(attempt, lambda outcome: self._answer(viewer, wanted, outcome))
+        self._batcher.submit(attempt, lambda outcome: self._answer(viewer, wanted, outcome, span))
 
     async def _look_up(self, viewer: Viewer, wanted: Reserve) -> None:
         """Find out which show an offer is in, then go on; the first attempt on this worker."""
@@ -265,7 +270,8 @@ class Dispatch:
             self._shows.put(OfferId(wanted.offer), show)
             self._submit(viewer, wanted, show)
 
-    def _answer(self, viewer: Viewer, wanted: Reserve, outcome: Outcome) -> None:
+    def _answer(self, viewer: Viewer, wanted: Reserve, outcome: Outcome, span: Span) -> None:
+        span.end(type(outcome).__name__)
         match outcome:
             case Held(hold, expires_at):
                 self._count("reserved")
@@ -362,8 +368,13 @@ async def _answering() -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def open_dispatch(
-    pool: Pool, gate: Gate, batcher: Batcher, tokens: Tokens, metrics: Metrics
+    pool: Pool,
+    gate: Gate,
+    batcher: Batcher,
+    tokens: Tokens,
+    metrics: Metrics,
+    tracer: Tracer = UNTRACED,
 ) -> AsyncIterator[Dispatch]:
     """Answer the rooms for as long as the block lasts."""
     async with asyncio.TaskGroup() as tasks:
-        yield Dispatch(pool, gate, batcher, tokens, metrics, tasks)
+        yield Dispatch(pool, gate, batcher, tokens, metrics, tracer, tasks)

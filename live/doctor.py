@@ -12,11 +12,10 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import asyncpg
 import redis.asyncio as redis
-from msgspec import Struct
 
 from commerce.errors import StoreUnavailable
 from commerce.offers.link import open_client
@@ -25,6 +24,8 @@ from commerce.store.pool import open_connection
 from live.app import rooms_url
 from live.config import Config, unknown
 from live.embedded import Services
+from live.finding import Finding
+from live.media.checkup import video
 from live.pages.site import DIST
 from rooms.brokers.subscription import SHARDED
 from rooms.brokers.topology import read_topology
@@ -35,14 +36,6 @@ NO_EVICTION: Final = "noeviction"
 ANSWER_S: Final = 3.0
 CLOCK_MS: Final = 250.0
 """Countdowns run on the server's clock and gates on Redis': this much apart is seen by buyers."""
-
-
-class Finding(Struct, frozen=True):
-    """What one check came to, and what to do about it."""
-
-    verdict: Literal["ok", "warn", "fail"]
-    subject: str
-    detail: str
 
 
 async def examine(
@@ -58,6 +51,8 @@ async def examine(
     async for finding in _gate(services.redis_url):
         yield finding
     async for finding in _rooms(rooms_url(config, services)):
+        yield finding
+    async for finding in video(config):
         yield finding
     yield _web_pages()
     yield _node()

@@ -15,12 +15,12 @@ import structlog
 from msgspec.structs import replace
 
 from commerce.errors import NotFound, WrongState
-from commerce.ids import AccountId, OfferId, ShowId
+from commerce.ids import AccountId, OfferId, ShipmentId, ShowId
 from commerce.messages import OfferChanged, OfferPinned, OfferUnpinned, OfferView, ShowChanged
 from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Gate
 from commerce.rounds import rounds
-from commerce.store import offers, orders, outbox, shows
+from commerce.store import offers, orders, outbox, shipments, shows
 from commerce.store.outbox import Fact, Topic
 from commerce.store.pool import Connection, open_connection
 from live.announcer import Announcer
@@ -57,6 +57,7 @@ class Relay:
     def __init__(
         self, database_url: str, gate: Gate, broker: Broker, announcer: Announcer, metrics: Metrics
     ) -> None:
+        self.active = False
         self._database_url = database_url
         self._gate = gate
         self._broker = broker
@@ -78,16 +79,23 @@ class Relay:
                 return
             log.info("relay_active")
             await connection.add_listener(outbox.CHANNEL, lambda *_: self._noticed.set())
-            while True:
-                self._noticed.clear()
-                await self.relay_waiting(connection)
-                await self.tell_hosts(connection)
-                await self.tell_stock(connection)
-                try:
-                    async with asyncio.timeout(LOOK_S):
-                        await self._noticed.wait()
-                except TimeoutError:
-                    continue
+            self.active = True
+            try:
+                await self._relay_on(connection)
+            finally:
+                self.active = False
+
+    async def _relay_on(self, connection: Connection) -> NoReturn:
+        while True:
+            self._noticed.clear()
+            await self.relay_waiting(connection)
+            await self.tell_hosts(connection)
+            await self.tell_stock(connection)
+            try:
+                async with asyncio.timeout(LOOK_S):
+                    await self._noticed.wait()
+            except TimeoutError:
+                continue
 
     async def relay_waiting(self, connection: Connection) -> int:
         """Relay every fact that waits, and return how many; some stay while the gate is away."""
@@ -126,6 +134,11 @@ class Relay:
                 view = await self._loaded(connection, OfferId(subject))
                 await self._publish(show, OfferChanged(offer=view, at=now_ms()))
             case "order":
+                self._tallies.add(show)
+            case "shipment":
+                # Told once: a buyer who is away finds it in their orders.
+                for moved in await shipments.views(connection, [ShipmentId(subject)]):
+                    self._announcer.shipment(show, moved)
                 self._tallies.add(show)
             case "rules" | "chat_mode" | "comment" | "line" | "lines" | "said":
                 await moderation.relay(connection, self._broker, topic, show, subject)

@@ -16,12 +16,14 @@ from typing import Final
 import structlog
 import uvicorn
 
+from live.api.health import readiness_of
 from live.app import running
 from live.config import Config
 from live.embedded import Services
 from live.http import BoundedHttp
 from live.lifetime import tell_ready, told_to_stop
 from live.listener import BACKLOG, FINISH_S, Server, listen
+from live.metrics_port import open_metrics_port
 from live.site import web
 
 LISTEN_FD: Final = "LIVESHOP_LISTEN_FD"
@@ -59,7 +61,11 @@ async def serve(
     """
     allow_open_files(config.connections + FILES_BESIDE)
     collect_rarely()
-    async with told_to_stop(environ) as stop, running(config, services) as shop:
+    async with (
+        told_to_stop(environ) as stop,
+        running(config, services) as shop,
+        open_metrics_port(config, shop.metrics.registry, lambda: readiness_of(shop)),
+    ):
         server = Server(
             lambda: tell_ready(environ),
             uvicorn.Config(

@@ -15,6 +15,8 @@ from starlette.routing import Route
 
 from live.api import (
     accounts,
+    addresses,
+    checkout,
     events,
     follows,
     health,
@@ -25,7 +27,9 @@ from live.api import (
     payments,
     products,
     replay,
+    shipments,
     shows,
+    tariffs,
     webhooks,
 )
 from live.api.openapi import document
@@ -44,6 +48,10 @@ ENDPOINTS: Final = (
     *offers.ENDPOINTS,
     *orders.ENDPOINTS,
     *payments.ENDPOINTS,
+    *addresses.ENDPOINTS,
+    *tariffs.ENDPOINTS,
+    *checkout.ENDPOINTS,
+    *shipments.ENDPOINTS,
     *events.ENDPOINTS,
     *webhooks.ENDPOINTS,
     *media.ENDPOINTS,

@@ -20,6 +20,7 @@ from commerce.messages import (
     Released,
     Reserve,
     Reserved,
+    ShipmentChanged,
     ShowChanged,
     Stock,
     Tally,
@@ -88,6 +89,7 @@ ServerMessage = (
     | Paid
     | Refunded
     | Released
+    | ShipmentChanged
     | Tally
     | Ok
     | Error

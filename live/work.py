@@ -17,12 +17,14 @@ and the others stand by. Killed at any moment, the next one goes on where it was
 """
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 import structlog
+from prometheus_client import Gauge
 
 from commerce.checkout import Checkout
 from commerce.offers.epoch import keep_open, open_epochs
@@ -34,20 +36,26 @@ from commerce.payments.refunder import Refunder
 from commerce.payments.withdrawer import Withdrawer
 from commerce.rounds import rounds
 from commerce.store import feed, idempotency, moments, outbox, payments
-from commerce.store.pool import Pool, open_pool, transaction
+from commerce.store.pool import Pool, is_pooled, open_connection, open_pool, transaction
 from commerce.webhooks.deliverer import open_deliverer
 from commerce.writer import open_writer
+from live import readiness
 from live.announcer import open_announcer
+from live.api.bodies import Readiness
 from live.app import open_gateways, return_url, rooms_url, sandbox_of
 from live.chronicle import Chronicle
-from live.config import Config
+from live.config import Config, ConfigError
 from live.embedded import Services
+from live.figures import watch_gate, watch_news, watch_pool
 from live.media.backend import backend_of
 from live.media.mediamtx import MediaMtx
 from live.media.onair import OnAir
+from live.metrics_port import open_metrics_port
 from live.moderation import store as moderation
 from live.relay import Relay
-from live.telemetry import Metrics
+from live.survey import SURVEY_S, Survey
+from live.telemetry import Metrics, measured_loop
+from live.tracing import open_tracer
 from rooms.brokers.redis import open_redis_broker
 
 log = structlog.get_logger()
@@ -76,7 +84,7 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
         ConfigError: the secret cannot be read.
 
     """
-    metrics = Metrics()
+    metrics = Metrics("work")
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         pool = await enter(open_pool(services.database_url))
@@ -85,7 +93,14 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
         seen = await enter(open_epochs(services.redis_url))
         broker = await enter(open_redis_broker(rooms_url(config, services)))
         announcer = await enter(open_announcer(broker, metrics))
-        writer = await enter(open_writer(services.redis_url, pool, gate, seen, announcer))
+        tracer = await enter(open_tracer(os.environ, "work"))
+        written = metrics.timed(
+            "liveshop_order_lag_seconds",
+            "From the gate's answer to the commit, of the oldest hold in a batch",
+        )
+        writer = await enter(
+            open_writer(services.redis_url, pool, gate, seen, announcer, written.observe, tracer)
+        )
         sandbox = sandbox_of(config, pool)
         gateways = await enter(open_gateways(config, sandbox))
         relay = Relay(services.database_url, gate, broker, announcer, metrics)
@@ -97,6 +112,11 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             return_url=lambda order: return_url(config, order),
         )
         reconciliation = Reconciliation(pool, checkout, gateways)
+        drift = Gauge(
+            "liveshop_payment_drift",
+            "Differences between gateways and ledger that the last comparison left for a person",
+            registry=metrics.registry,
+        )
         deliverer = await enter(open_deliverer(pool, config.webhook_targets))
         works = (
             keep_open(pool, seen, fence),
@@ -108,11 +128,32 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             sandbox.run(),
             rounds("feed", lambda: feed.place(pool), every_s=FEED_S),
             deliverer.run(),
-            rounds("reconciliation", lambda: reconcile(reconciliation), every_s=RECONCILE_S),
+            rounds("reconciliation", lambda: reconcile(reconciliation, drift), every_s=RECONCILE_S),
             Chronicle(services.database_url, broker).run(),
             rounds("purge", lambda: purge(pool, config), every_s=PURGE_S),
             video_watched(config, pool),
+            rounds("survey", Survey(metrics, pool, gate, seen).take, every_s=SURVEY_S),
         )
+        watch_pool(metrics, pool)
+        watch_gate(metrics, fence)
+        watch_news(metrics, announcer)
+        metrics.read(
+            "liveshop_order_writer_active",
+            "1 in the process that writes orders, 0 where it stands by",
+            lambda: writer.active,
+        )
+        metrics.read(
+            "liveshop_relay_active",
+            "1 in the process that relays facts, 0 where it stands by",
+            lambda: relay.active,
+        )
+
+        async def ready() -> Readiness:
+            postgres, redis = await asyncio.gather(readiness.postgres(pool), readiness.redis(gate))
+            return readiness.readiness({"postgres": postgres, "redis": redis})
+
+        await enter(measured_loop(metrics.loop_lag))
+        await enter(open_metrics_port(config, metrics.registry, ready))
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(work) for work in works]
             try:
@@ -122,12 +163,30 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
                     task.cancel()
 
 
-async def reconcile(reconciliation: Reconciliation) -> None:
+async def refuse_pooler(services: Services) -> None:
+    """
+    Make sure that locks and LISTEN, which belong to a session, are PostgreSQL's own.
+
+    Raises:
+        ConfigError: a pooler stands between, which may give the session to somebody else.
+        StoreUnavailable: PostgreSQL cannot be reached.
+
+    """
+    async with open_connection(services.database_url) as connection:
+        if await is_pooled(connection):
+            raise ConfigError(
+                "LIVESHOP_DATABASE_URL leads through a pooler, which is for liveshop serve alone: "
+                "work and migrate hold locks and listen; give them PostgreSQL itself"
+            )
+
+
+async def reconcile(reconciliation: Reconciliation, left: Gauge) -> None:
     """Compare the last days with the gateways' statements, and mend what is safe."""
     until = time.time_ns() // 1_000_000
     done = await reconciliation.reconcile(until - RECONCILED_MS, until, mend=True)
     for drift in done.drift:
         log.error("payment_drift", code=drift.code, detail=drift.detail, mended=drift.mended)
+    left.set(sum(not drift.mended for drift in done.drift))
     log.info("payments_reconciled", compared=done.compared, drift=len(done.drift))
 
 
@@ -139,11 +198,12 @@ async def video_watched(config: Config, pool: Pool) -> None:
 
 
 async def purge(pool: Pool, config: Config) -> None:
-    """Delete answers, facts, webhooks, devices and moments that were kept long enough."""
+    """Delete answers, facts, webhooks, addresses, devices and moments kept long enough."""
     async with transaction(pool) as connection:
         await idempotency.purge(connection)
         await outbox.purge(connection)
         await payments.purge_events(connection)
+        await payments.forget_destinations(connection)
         await feed.purge(connection)
         await moments.purge(connection, config.recording_days * 86_400)
         await moderation.forget_devices(connection)

@@ -72,7 +72,10 @@ def order_faults(orders: list[OrderView]) -> list[str]:
         f"order {order['id']}: {order['total_minor']} for {order['quantity']} at "
         f"{order['unit_price_minor']}"
         for order in orders
-        if order["total_minor"] != order["quantity"] * order["unit_price_minor"]
+        if order["total_minor"]
+        != order["quantity"] * order["unit_price_minor"]
+        + order.get("shipping_minor", 0)
+        + order.get("tax_minor", 0)
     ]
     return faults
 

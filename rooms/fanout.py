@@ -126,8 +126,9 @@ class Room:
         self._rings_at = inf
         # Whether a step will run by itself; and from when on the next pass may begin.
         self._asked = False
-        self._pass_due = 0.0
-        # The pass that runs.
+        self._asked_at = self._pass_due = 0.0
+        # The pass that runs, since when its first message has waited, and when it began.
+        self._since = self._began = 0.0
         self._writing: Iterator[Member] | None = None
         self._batch = Batch([], [], {}, 0)
         self._before = self.history.position
@@ -142,7 +143,8 @@ class Room:
         self.latest_values.clear()
         self._events, self._chat, self._latest = [], [], {}
         for member in moved:
-            self._expel(member, SLOW)
+            self.forget(member)
+            member.leave(SLOW)
         self._signalled(RESUMED)
 
     def control(self, event: bytes) -> None:
@@ -265,11 +267,12 @@ class Room:
 
     # -- Passes ---------------------------------------------------------------------------------
 
-    def _ask(self) -> None:
+    def _ask(self, since: float = 0.0) -> None:
         if self._asked:
             return
-        self._asked = True
-        wait_s = self._pass_due - self._turns.clock()
+        self._asked, now = True, self._turns.clock()
+        self._asked_at = since or now
+        wait_s = self._pass_due - now
         if wait_s > 0:
             self._turns.later(wait_s, self._take_turn)
         else:
@@ -310,7 +313,8 @@ class Room:
             return True
         self._asked = False
         if self._events or self._chat:
-            self._ask()
+            # The first of what gathered may have come as early as the pass began.
+            self._ask(self._asked_at)
         elif self._paced:
             self._ask_when_due()
         return False
@@ -335,6 +339,8 @@ class Room:
         if not self.members:
             return False
         self._batch = Batch(events, chat, latest, left_out)
+        self._since, self._began, self._asked_at = self._asked_at, now, now
+        self._turns.passes.begun(len(self.members), left_out)
         self._writing = self._rotated()
         self._pass_due = now + PASS_EVERY_S
         self.passes += 1
@@ -373,6 +379,7 @@ class Room:
                     self._owe(member, member.backlog)
             if member is None:
                 self._writing = None
+                self._turns.passes.ended(self._since, self._began, clock())
                 return
             if clock() >= until:
                 return
@@ -390,5 +397,6 @@ class Room:
             self._expel(member, SLOW)
 
     def _expel(self, member: Member, why: Disconnect) -> None:
+        self._turns.passes.slow += why is SLOW
         self.forget(member)
         member.leave(why)

@@ -20,6 +20,7 @@ from rooms.frames import Shared
 from rooms.history import Position
 from rooms.messages import People, Pulse
 from rooms.moderation import Floor
+from rooms.passes import Passes
 from rooms.presence import merged, roll_call
 from rooms.rulebook import Rulebook
 from rooms.turns import turns_of
@@ -89,6 +90,11 @@ class Hub:
     def find(self, name: str) -> OpenRoom | None:
         """Return the room, if this worker has it."""
         return self._open.get(name)
+
+    @property
+    def passes(self) -> Passes:
+        """What the passes of all rooms came to."""
+        return self._turns.passes
 
     def rooms(self) -> list[Room]:
         """Return every room of this worker."""

@@ -29,6 +29,7 @@ from rooms.entrance import Entrance
 from rooms.frames import PING
 from rooms.hub import Hub, encode
 from rooms.messages import Error, Say, Sender
+from rooms.passes import Passes
 from rooms.presence import merged
 from rooms.rulebook import RULES, Rulebook
 from rooms.session import (
@@ -76,10 +77,11 @@ log = structlog.get_logger()
 
 
 class Statistics(Struct, frozen=True):
-    """What this worker holds, and has done since it began."""
+    """What this worker holds, and has done since it began; ``behind``: their sockets are full."""
 
     connections: int
     viewers: int
+    behind: int
     rooms: int
     joins: int
     resumes: int
@@ -131,6 +133,7 @@ class Node:
         return Statistics(
             connections=len(self._wheel),
             viewers=sum(len(room.members) for room in rooms),
+            behind=sum(each.backlog is not None for room in rooms for each in room.members),
             rooms=len(rooms),
             joins=entrance.joins,
             resumes=entrance.resumes,
@@ -138,6 +141,11 @@ class Node:
             deferred=entrance.deferred,
             passes=sum(room.passes for room in rooms),
         )
+
+    @property
+    def passes(self) -> Passes:
+        """What the passes of this worker came to."""
+        return self._hub.passes
 
     async def people(self, room: str) -> list[Sender]:
         """

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Final
 
+from rooms.passes import Passes
+
 SLICE_S: Final = 0.003
 """About six hundred writes at 5 us each; then commands get their turn."""
 
@@ -30,6 +32,7 @@ class Turns:
     ) -> None:
         self.later = later
         self.clock = clock
+        self.passes = Passes()
         self._defer = defer
         self._waiting: deque[Step] = deque()
 

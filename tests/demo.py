@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -27,7 +27,10 @@ STOP_S: Final = 20
 class Demo:
     """A shop that was started by command; made by `running_demo`."""
 
-    def __init__(self, port: int, data_dir: Path) -> None:
+    def __init__(
+        self, port: int, data_dir: Path, settings: Mapping[str, str] | None = None
+    ) -> None:
+        self.settings = settings or {}
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.data_dir = data_dir
@@ -38,6 +41,7 @@ class Demo:
         self.process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "live.cli", "demo", "--port", str(self.port)),
             *("--data-dir", str(self.data_dir), *(arguments or ("--no-crowd", "--no-video"))),
+            env={**os.environ, **self.settings},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             stdin=asyncio.subprocess.DEVNULL,
@@ -111,10 +115,12 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def running_demo(*arguments: str) -> AsyncIterator[Demo]:
+async def running_demo(
+    *arguments: str, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[Demo]:
     """Run a demo for as long as the block lasts; however it ended, nothing of it is left."""
     with tempfile.TemporaryDirectory(prefix="liveshop-") as folder:
-        async with _running(Demo(free_port(), Path(folder) / "data"), *arguments) as demo:
+        async with _running(Demo(free_port(), Path(folder) / "data", settings), *arguments) as demo:
             yield demo
 
 

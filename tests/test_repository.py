@@ -52,7 +52,7 @@ def test_every_setting_is_in_the_readme() -> None:
 def test_locks_name_no_registry() -> None:
     locks = tracked("*.lock", "*package-lock.json")
 
-    assert len(locks) == 4
+    assert len(locks) == 5
     for lock in locks:
         assert re.findall(r"https?://[^\s\"]*\.(?:whl|tgz|tar\.gz)", lock.read_text()) == []
 

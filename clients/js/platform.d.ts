@@ -75,7 +75,10 @@ interface RTCSessionDescriptionInit {
 }
 
 declare class RTCPeerConnection {
-  constructor(configuration: { bundlePolicy: "max-bundle" });
+  constructor(configuration: {
+    bundlePolicy: "max-bundle";
+    iceServers: { urls: string; username?: string; credential?: string }[];
+  });
   readonly connectionState: string;
   readonly localDescription: { readonly sdp: string } | null;
   addTransceiver(
@@ -86,6 +89,7 @@ declare class RTCPeerConnection {
       sendEncodings?: { maxBitrate?: number }[];
     },
   ): { readonly sender: RTCRtpSender; readonly receiver: RTCRtpReceiver };
+  getStats(): Promise<{ forEach(see: (entry: Readonly<Record<string, unknown>>) => void): void }>;
   getSenders(): RTCRtpSender[];
   getReceivers(): RTCRtpReceiver[];
   createOffer(): Promise<RTCSessionDescriptionInit>;

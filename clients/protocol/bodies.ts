@@ -3,7 +3,35 @@
 // Moments are Unix milliseconds on the server's clock, amounts of money are minor units beside
 // their currency. A field with its default value is left out, so nothing is ever `null`.
 
-import type { ChatLine, Notice, OfferChanged, OfferPinned, OfferUnpinned, OfferView, OrderView, ShowChanged, ShowView, Stock, Tally } from "./messages.ts";
+import type { ChatLine, Notice, OfferChanged, OfferPinned, OfferUnpinned, OfferView, OrderView, ShipmentView, ShowChanged, ShowView, Stock, Tally } from "./messages.ts";
+
+/** Where a parcel goes, and to whom; `lines` are the street and what stands beside it. */
+export interface Address {
+  /** Shortest 1, longest 100 */
+  name: string;
+  lines: string[];
+  /** Shortest 1, longest 100 */
+  city: string;
+  /** ISO 3166-1 alpha-2 */
+  country: string;
+  /** State, province: `CA`, `Bayern` (longest 60) */
+  region?: string;
+  /** Longest 16 */
+  postcode?: string;
+  /** Longest 24 */
+  phone?: string;
+}
+
+/** Your addresses, the one that was used last first. */
+export interface AddressList {
+  addresses: AddressView[];
+}
+
+/** An address in its owner's book. */
+export interface AddressView {
+  id: string;
+  address: Address;
+}
 
 /** Make an account a moderator of the show. */
 export interface Appointment {
@@ -15,7 +43,7 @@ export interface Appointment {
 export interface AuthRequest {
   /** What somebody wants to do */
   action: "api" | "metrics" | "playback" | "pprof" | "publish" | "read";
-  /** The show's id */
+  /** The show's id, after `rehearsal/` its rehearsal */
   path?: string;
   user?: string;
   password?: string;
@@ -59,6 +87,15 @@ export interface Credentials {
   password: string;
 }
 
+/** Whether what is won in a show is sent to an address, and where to. */
+export interface Delivery {
+  asks_address: boolean;
+  /** ISO 3166-1 alpha-2 */
+  countries?: string[];
+  /** ISO 4217 */
+  currency?: string;
+}
+
 /** Deliveries, newest event first; `next` asks for the page after, as `before`. */
 export interface DeliveryList {
   deliveries: DeliveryView[];
@@ -68,7 +105,7 @@ export interface DeliveryList {
 /** An event on its way to a webhook, and how the last attempt went. */
 export interface DeliveryView {
   event: string;
-  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "show.ended" | "show.started";
+  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started";
   attempts: number;
   /** Unix time in milliseconds, on the server's clock */
   due_at?: number;
@@ -106,6 +143,13 @@ export interface Following {
 /** Payment gateways by name, the default first. */
 export interface GatewayList {
   gateways: string[];
+}
+
+/** A STUN or TURN server, as `RTCPeerConnection` takes it. */
+export interface Ice {
+  urls: string;
+  username?: string;
+  credential?: string;
 }
 
 /** What an import changed, and the lines it refused; zeros when it wrote nothing. */
@@ -232,6 +276,8 @@ export interface NewOffer {
 export interface NewPayment {
   /** Longest 40 */
   gateway?: string;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  amount_minor?: number;
 }
 
 /** A product that someone wants to sell; without a handle it gets one from its title. */
@@ -252,6 +298,21 @@ export interface NewProduct {
   /** What its variants differ in: `Colour`, `Size` */
   options?: string[];
   pictures?: string[];
+}
+
+/**
+ * Which orders, to where, and how; without an option, by the cheapest.
+ *
+ * The address is one of your book, as `address`, or typed in, as `to`; where nothing is
+ * delivered, neither.
+ */
+export interface NewQuote {
+  orders: string[];
+  /** Shortest 1, longest 64 */
+  address?: string;
+  to?: Address;
+  /** Longest 32 */
+  option?: string;
 }
 
 /** What to give back; without an amount, all that is left. */
@@ -312,7 +373,7 @@ export interface NewVariant {
 export interface NewWebhook {
   /** Shortest 1, longest 2000 */
   url: string;
-  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "show.ended" | "show.started")[];
+  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started")[];
 }
 
 /** Start selling, at once or after a countdown. */
@@ -323,11 +384,48 @@ export interface OpenOffer {
   duration_s?: number;
 }
 
+/** A way to send these orders, and what it costs. */
+export interface OptionPrice {
+  id: string;
+  name: string;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  price_minor: number;
+  days_min?: number;
+  days_max?: number;
+}
+
 /** Orders, newest first; `next` asks for the page after, `tally` is the host's. */
 export interface OrderList {
   orders: OrderView[];
   next?: string;
   tally?: Tally;
+}
+
+/** What is to be packed and sent, oldest first; `next` asks for the page after, as `after`. */
+export interface PackList {
+  parcels: Parcel[];
+  /** Unix time in milliseconds, on the server's clock */
+  made_at: number;
+  next?: string;
+}
+
+/** What to put into a parcel for one order. */
+export interface Packed {
+  order: string;
+  show: string;
+  sku: string;
+  title: string;
+  quantity: number;
+  /** All units together */
+  grams: number;
+  options?: string[];
+}
+
+/** A shipment for the eyes of its buyer and its host: with the address, and what goes in. */
+export interface Parcel {
+  shipment: ShipmentView;
+  address: Address;
+  lines: Packed[];
 }
 
 /** Let someone speak, or in, again. */
@@ -355,6 +453,26 @@ export interface Pin {
 export interface PinComment {
   /** A chat line's `id` (shortest 1, longest 160) */
   line: string;
+}
+
+/** A country, or some regions of it. */
+export interface Place {
+  /** ISO 3166-1 alpha-2 */
+  country: string;
+  regions?: string[];
+}
+
+/** What a buyer pays for an order: `goods + shipping + tax`. */
+export interface PricedLine {
+  order: string;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  goods_minor: number;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  shipping_minor?: number;
+  /** On top of the price (at least 0, at most 1000000000000) */
+  tax_minor?: number;
+  /** Already in the price (at least 0, at most 1000000000000) */
+  tax_included_minor?: number;
 }
 
 /** Why a request was not done (RFC 9457); nothing changed. */
@@ -394,6 +512,53 @@ export interface ProductView {
   pictures?: string[];
 }
 
+/** When a version begins to hold; without a moment, or with a past one, now. */
+export interface Publication {
+  /** At least 0, at most 253402300799000 */
+  valid_from?: number;
+}
+
+/** The same, and what the buyer agreed to: a quote, and its sum. */
+export interface Purchase {
+  orders: string[];
+  /** Shortest 1, longest 64 */
+  address?: string;
+  to?: Address;
+  /** Longest 32 */
+  option?: string;
+  /** Shortest 1, longest 64 */
+  quote: string;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  amount_minor: number;
+  /** Longest 40 */
+  gateway?: string;
+}
+
+/** What some orders cost together; without a tariff, their goods and nothing else. */
+export interface Quote {
+  /** Names this very price; send it along to pay */
+  id: string;
+  lines: PricedLine[];
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  goods_minor: number;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  shipping_minor: number;
+  /** On top of the prices (at least 0, at most 1000000000000) */
+  tax_minor: number;
+  /** Already in the prices (at least 0, at most 1000000000000) */
+  tax_included_minor: number;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  total_minor: number;
+  /** ISO 4217 */
+  currency: string;
+  /** Of the order whose time is over first */
+  pay_by: number;
+  option?: string;
+  options?: OptionPrice[];
+  address?: Address;
+  joins?: string;
+}
+
 /** Why a line cannot be accepted; `line` is the number that an editor shows. */
 export interface RefusedLine {
   line: number;
@@ -411,6 +576,14 @@ export interface Registration {
   /** Shortest 1, longest 40 */
   name: string;
   role?: "admin" | "host" | "viewer";
+}
+
+/** Where a host tries camera and network; nobody else sees it. Both want the host's token. */
+export interface Rehearsal {
+  /** Publish by WHIP */
+  publish: string;
+  /** Watch over WebRTC */
+  whep: string;
 }
 
 /** Take a chat line away from everyone. */
@@ -459,15 +632,41 @@ export interface SayAsShop {
   text: string;
 }
 
+/** Who carries the parcel, and under which number. */
+export interface Sending {
+  /** Shortest 1, longest 60 */
+  carrier: string;
+  /** Longest 80 */
+  tracking?: string;
+}
+
+/** A way to send a parcel, and what it costs. */
+export interface ShippingOption {
+  id: string;
+  /** Shortest 1, longest 60 */
+  name: string;
+  /** A parcel (at least 0, at most 1000000000000) */
+  price_minor: number;
+  /** For every begun kilogram, on top (at least 0, at most 1000000000000) */
+  per_kg_minor?: number;
+  /** Free from so much goods on (at least 0, at most 1000000000000) */
+  free_from_minor?: number;
+  /** At least 0, at most 365 */
+  days_min?: number;
+  /** At least 0, at most 365 */
+  days_max?: number;
+}
+
 /** Something that happened in a show. */
 export interface ShopEvent {
   id: string;
-  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "show.ended" | "show.started";
+  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started";
   /** When it happened */
   at: number;
   show: ShowView;
   order?: OrderView;
   offer?: OfferView;
+  shipment?: ShipmentView;
 }
 
 /** A show, everything in its bag, and what is on screen. */
@@ -490,6 +689,50 @@ export interface SignedIn {
   /** Unix time in milliseconds, on the server's clock */
   expires_at: number;
   user: User;
+}
+
+/** All of it, in one currency. Without zones nothing is delivered, and no address asked for. */
+export interface Tariff {
+  /** ISO 4217 */
+  currency: string;
+  zones?: Zone[];
+  taxes?: TaxRule[];
+}
+
+/** Your versions, newest first. */
+export interface TariffList {
+  tariffs: TariffView[];
+}
+
+/** A version of a shop's tariff; `in_force` is the one that buyers are asked by now. */
+export interface TariffView {
+  id: string;
+  version: number;
+  state: "draft" | "published";
+  tariff: Tariff;
+  /** Unix time in milliseconds, on the server's clock */
+  published_at?: number;
+  /** Unix time in milliseconds, on the server's clock */
+  valid_from?: number;
+  in_force?: boolean;
+}
+
+/** A tax on what goes to a country, or a region of it; `kind`: on such products alone. */
+export interface TaxRule {
+  /** Shortest 1, longest 60 */
+  name: string;
+  /** ISO 3166-1 alpha-2 */
+  country: string;
+  /** Hundredths of a percent (at least 0, at most 10000) */
+  rate_bp: number;
+  /** Shortest 1, longest 60 */
+  region?: string;
+  /** Shortest 1, longest 255 */
+  kind?: string;
+  /** Prices have it in them already */
+  included?: boolean;
+  /** Also on the line's share of shipping */
+  on_shipping?: boolean;
 }
 
 /** A show's money in one currency: captured = kept + refunded, and kept is what orders keep. */
@@ -529,7 +772,7 @@ export interface VariantView {
   grams?: number;
 }
 
-/** Where a show's video is; `publish` only for who may. */
+/** Where a show's video is; `publish` and `rehearse` only for who may. */
 export interface Video {
   /** Watch over WebRTC */
   whep?: string;
@@ -537,6 +780,24 @@ export interface Video {
   hls?: string;
   /** Publish by WHIP, with the host's token */
   publish?: string;
+  rehearse?: Rehearsal;
+  ice_servers?: Ice[];
+}
+
+/** How a show's video stands in the media process. */
+export interface VideoStatus {
+  publishing: boolean;
+  /** Of the picture: H264 or VP8 */
+  codec?: string;
+  /** Who watch over WebRTC */
+  viewers?: number;
+  /** Whether it can be watched over HLS now */
+  packaged?: boolean;
+  /** VP8 is encoded anew for HLS: a quarter of a core for 720p30 */
+  transcoding?: boolean;
+  recording?: boolean;
+  /** Why there is no HLS */
+  not_packaged?: string;
 }
 
 /** Your webhooks. */
@@ -550,10 +811,18 @@ export interface WebhookView {
   url: string;
   /** Unix time in milliseconds, on the server's clock */
   created_at: number;
-  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "show.ended" | "show.started")[];
+  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started")[];
   /** Unix time in milliseconds, on the server's clock */
   failing_since?: number;
   /** Unix time in milliseconds, on the server's clock */
   paused_at?: number;
   secret?: string;
+}
+
+/** Places that the same options lead to. */
+export interface Zone {
+  /** Shortest 1, longest 60 */
+  name: string;
+  places: Place[];
+  options: ShippingOption[];
 }

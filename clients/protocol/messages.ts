@@ -325,6 +325,14 @@ export interface OrderView {
   paid_at?: number;
   /** Of the total, what went back (at least 0) */
   refunded_minor?: number;
+  /** In the total (at least 0) */
+  shipping_minor?: number;
+  /** In the total, on top of the price (at least 0) */
+  tax_minor?: number;
+  shipment?: string;
+  shipment_state?: "cancelled" | "delivered" | "open" | "packed" | "shipped";
+  carrier?: string;
+  tracking?: string;
 }
 
 /** The money arrived; the units are the buyer's. */
@@ -346,6 +354,35 @@ export interface Released {
   offer: string;
   reason: "cancelled" | "lapsed" | "refunded" | "sold_out";
   order?: string;
+}
+
+/** A shipment of yours is now so. */
+export interface ShipmentChanged {
+  type: "shipment";
+  shipment: ShipmentView;
+}
+
+/** What travels to a buyer in one parcel; without the address, which not all may read. */
+export interface ShipmentView {
+  id: string;
+  /** The show of its first order */
+  show: string;
+  buyer: string;
+  buyer_name: string;
+  state: "cancelled" | "delivered" | "open" | "packed" | "shipped";
+  /** How it is sent, in the tariff's words */
+  option: string;
+  orders: string[];
+  /** Unix time in milliseconds, on the server's clock */
+  opened_at: number;
+  /** Unix time in milliseconds, on the server's clock */
+  packed_at?: number;
+  /** Unix time in milliseconds, on the server's clock */
+  shipped_at?: number;
+  /** Unix time in milliseconds, on the server's clock */
+  delivered_at?: number;
+  carrier?: string;
+  tracking?: string;
 }
 
 /** What the show has sold so far; sent to its host when it changes, latest wins. */
@@ -457,6 +494,7 @@ export type ServerMessage =
   | Paid
   | Refunded
   | Released
+  | ShipmentChanged
   | Tally
   | Ok
   | Error

@@ -8,6 +8,7 @@ batches.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -31,13 +32,19 @@ OnStock = Callable[[ShowId, OfferId, int, int], None]
 
 Answer = Callable[[Outcome], None]
 
+OnCall = Callable[[float], object]
+"""Hears how many seconds a call to the gate took, whatever came of it."""
+
 
 class Batcher:
     """Attempts on their way to the gate; made by `open_batcher`."""
 
-    def __init__(self, gate: Gate, on_stock: OnStock) -> None:
+    def __init__(
+        self, gate: Gate, on_stock: OnStock, on_call: OnCall = lambda seconds: None
+    ) -> None:
         self._gate = gate
         self._on_stock = on_stock
+        self._on_call = on_call
         self._waiting: dict[OfferId, deque[tuple[Attempt, Answer]]] = {}
         self._count = 0
         self._some = asyncio.Event()
@@ -71,17 +78,24 @@ class Batcher:
         self.submit(attempt, answer)
         return await answered
 
+    @property
+    def waiting(self) -> int:
+        """How many attempts wait for their call."""
+        return self._count
+
     async def fly(self) -> None:
         """Take batches to the gate, one after the other, until cancelled."""
         while True:
             while not self._waiting:  # the other flight may have taken everything
                 await self._some.wait()
             offer, batch = self._take()
+            began = time.perf_counter()
             try:
                 sold = await self._gate.reserve(offer, [attempt for attempt, _ in batch])
             except BaseException:
                 self._give_up(batch)
                 raise
+            self._on_call(time.perf_counter() - began)
             if isinstance(sold, Unavailable):
                 # What waits behind a call that stalled would only stall as well.
                 self._give_up(batch)
@@ -127,9 +141,11 @@ class Batcher:
 
 
 @asynccontextmanager
-async def open_batcher(gate: Gate, on_stock: OnStock) -> AsyncIterator[Batcher]:
+async def open_batcher(
+    gate: Gate, on_stock: OnStock, on_call: OnCall = lambda seconds: None
+) -> AsyncIterator[Batcher]:
     """Run a batcher; leaving answers what still waits with `Unavailable`."""
-    batcher = Batcher(gate, on_stock)
+    batcher = Batcher(gate, on_stock, on_call)
     try:
         async with asyncio.TaskGroup() as flights:
             tasks = [flights.create_task(batcher.fly()) for _ in range(FLIGHTS)]

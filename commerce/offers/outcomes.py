@@ -14,12 +14,14 @@ class Attempt(Struct, frozen=True):
     A buyer's try for ``quantity`` units of an offer.
 
     ``id`` is the buyer's idempotency key: the same buyer, offer and id are the same attempt.
+    ``trace`` names the trace it is part of, see `commerce.tracing`.
     """
 
     offer: OfferId
     buyer: AccountId
     id: str
     quantity: int = 1
+    trace: str = ""
 
 
 class Held(Struct, frozen=True):

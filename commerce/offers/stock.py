@@ -36,6 +36,7 @@ from commerce.offers.outcomes import (
     UnknownOffer,
 )
 from commerce.store.offers import GateTerms
+from commerce.tracing import UNTRACED, Tracer
 
 log = structlog.get_logger()
 
@@ -101,7 +102,14 @@ def hold_id(attempt: Attempt) -> HoldId:
 class Gate:
     """The scripts over one Redis. Every method may be called concurrently."""
 
-    def __init__(self, client: "redis.Redis", fence: Fence, keys: Keys | None = None) -> None:
+    def __init__(
+        self,
+        client: "redis.Redis",
+        fence: Fence,
+        keys: Keys | None = None,
+        tracer: Tracer = UNTRACED,
+    ) -> None:
+        self._tracer = tracer
         self.client: Final = client
         self.fence: Final = fence
         self.keys: Final = keys or Keys()
@@ -119,16 +127,21 @@ class Gate:
         get the answer they missed.
         """
         holds = [hold_id(attempt) for attempt in attempts]
-        arguments: list[str | int] = [offer]
+        arguments: list[str | int] = [offer, ""]
+        traces = []
         for attempt, hold in zip(attempts, holds, strict=True):
             arguments += (attempt.buyer, attempt.quantity, hold)
+            if attempt.trace:
+                traces.append(attempt.trace)
+                arguments[1] = f"{arguments[1]} {hold} {attempt.trace}"
         keys = self.keys
-        reply = await self._call(
-            "reserve",
-            [keys.terms(offer), keys.buyers(offer), keys.holds(offer), keys.answers(offer)],
-            arguments,
-            orders=True,
-        )
+        with self._tracer.together("gate.reserve", traces, batch=len(attempts)):
+            reply = await self._call(
+                "reserve",
+                [keys.terms(offer), keys.buyers(offer), keys.holds(offer), keys.answers(offer)],
+                arguments,
+                orders=True,
+            )
         match reply:
             case ["ok", show, left, version, *answers]:
                 outcomes = [
@@ -321,10 +334,12 @@ class Gate:
 
 
 @asynccontextmanager
-async def open_gate(url: str, fence: Fence, keys: Keys | None = None) -> AsyncIterator[Gate]:
+async def open_gate(
+    url: str, fence: Fence, keys: Keys | None = None, tracer: Tracer = UNTRACED
+) -> AsyncIterator[Gate]:
     """Connect to the gate's Redis, lazily: it need not be up yet, and ``fence`` may be shut."""
     async with open_client(url, greet=fence.vouch) as client:
-        yield Gate(client, fence, keys)
+        yield Gate(client, fence, keys, tracer)
 
 
 def load_arguments(terms: GateTerms) -> list[str | int]:

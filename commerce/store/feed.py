@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from commerce.errors import EventsGone
 from commerce.feed import EventType, ShopEvent, event_id
-from commerce.ids import AccountId, OfferId, OrderId, ShowId
-from commerce.store import offers, orders, shows
+from commerce.ids import AccountId, OfferId, OrderId, ShipmentId, ShowId
+from commerce.store import offers, orders, shipments, shows
 from commerce.store.pool import Connection, Pool, transaction
 from commerce.store.queries import load
 
@@ -98,6 +98,10 @@ async def told(connection: Connection, events: Sequence[Recorded]) -> list[ShopE
         connection, [OrderId(id) for kind, id in subjects if kind == "order"]
     )
     order_views = {view.id: view for view in ordered}
+    sent = await shipments.views(
+        connection, [ShipmentId(id) for kind, id in subjects if kind == "shipment"]
+    )
+    shipment_views = {view.id: view for view in sent}
     offer_views = {
         id: await offers.get(connection, OfferId(id)) for kind, id in subjects if kind == "offer"
     }
@@ -109,6 +113,7 @@ async def told(connection: Connection, events: Sequence[Recorded]) -> list[ShopE
             show=stages[each.show],
             order=order_views.get(each.subject),
             offer=offer_views.get(each.subject),
+            shipment=shipment_views.get(each.subject),
         )
         for each in events
     ]

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from commerce.errors import NotFound, RefundTooLarge, WrongState
-from commerce.ids import AccountId, HoldId, OfferId, OrderId, ShowId, new_ids
+from commerce.ids import AccountId, HoldId, OfferId, OrderId, PaymentId, ShowId, new_ids
 from commerce.messages import OrderStatus, OrderView, Tally
 from commerce.money import Money
 from commerce.offers.schedule import pay_by
@@ -34,7 +34,7 @@ _sql = load("orders")
 
 
 class Reservation(Struct, frozen=True):
-    """A hold on its way from the gate to the ledger; moments in Unix ms."""
+    """A hold on its way from the gate to the ledger; moments in Unix ms, ``trace`` or nothing."""
 
     show: ShowId
     offer: OfferId
@@ -43,6 +43,7 @@ class Reservation(Struct, frozen=True):
     quantity: int
     at: int
     expires_at: int
+    trace: str = ""
 
 
 class PlacedBatch(Struct, frozen=True):
@@ -180,10 +181,12 @@ async def place(connection: Connection, reservations: Sequence[Reservation]) -> 
     )
 
 
-async def pay(connection: Connection, order: OrderId) -> Moved | None:
+async def pay(
+    connection: Connection, order: OrderId, payment: PaymentId | None = None
+) -> Moved | None:
     """Make an order that awaits payment a paid one; ``None`` if it does not. Idempotent."""
     async with connection.transaction():
-        row = await connection.fetchrow(_sql.pay, order)
+        row = await connection.fetchrow(_sql.pay, order, payment)
         if row is None:
             return None
         moved = _moved(row)

@@ -15,11 +15,22 @@ from commerce.store.pool import Connection
 from commerce.store.queries import load
 
 Topic = Literal[
-    "show", "offer", "pin", "order", "rules", "chat_mode", "comment", "line", "lines", "said"
+    "show",
+    "offer",
+    "pin",
+    "order",
+    "shipment",
+    "rules",
+    "chat_mode",
+    "comment",
+    "line",
+    "lines",
+    "said",
 ]
 """
-What the subject's id names: an offer for ``offer``; a chat line for ``line``, the account of its
-sender for ``lines``, an entry of the moderation log for ``said``; a show for all others.
+What the subject's id names: an offer for ``offer``, a shipment for ``shipment``; a chat line for
+``line``, the account of its sender for ``lines``, an entry of the moderation log for ``said``; a
+show for all others.
 """
 
 CHANNEL: Final = "outbox"

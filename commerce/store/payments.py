@@ -1,22 +1,24 @@
 """
-Payments in the ledger: each try to pay for an order, and what became of the money.
+Payments in the ledger: each try to pay for some orders, and what became of the money.
 
-Invariant: what came in is what orders keep and what goes back. An order has at most one payment
-with money that it keeps, and has one exactly while it keeps some; any other money that arrives is
-``refund_due`` until the gateway has given it back. What goes back is the sum of its refunds, and
-never more than came.
+A payment is one charge at a gateway and has a part for each order that it pays for. Invariant: what
+came in is what orders keep and what goes back. An order keeps money of one payment, the one that it
+was paid with; any other part that arrives for it is refunded at once. What goes back of a payment
+is the sum of its refunds, each of one order, and never more than came.
 """
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Final, Literal
 
 import asyncpg
+import msgspec
 from msgspec import Struct
 
+from commerce.addresses import Address
 from commerce.errors import IdempotencyInFlight
-from commerce.ids import OrderId, PaymentId, RefundId, ShowId, new_id
+from commerce.ids import OrderId, PaymentId, RefundId, ShowId, TariffId, new_id
 from commerce.messages import OrderStatus
-from commerce.store.orders import Payable
+from commerce.pricing import PricedLine
 from commerce.store.pool import Connection
 from commerce.store.queries import load
 
@@ -25,11 +27,14 @@ PaymentStatus = Literal["pending", "declined", "captured", "refund_due", "refund
 OVERDUE_SHOWN: Final = 1_000
 """More sentences than anyone reads."""
 
+UNPAID_KEPT_S: Final = 30 * 86_400
+"""A hold lasts a day at most; a question about what was not paid comes within a month."""
+
 _sql = load("payments")
 
 
 class Payment(Struct, frozen=True):
-    """One try to pay; ``reference`` is the gateway's name for it, once known."""
+    """One try to pay; ``order`` is the first it pays for, ``reference`` the gateway's name."""
 
     id: PaymentId
     order: OrderId
@@ -38,6 +43,23 @@ class Payment(Struct, frozen=True):
     amount_minor: int
     currency: str
     status: PaymentStatus
+
+
+class Part(Struct, frozen=True):
+    """What of a payment is for an order."""
+
+    order: OrderId
+    amount_minor: int
+
+
+class Destination(Struct, frozen=True):
+    """How a payment was priced, and where what it pays for goes: the order's own copy."""
+
+    quote: str
+    tariff: TariffId
+    option: str
+    option_name: str
+    address: Address
 
 
 class DueRefund(Struct, frozen=True):
@@ -117,16 +139,62 @@ class Totals(Struct, frozen=True):
 
 
 async def begin(
-    connection: Connection, order: OrderId, payable: Payable, *, gateway: str
+    connection: Connection,
+    lines: Sequence[PricedLine],
+    currency: str,
+    *,
+    gateway: str,
+    destination: Destination | None = None,
 ) -> Payment:
-    """Return the payment under way for an order the caller has locked, or begin one."""
-    row = await connection.fetchrow(_sql.pending, order, gateway)
+    """Return the payment under way for orders that the caller has locked, or begin one."""
+    ids = [line.order for line in lines]
+    quote = destination and destination.quote
+    row = await connection.fetchrow(_sql.pending, ids, gateway, quote)
     if row is None:
         row = await connection.fetchrow(
-            _sql.begin, new_id("pay"), order, gateway, payable.total_minor, payable.currency
+            _sql.begin,
+            new_id("pay"),
+            ids[0],
+            gateway,
+            sum(line.total_minor for line in lines),
+            currency,
+            quote,
+            destination and destination.tariff,
+            destination and destination.option,
+            destination and destination.option_name,
+            destination and msgspec.json.encode(destination.address).decode(),
         )
-    assert row is not None  # an INSERT that returns answers or raises
+        assert row is not None  # an INSERT that returns answers or raises
+        await connection.execute(
+            _sql.begin_parts,
+            row["id"],
+            ids,
+            [line.goods_minor for line in lines],
+            [line.shipping_minor for line in lines],
+            [line.tax_minor for line in lines],
+            [line.tax_included_minor for line in lines],
+        )
     return _payment(row)
+
+
+async def parts(connection: Connection, payment: PaymentId) -> list[Part]:
+    """Return what of a payment is for which order, in the order of their ids."""
+    return [Part(**row) for row in await connection.fetch(_sql.parts, payment)]
+
+
+async def destination(connection: Connection, payment: PaymentId) -> Destination | None:
+    """Say where what a payment pays for goes; ``None`` if it was not priced for delivery."""
+    row = await connection.fetchrow(_sql.destination, payment)
+    if row is None:
+        return None
+    return msgspec.convert(
+        {**row, "address": msgspec.json.decode(row["address"], type=Address)}, Destination
+    )
+
+
+async def forget_destinations(connection: Connection) -> None:
+    """Forget where purchases were to go that nobody paid for, after `UNPAID_KEPT_S`."""
+    await connection.execute(_sql.forget_destinations, UNPAID_KEPT_S)
 
 
 async def set_reference(connection: Connection, payment: PaymentId, reference: str) -> None:
@@ -141,7 +209,7 @@ async def find(connection: Connection, gateway: str, payment: PaymentId) -> Paym
 
 
 async def lock(connection: Connection, payment: PaymentId) -> PaymentStatus:
-    """Hold a payment until the transaction ends; if its order is needed, it is locked before."""
+    """Hold a payment until the transaction ends; orders that are needed are locked before."""
     status: PaymentStatus = await connection.fetchval(_sql.lock, payment)
     return status
 
@@ -170,11 +238,12 @@ async def owe(
     payment: PaymentId,
     amount_minor: int,
     *,
+    order: OrderId,
     reason: str = "",
     key: str | None = None,
 ) -> RefundId | None:
     """
-    Promise money back out of a captured payment; ``None`` if it has not so much left.
+    Promise an order's money back out of a captured payment; ``None`` if it has not so much left.
 
     Raises:
         IdempotencyInFlight: someone else does it with the same ``key`` right now.
@@ -182,7 +251,7 @@ async def owe(
     """
     try:
         refund: RefundId | None = await connection.fetchval(
-            _sql.owe, new_id("rfd"), payment, amount_minor, reason, key
+            _sql.owe, new_id("rfd"), payment, amount_minor, reason, key, order
         )
     except asyncpg.UniqueViolationError as error:
         raise IdempotencyInFlight(key or "") from error
@@ -191,7 +260,9 @@ async def owe(
 
 async def owe_all(connection: Connection, payment: PaymentId, *, reason: str) -> None:
     """Note that the money of a payment came for nothing, and promise it back. Idempotent."""
-    await connection.execute(_sql.owe_all, new_id("rfd"), payment, reason)
+    orders = [part.order for part in await parts(connection, payment)]
+    ids = [new_id("rfd") for _ in orders]
+    await connection.execute(_sql.owe_all, ids, payment, reason, orders)
     # Of a payment of nothing, nothing is due.
     await connection.execute(_sql.finish_payment, payment)
 
@@ -224,10 +295,16 @@ async def finish_refund(connection: Connection, refund: RefundId) -> bool:
 
 
 async def note_refund(
-    connection: Connection, id: str, payment: PaymentId, amount_minor: int, *, reason: str
+    connection: Connection,
+    id: str,
+    payment: PaymentId,
+    amount_minor: int,
+    *,
+    order: OrderId,
+    reason: str,
 ) -> bool:
     """Note a refund that somebody made at the gateway; say whether there was so much money."""
-    noted = await connection.fetchval(_sql.note_refund, id, payment, amount_minor, reason)
+    noted = await connection.fetchval(_sql.note_refund, id, payment, amount_minor, reason, order)
     await connection.execute(_sql.finish_payment, payment)
     return noted is not None
 

@@ -2,14 +2,15 @@
 Connections to PostgreSQL: a bounded pool, and single ones for whoever listens or holds a lock.
 
 Every wait here has a deadline, and a database that cannot be reached is always the same error,
-``StoreUnavailable``, which never contains a password.
+``StoreUnavailable``, which never contains a password. A URL may say ``?statement_cache_size=0``,
+which is asyncpg's and not the server's: for a pooler that does not know prepared statements.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qs, urlsplit
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 import structlog
@@ -38,6 +39,8 @@ COMMAND_S: Final = 30.0
 CLOSE_S: Final = 5.0
 """Statements that still run when the process stops may take this long to end."""
 
+_CACHE: Final = "statement_cache_size"
+
 _UNREACHABLE: Final = (
     OSError,  # includes TimeoutError
     asyncpg.PostgresConnectionError,
@@ -63,7 +66,7 @@ async def open_pool(url: str, *, size: int = 10) -> AsyncIterator[Pool]:
     """
     try:
         pool = await asyncpg.create_pool(
-            url,
+            **_asked(url),
             min_size=1,
             max_size=size,
             timeout=CONNECT_S,
@@ -92,7 +95,7 @@ async def open_connection(url: str) -> AsyncIterator[Connection]:
     """
     try:
         connection = await asyncpg.connect(
-            url,
+            **_asked(url),
             timeout=CONNECT_S,
             command_timeout=COMMAND_S,
             server_settings={"application_name": "liveshop"},
@@ -150,6 +153,23 @@ async def _release(pool: Pool, connection: "PoolConnectionProxy[asyncpg.Record]"
         await pool.release(connection, timeout=ACQUIRE_S)
     except (*_UNREACHABLE, asyncpg.InternalClientError) as error:
         log.warning("connection_lost", error=_reason(error))
+
+
+async def is_pooled(connection: Connection) -> bool:
+    """Whether a pooler stands between: the one who greeted is not the one who answers."""
+    answering: int = await connection.fetchval("SELECT pg_backend_pid()")
+    return connection.get_server_pid() != answering
+
+
+def _asked(url: str) -> dict[str, Any]:
+    """Take out of a URL what asyncpg is told in another way."""
+    parts = urlsplit(url)
+    options = parse_qsl(parts.query, keep_blank_values=True)
+    rest = urlencode([each for each in options if each[0] != _CACHE], safe="/:")
+    sizes = [value for name, value in options if name == _CACHE]
+    if not sizes:
+        return {"dsn": url}
+    return {"dsn": urlunsplit(parts._replace(query=rest)), _CACHE: int(sizes[-1])}
 
 
 def _loss(error: BaseException | None) -> Exception | None:

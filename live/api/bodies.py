@@ -13,6 +13,7 @@ from commerce.catalogue import ProductView
 from commerce.feed import EventType, ShopEvent
 from commerce.messages import (
     Milliseconds,
+    Minor,
     OfferChanged,
     OfferPinned,
     OfferUnpinned,
@@ -97,14 +98,45 @@ class ShowList(Body, frozen=True):
     shows: list[ShowView]
 
 
+class Rehearsal(Body, frozen=True):
+    """Where a host tries camera and network; nobody else sees it. Both want the host's token."""
+
+    publish: Annotated[str, Meta(description="Publish by WHIP")]
+    whep: Annotated[str, Meta(description="Watch over WebRTC")]
+
+
+class Ice(Body, frozen=True):
+    """A STUN or TURN server, as ``RTCPeerConnection`` takes it."""
+
+    urls: str
+    username: str | None = None
+    credential: str | None = None
+
+
+class VideoStatus(Body, frozen=True):
+    """How a show's video stands in the media process."""
+
+    publishing: bool
+    codec: Annotated[str, Meta(description="Of the picture: H264 or VP8")] | None = None
+    viewers: Annotated[int, Meta(description="Who watch over WebRTC")] = 0
+    packaged: Annotated[bool, Meta(description="Whether it can be watched over HLS now")] = False
+    transcoding: Annotated[
+        bool, Meta(description="VP8 is encoded anew for HLS: a quarter of a core for 720p30")
+    ] = False
+    recording: bool = False
+    not_packaged: Annotated[str, Meta(description="Why there is no HLS")] | None = None
+
+
 class Video(Body, frozen=True):
-    """Where a show's video is; ``publish`` only for who may."""
+    """Where a show's video is; ``publish`` and ``rehearse`` only for who may."""
 
     whep: Annotated[str, Meta(description="Watch over WebRTC")] | None = None
     hls: Annotated[str, Meta(description="Watch over HTTP")] | None = None
     publish: Annotated[str, Meta(description="Publish by WHIP, with the host's token")] | None = (
         None
     )
+    rehearse: Rehearsal | None = None
+    ice_servers: list[Ice] = []
 
 
 class ShowDetail(Body, frozen=True):
@@ -203,6 +235,9 @@ class NewPayment(Body, frozen=True):
     """How to pay; without a gateway the shop chooses."""
 
     gateway: Annotated[str, Meta(max_length=40)] | None = None
+    amount_minor: Annotated[
+        Minor | None, Meta(description="What the buyer was shown; refused if it is not the price")
+    ] = None
 
 
 class NewRefund(Body, frozen=True):

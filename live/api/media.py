@@ -6,7 +6,7 @@ from live.api.bodies import Empty
 from live.api.endpoint import Access, Call, Endpoint
 from live.api.problems import ApiError
 from live.media.door import Door
-from live.media.mediamtx import AuthRequest
+from live.media.mediamtx import REHEARSAL, AuthRequest
 
 
 async def authorise_media(call: Call[AuthRequest, Empty]) -> Empty:
@@ -15,12 +15,15 @@ async def authorise_media(call: Call[AuthRequest, Empty]) -> Empty:
         raise ApiError("not_found", "MediaMTX does not carry this shop's video")
     asked = call.body
     door = Door(call.shop.pool, call.shop.tokens)
+    show = asked.path.removeprefix(REHEARSAL)
     match asked.action:
+        case "read" | "playback" if show != asked.path:
+            await door.admit("rehearse", show, asked.token or asked.password)
         case "publish":
             # OBS and browsers send a bearer token, other publishers have only a password.
-            await door.admit("publish", asked.path, asked.token or asked.password)
+            await door.admit("publish", show, asked.token or asked.password)
         case "read" | "playback":
-            await door.admit("watch", asked.path, None)
+            await door.admit("watch", show, None)
         case "api" | "metrics" | "pprof":
             raise ApiError("forbidden", "that is not for people who come through the shop")
     return Empty()

@@ -1,6 +1,7 @@
 """Offers: opened, shown, sold, closed."""
 
 import math
+import re
 import time
 from http import HTTPStatus
 from typing import Final
@@ -15,6 +16,7 @@ from commerce.offers.outcomes import (
     KeyReused,
     LimitReached,
     NotOpen,
+    Outcome,
     SoldOut,
     Unavailable,
     UnknownOffer,
@@ -98,6 +100,15 @@ async def ledger(call: Call[Empty, Empty]) -> Ledger:
     return reading
 
 
+def _word(outcome: Outcome) -> str:
+    """Name an outcome as the socket does: `reserved`, `sold_out`."""
+    name = "Reserved" if isinstance(outcome, Held) else type(outcome).__name__
+    return _INNER_CAPITAL.sub("_", name).lower()
+
+
+_INNER_CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
+
+
 async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
     """Try for units; the same gate as the socket's `reserve`, and the key is its `id`."""
     key = call.key
@@ -116,7 +127,7 @@ async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
         offer=wanted, buyer=AccountId(call.who.sub), id=key, quantity=call.body.quantity
     )
     outcome = await call.shop.batcher.reserve(attempt)
-    call.shop.metrics.gate_answers.labels(type(outcome).__name__).inc()
+    call.shop.metrics.gate_answers.labels(_word(outcome)).inc()
     match outcome:
         case Held(hold, expires_at):
             return Reserved(

@@ -54,7 +54,10 @@ async def order(call: Call[Empty, Empty]) -> OrderView:
 async def pay(call: Call[NewPayment, Empty]) -> PaymentStarted:
     """Begin to pay, or go on; send the buyer to `redirect_url`."""
     started = await call.shop.checkout.pay(
-        OrderId(call.path("order")), AccountId(call.who.sub), through=call.body.gateway
+        OrderId(call.path("order")),
+        AccountId(call.who.sub),
+        amount_minor=call.body.amount_minor,
+        through=call.body.gateway,
     )
     # The sandbox's page is on this server, however the buyer's browser reaches it.
     return PaymentStarted(
@@ -104,6 +107,8 @@ ENDPOINTS: Final = (
             *_ONE,
             "wrong_state",
             "pay_window_over",
+            "address_needed",
+            "amount_mismatch",
             "unknown_gateway",
             "gateway_unavailable",
             "gateway_refused",

@@ -11,9 +11,21 @@ from commerce.store import offers, orders, payments, shows
 from commerce.store.offers import NewOffer
 from commerce.store.pool import acquire, transaction
 from commerce.store.shows import NewShow
-from live.api.bodies import Empty, MoneyList, People, ShowDetail, ShowList, Till, Video
+from live.api.bodies import (
+    Empty,
+    Ice,
+    MoneyList,
+    People,
+    Rehearsal,
+    ShowDetail,
+    ShowList,
+    Till,
+    Video,
+    VideoStatus,
+)
 from live.api.endpoint import Access, Call, Endpoint, Key
 from live.api.ownership import own_show
+from live.api.problems import ApiError
 from live.levels import with_levels
 
 
@@ -56,8 +68,29 @@ def video_of(call: Call[Empty, Empty], show: ShowView) -> Video | None:
     if media is None:
         return None
     urls = media.watch_urls(show.id)
-    own = who is not None and (who.sub == show.host or who.role == "admin")
-    return Video(whep=urls.whep, hls=urls.hls, publish=media.publish_url(show.id) if own else None)
+    servers = [
+        Ice(urls=each.url, username=each.username, credential=each.credential)
+        for each in call.shop.config.ice_servers
+    ]
+    if who is None or (who.sub != show.host and who.role != "admin"):
+        return Video(whep=urls.whep, hls=urls.hls, ice_servers=servers)
+    rehearsal = media.rehearsal_urls(show.id)
+    return Video(
+        whep=urls.whep,
+        hls=urls.hls,
+        publish=media.publish_url(show.id),
+        rehearse=Rehearsal(publish=rehearsal.publish, whep=rehearsal.whep),
+        ice_servers=servers,
+    )
+
+
+async def video(call: Call[Empty, Empty]) -> VideoStatus:
+    """Say how the show's video stands: who watches it, and what it costs beside."""
+    async with acquire(call.shop.pool) as connection:
+        found = await own_show(connection, call.who, call.path("show"))
+    if call.shop.front is None:
+        raise ApiError("not_found", "this shop's video is not carried by liveshop media")
+    return await call.shop.front.status(found.id)
 
 
 async def start_show(call: Call[Empty, Empty]) -> ShowView:
@@ -129,6 +162,13 @@ ENDPOINTS: Final = (
         errors=("show_id_taken",),
     ),
     Endpoint("GET", "/api/shows/{show}", show, Access.ANYONE, errors=("unknown_show",)),
+    Endpoint(
+        "GET",
+        "/api/shows/{show}/video",
+        video,
+        Access.HOST,
+        errors=(*_OWN, "not_found"),
+    ),
     Endpoint(
         "POST", "/api/shows/{show}/start", start_show, Access.HOST, errors=(*_OWN, "wrong_state")
     ),

@@ -9,4 +9,5 @@ Live video: in by WHIP, out by WHEP, forwarded packet by packet and never decode
 - ``process``, ``studio``: `liveshop media`; ``front``, ``wire``: its side in `liveshop serve`
 - ``backend``, ``builtin``, ``mediamtx``, ``urls``: who carries the video
 - ``onair``: whose video comes in, told to PostgreSQL
+- ``checkup``: whether video can work here, for `liveshop doctor`
 """

@@ -10,7 +10,7 @@ from typing import Protocol
 from live.config import Config
 from live.media.builtin import BuiltIn
 from live.media.mediamtx import MediaMtx
-from live.media.urls import WatchUrls
+from live.media.urls import RehearsalUrls, WatchUrls
 
 
 class MediaBackend(Protocol):
@@ -28,6 +28,10 @@ class MediaBackend(Protocol):
 
     def watch_urls(self, show: str) -> WatchUrls:
         """Return where the show is watched."""
+        ...
+
+    def rehearsal_urls(self, show: str) -> RehearsalUrls:
+        """Return where the show's host publishes, and watches, what nobody else sees."""
         ...
 
     async def on_air(self) -> frozenset[str] | None:

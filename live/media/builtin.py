@@ -4,7 +4,7 @@ The backend that comes along: `liveshop media`, reached through `liveshop serve`
 
 from typing import Final
 
-from live.media.urls import WatchUrls
+from live.media.urls import RehearsalUrls, WatchUrls
 
 
 class BuiltIn:
@@ -22,6 +22,13 @@ class BuiltIn:
         """Return the WHEP endpoint, and the playlist for those who cannot have it."""
         return WatchUrls(
             whep=f"{self._base}/whep/{show}", hls=f"{self._base}/hls/{show}/index.m3u8"
+        )
+
+    def rehearsal_urls(self, show: str) -> RehearsalUrls:
+        """Return both ends of the rehearsal."""
+        return RehearsalUrls(
+            publish=f"{self._base}/whip/{show}?rehearsal=true",
+            whep=f"{self._base}/whep/{show}?rehearsal=true",
         )
 
     async def on_air(self) -> None:

@@ -13,7 +13,7 @@ from commerce.store.pool import Pool, acquire
 from live.api.problems import ApiError
 from live.auth import Tokens
 
-Action = Literal["publish", "watch"]
+Action = Literal["publish", "rehearse", "watch"]
 
 
 class Door:
@@ -27,7 +27,8 @@ class Door:
         """
         Let someone publish to a show or watch it, or say why not.
 
-        Anyone may watch. Publishing is for the show's host, and for admins, until the show ended.
+        Anyone may watch. Publishing, and watching a rehearsal, is for the show's host, and for
+        admins, until the show ended.
 
         Raises:
             ApiError: nobody signed in, or someone who does not host.
@@ -40,15 +41,15 @@ class Door:
         match action:
             case "watch":
                 await self._show(show)
-            case "publish":
-                await self._publisher(show, token)
+            case "publish" | "rehearse":
+                await self._host(show, token)
 
-    async def _publisher(self, show: str, token: str | None) -> None:
+    async def _host(self, show: str, token: str | None) -> None:
         if not token:
             raise ApiError("unauthorised", "send the host's token: `Authorization: Bearer <token>`")
         claims = self._tokens.read(token, time.time())
         if claims.role not in ("host", "admin"):
-            raise ApiError("forbidden", "only host or admin accounts may publish")
+            raise ApiError("forbidden", "only the show's host and admins may do that")
         found = await self._show(show)
         if found.host != claims.sub and claims.role != "admin":
             raise NotYours("show", show)

@@ -20,7 +20,7 @@ from aiortc.rtp import (
     RtpPacket,
 )
 
-from live.media.keyframes import starts_keyframe
+from live.media.keyframes import KEYFRAME_EVERY_S, starts_keyframe
 from live.media.tap import Kind, Track
 from rooms.limits import TokenBucket
 
@@ -170,6 +170,9 @@ class Feed:
         self._waiting: list[Lane] = []
         self._last: RtpPacket | None = None
         self._last_at = 0.0
+        # Where the newest keyframe begins, and when it came.
+        self._key: RtpPacket | None = None
+        self._key_at = 0.0
         self._reported: tuple[int, int, float] | None = None
 
     @property
@@ -191,11 +194,38 @@ class Feed:
         self._flowing = []
         self.ring = [None] * RING
         self._codec, self._clock_rate = track.codec, track.clock_rate
-        self._last, self._reported = None, None
+        self._last, self._key, self._reported = None, None, None
 
-    def add(self, lane: Lane) -> None:
-        """Serve one viewer more."""
+    def add(self, lane: Lane, now_s: float) -> None:
+        """
+        Serve one viewer more.
+
+        Who comes while no other keyframe may be asked for gets the newest one, and what followed
+        it: half a second of packets at once, instead of half a second without a picture.
+        """
         self._waiting.append(lane)
+        if self._key is None or now_s - self._key_at >= KEYFRAME_EVERY_S:
+            return
+        missed = self._since(self._key)
+        if missed:
+            self._waiting.remove(lane)
+            self._begin(lane, missed[0], now_s)
+            for packet in missed:
+                lane.forward(packet)
+            self._flowing.append(lane)
+            self.forwarded += len(missed)
+
+    def _since(self, first: RtpPacket) -> list[RtpPacket]:
+        """Return what came from ``first`` on; nothing if a packet of it is missing."""
+        assert self._last is not None
+        count = ((self._last.sequence_number - first.sequence_number) & 0xFFFF) + 1
+        numbers = [(first.sequence_number + ahead) & 0xFFFF for ahead in range(min(count, RING))]
+        found = [
+            packet
+            for number in numbers
+            if (packet := self.ring[number % RING]) is not None and packet.sequence_number == number
+        ]
+        return found if len(found) == count else []
 
     def remove(self, lane: Lane) -> None:
         """Serve one viewer less; idempotent."""
@@ -209,7 +239,13 @@ class Feed:
         last = self._last
         if last is None or (packet.sequence_number - last.sequence_number) & 0xFFFF < 0x8000:
             self._last, self._last_at = packet, now_s
-        if self._waiting and (self.kind == "audio" or starts_keyframe(self._codec, packet.payload)):
+        begins = self.kind == "audio"
+        if not begins and starts_keyframe(self._codec, packet.payload):
+            begins = True
+            # Parameters and slices of one picture have one timestamp; it begins with the first.
+            if self._key is None or self._key.timestamp != packet.timestamp:
+                self._key, self._key_at = packet, now_s
+        if begins and self._waiting:
             self._start(packet, now_s)
         for lane in self._flowing:
             lane.forward(packet)
@@ -223,11 +259,14 @@ class Feed:
 
     def _start(self, packet: RtpPacket, now_s: float) -> None:
         for lane in self._waiting:
-            lane.start(packet, self._clock_rate, now_s)
-            if self._reported is not None:
-                self._report_now(lane, now_s)
+            self._begin(lane, packet, now_s)
         self._flowing += self._waiting
         self._waiting = []
+
+    def _begin(self, lane: Lane, packet: RtpPacket, now_s: float) -> None:
+        lane.start(packet, self._clock_rate, now_s)
+        if self._reported is not None:
+            self._report_now(lane, now_s)
 
     def _report_now(self, lane: Lane, now_s: float) -> None:
         """Tell a viewer who just started where the publisher's clock must be by now."""

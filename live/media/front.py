@@ -7,20 +7,21 @@ here. Rejected: a second public TCP port, which needs a second certificate and C
 thing to open in a firewall; a redirect (307), which a page's `fetch` follows without its token.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
 import httpx
+import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from live.api.bodies import VideoStatus
 from live.api.problems import ApiError, problem
 from live.config import Config
-from live.media.wire import ANYWHERE, BODY_S, MAX_OFFER_BYTES, socket_path
+from live.media.wire import ANYWHERE, body_of, socket_path
 
 ANSWER_S: Final = 15.0
 """An answer takes milliseconds; a playlist that waits for its next part takes seconds."""
@@ -58,7 +59,7 @@ class Front:
             async with self._client.stream(
                 request.method,
                 httpx.URL(raw_path=_target(scope)),
-                content=await _body(request),
+                content=await body_of(request),
                 headers=[(k, v) for k, v in request.headers.items() if k in PASSED_ON],
             ) as answer:
                 headers = {k: v for k, v in answer.headers.items() if k not in KEPT_BACK}
@@ -75,6 +76,20 @@ class Front:
             await _refusal(error, scope)(scope, receive, send)
         except httpx.TransportError:
             await _refusal(_RESTARTING, scope)(scope, receive, send)
+
+    async def status(self, show: str) -> VideoStatus:
+        """
+        Return how a show's video stands.
+
+        Raises:
+            ApiError: the media process is away.
+
+        """
+        try:
+            answer = await self._client.get(f"/media/{show}")
+        except httpx.TransportError as error:
+            raise _RESTARTING from error
+        return msgspec.json.decode(answer.raise_for_status().content, type=VideoStatus)
 
     @property
     def routes(self) -> list[Route]:
@@ -100,19 +115,6 @@ def _target(scope: Scope) -> bytes:
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope["query_string"]
     return path + b"?" + query if query else path
-
-
-async def _body(request: Request) -> bytes:
-    data = bytearray()
-    try:
-        async with asyncio.timeout(BODY_S):
-            async for chunk in request.stream():
-                data += chunk
-                if len(data) > MAX_OFFER_BYTES:
-                    raise ApiError("too_large", f"the body is larger than {MAX_OFFER_BYTES} bytes")
-    except TimeoutError:
-        raise ApiError("too_slow", f"the body did not arrive in {BODY_S:.0f} s") from None
-    return bytes(data)
 
 
 @asynccontextmanager

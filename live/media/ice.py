@@ -185,12 +185,8 @@ def open_port(number: int, *, loopback: bool, announced: Sequence[str] = ()) -> 
         OSError: the port is in use.
 
     """
-    addresses = _addresses()
-    sockets = _bind(addresses, number)
-    told = list(announced) or [
-        each for each in addresses if loopback or not ipaddress.ip_address(each).is_loopback
-    ]
-    port = Port(sockets, told or addresses)
+    sockets = _bind(_addresses(), number)
+    port = Port(sockets, candidates(loopback=loopback, announced=announced))
     loop = asyncio.get_running_loop()
     try:
         for each in sockets:
@@ -200,6 +196,15 @@ def open_port(number: int, *, loopback: bool, announced: Sequence[str] = ()) -> 
         for each in sockets:
             loop.remove_reader(each)
             each.close()
+
+
+def candidates(*, loopback: bool, announced: Sequence[str] = ()) -> list[str]:
+    """Return the addresses that clients are told; see `open_port`."""
+    found = _addresses()
+    told = list(announced) or [
+        each for each in found if loopback or not ipaddress.ip_address(each).is_loopback
+    ]
+    return told or found
 
 
 def _addresses() -> list[str]:

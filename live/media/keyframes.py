@@ -6,6 +6,9 @@ from typing import Final
 
 _IDR: Final = 5
 _SPS: Final = 7
+KEYFRAME_EVERY_S: Final = 0.5
+"""A keyframe is worth ten frames: viewers who keep asking must not turn the stream into them."""
+
 _STAP_A: Final = 24
 _FU_A: Final = 28
 

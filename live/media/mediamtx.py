@@ -12,13 +12,16 @@ import httpx
 import msgspec
 from msgspec import Meta, Struct
 
-from live.media.urls import WatchUrls
+from live.media.urls import RehearsalUrls, WatchUrls
 
 ANSWER_S: Final = 3.0
 """Its control interface is on the same network, and lists paths from memory."""
 
 HLS_PORT: Final = 8888
 """Where MediaMTX serves HLS; its WebRTC port is another one."""
+
+REHEARSAL: Final = "rehearsal/"
+"""Before a show's id in the path of its rehearsal; ids have no slash."""
 
 PAGE: Final = 1000
 """Paths a page, the most it gives."""
@@ -31,7 +34,7 @@ class AuthRequest(Struct, frozen=True):
         Literal["publish", "read", "playback", "api", "metrics", "pprof"],
         Meta(description="What somebody wants to do"),
     ]
-    path: Annotated[str, Meta(description="The show's id")] = ""
+    path: Annotated[str, Meta(description="The show's id, after `rehearsal/` its rehearsal")] = ""
     user: str = ""
     password: str = ""
     token: Annotated[str, Meta(description="The bearer token")] = ""
@@ -72,6 +75,11 @@ class MediaMtx:
         """Return the WHEP endpoint and the playlist."""
         return WatchUrls(whep=f"{self._url}/{show}/whep", hls=f"{self._hls_url}/{show}/index.m3u8")
 
+    def rehearsal_urls(self, show: str) -> RehearsalUrls:
+        """Return both ends of the rehearsal, which is a path of its own."""
+        base = f"{self._url}/{REHEARSAL}{show}"
+        return RehearsalUrls(publish=f"{base}/whip", whep=f"{base}/whep")
+
     async def on_air(self) -> frozenset[str]:
         """
         Return the paths that somebody publishes to.
@@ -89,7 +97,11 @@ class MediaMtx:
                     answer = await client.get("/v3/paths/list", params=query)
                     answer.raise_for_status()
                     listed = msgspec.json.decode(answer.content, type=_Paths)
-                    ready |= {path.name for path in listed.items if path.ready}
+                    ready |= {
+                        path.name
+                        for path in listed.items
+                        if path.ready and not path.name.startswith(REHEARSAL)
+                    }
                     page, pages = page + 1, listed.pageCount
         except (httpx.HTTPError, msgspec.DecodeError) as error:
             raise OSError(f"MediaMTX cannot be asked at {self._api_url}: {error}") from error

@@ -4,7 +4,9 @@ What is counted in the media process. Names are an interface, as in `live.teleme
 
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector
+
+from live.version import VERSION
 
 
 class MediaMetrics:
@@ -12,7 +14,19 @@ class MediaMetrics:
 
     def __init__(self) -> None:
         registry = CollectorRegistry()
-        self._registry = registry
+        self.registry: Final = registry
+        ProcessCollector(registry=registry)
+        Gauge(
+            "liveshop_info",
+            "1; which program this is",
+            ["process", "version"],
+            registry=registry,
+        ).labels("media", VERSION).set(1)
+        self.loop_lag: Final = Gauge(
+            "liveshop_loop_lag_seconds",
+            "How late the event loop woke up, at worst in 15 s",
+            registry=registry,
+        )
         self.publishers: Final = Gauge(
             "liveshop_media_publishers", "Publishers connected", registry=registry
         )
@@ -49,7 +63,3 @@ class MediaMetrics:
             ["pictures"],
             registry=registry,
         )
-
-    def text(self) -> bytes:
-        """Return everything in Prometheus' text format."""
-        return generate_latest(self._registry)

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
+import msgspec
 import structlog
 import uvicorn
 from starlette.applications import Starlette
@@ -25,6 +26,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from commerce.store.pool import open_pool
+from live import readiness
+from live.api.bodies import Readiness
 from live.auth import Tokens
 from live.config import Config, signing_secret
 from live.embedded import Services
@@ -43,8 +46,9 @@ from live.media.recording.recorder import open_recorder
 from live.media.stage import open_stages
 from live.media.studio import Studio
 from live.media.wire import socket_path
+from live.metrics_port import open_metrics_port
 from live.middleware import failed, refused
-from live.telemetry import METRICS_TYPE
+from live.telemetry import exposition, measured_loop
 
 CONNECTIONS: Final = 3
 """To PostgreSQL: offers are a few a second, and each asks once."""
@@ -113,6 +117,9 @@ async def open_studio(
             stages.close(show)
             channels.end(show)
 
+        async def ready() -> Readiness:
+            return readiness.readiness({"postgres": await readiness.postgres(pool)})
+
         on_air = OnAir(pool, live, end)
         days = config.recording_days
         recorder = await enter(open_recorder(config.recordings, days=days)) if days else None
@@ -140,6 +147,8 @@ async def open_studio(
         writing = tasks.create_task(on_air.run())
         stack.push_async_callback(on_air.farewell)
         stack.callback(writing.cancel)
+        await enter(measured_loop(metrics.loop_lag))
+        await enter(open_metrics_port(config, metrics.registry, ready))
         log.info("media_listening", udp_port=port.number, addresses=len(port.candidates))
         yield Studio(
             door=Door(pool, tokens),
@@ -176,6 +185,8 @@ def media(studio: Studio) -> Starlette:
             *whip.ROUTES,
             *whep.ROUTES,
             *Hls(studio.channels).routes(),
+            # For `liveshop serve` alone, which asks whose show it is.
+            Route("/media/{show}", _status),
             Route("/metrics/media", _metrics),
         ],
         exception_handlers={HTTPException: refused, Exception: failed},
@@ -184,9 +195,15 @@ def media(studio: Studio) -> Starlette:
     return application
 
 
+async def _status(request: Request) -> Response:
+    studio: Studio = request.app.state.studio
+    status = studio.status(request.path_params["show"])
+    return Response(msgspec.json.encode(status), media_type="application/json")
+
+
 async def _metrics(request: Request) -> Response:
     studio: Studio = request.app.state.studio
-    return Response(studio.metrics.text(), media_type=METRICS_TYPE)
+    return exposition(studio.metrics.registry)
 
 
 async def serve_media(

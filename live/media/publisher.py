@@ -31,12 +31,10 @@ from aiortc.rtp import (
 
 from live.media.feedback import Arrivals, Gaps
 from live.media.forwarding import RING, Feed
+from live.media.keyframes import KEYFRAME_EVERY_S
 from live.media.peer import Peer
 from live.media.sdp import TRANSPORT_CC, Chosen, profile_of
 from live.media.tap import Kind, Tap, Track
-
-KEYFRAME_EVERY_S: Final = 0.5
-"""A keyframe is worth ten frames: viewers who keep asking must not turn the stream into them."""
 
 FEEDBACK_S: Final = 0.05
 """A browser's own receivers report as often."""

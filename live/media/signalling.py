@@ -5,21 +5,21 @@ A session's address has a secret in it, so whoever knows it may end the session,
 There is no ETag: one would only mean something if ICE could be restarted (RFC 9725, section 4.3.1).
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Final, Literal
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from live.api.problems import ApiError, problem, refusal_of
 from live.config import IceServer
 from live.media.peer import Peer
 from live.media.sdp import Malformed, Offer, SdpError, read_fragment, read_offer
-from live.media.stage import Answered
+from live.media.stage import Answered, Place
 from live.media.studio import Studio
-from live.media.wire import ANYWHERE, BODY_S, MAX_OFFER_BYTES
+from live.media.wire import ANYWHERE, body_of
 
 Side = Literal["whip", "whep"]
 
@@ -27,12 +27,13 @@ SDP: Final = "application/sdp"
 FRAGMENT: Final = "application/trickle-ice-sdpfrag"
 
 Handler = Callable[[Request, Studio], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def answering(side: Side) -> Callable[[Handler], Callable[[Request], Awaitable[Response]]]:
+def answering(side: Side) -> Callable[[Handler], Endpoint]:
     """Turn a handler into an endpoint whose every failure is a problem document, and counted."""
 
-    def decorate(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    def decorate(handler: Handler) -> Endpoint:
         @wraps(handler)
         async def endpoint(request: Request) -> Response:
             studio: Studio = request.app.state.studio
@@ -92,19 +93,39 @@ async def _text(request: Request, media_type: str) -> str:
     if sent != media_type:
         shown = f"not {sent}" if sent else "and must say so in Content-Type"
         raise ApiError("wrong_content_type", f"the body must be {media_type}, {shown}")
-    data = bytearray()
-    try:
-        async with asyncio.timeout(BODY_S):
-            async for chunk in request.stream():
-                data += chunk
-                if len(data) > MAX_OFFER_BYTES:
-                    raise ApiError("too_large", f"the body is larger than {MAX_OFFER_BYTES} bytes")
-    except TimeoutError:
-        raise ApiError("too_slow", f"the body did not arrive in {BODY_S:.0f} s") from None
+    data = await body_of(request)
     try:
         return data.decode()
     except UnicodeDecodeError as error:
         raise Malformed(f"the body is not UTF-8: {error.reason}") from None
+
+
+def place_of(request: Request) -> Place:
+    """
+    Return what a request is about: a show, or its rehearsal.
+
+    Raises:
+        ApiError: it does not say clearly which.
+
+    """
+    return Place(request.path_params["show"], flag(request, "rehearsal"))
+
+
+def flag(request: Request, name: str) -> bool:
+    """
+    Return a parameter that is true or false; false unless it is given.
+
+    Raises:
+        ApiError: it is neither.
+
+    """
+    match request.query_params.get(name, "false"):
+        case "true":
+            return True
+        case "false":
+            return False
+        case _:
+            raise ApiError("invalid_value", f"{name} is true or false", path=f"query.{name}")
 
 
 def answered(side: Side, show: str, answer: Answered, servers: tuple[IceServer, ...]) -> Response:
@@ -142,7 +163,31 @@ def options(request: Request, *, methods: str, post: bool) -> Response:
     return Response(status_code=200, headers=headers)
 
 
-async def patch(side: Side, request: Request, studio: Studio) -> Response:
+def routes(side: Side, endpoint: Endpoint, methods: list[str]) -> tuple[Route, Route]:
+    """Return where sessions of a side begin, and where something is done to one."""
+
+    @answering(side)
+    async def session(request: Request, studio: Studio) -> Response:
+        match request.method:
+            case "PATCH":
+                return await _patch(side, request, studio)
+            case "DELETE":
+                _peer(side, request, studio).close()
+                return Response(status_code=200)
+            case "OPTIONS":
+                return options(request, methods="DELETE, GET, OPTIONS, PATCH", post=False)
+            case _:
+                return Response(status_code=204)
+
+    return (
+        Route(f"/{side}/{{show}}", endpoint, methods=methods),
+        Route(
+            f"/{side}/{{show}}/{{session}}", session, methods=["GET", "PATCH", "DELETE", "OPTIONS"]
+        ),
+    )
+
+
+async def _patch(side: Side, request: Request, studio: Studio) -> Response:
     """
     Take candidates, which are not needed (see `live.media.ice`): 204.
 
@@ -156,12 +201,6 @@ async def patch(side: Side, request: Request, studio: Studio) -> Response:
             "ice_restart_unsupported", "ICE cannot be restarted here; begin a new session"
         )
     return Response(status_code=204)
-
-
-async def delete(side: Side, request: Request, studio: Studio) -> Response:
-    """End a session."""
-    _peer(side, request, studio).close()
-    return Response(status_code=200)
 
 
 def _peer(side: Side, request: Request, studio: Studio) -> Peer:

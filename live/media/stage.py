@@ -1,6 +1,8 @@
 """
 The stages of this process: on each one publisher at most, and its viewers.
 
+A show has two: what everyone sees, and its rehearsal, which the host sees alone.
+
 Invariant: viewers outlive a publisher by `LINGER_S`. One who comes back within that time, or takes
 over, is seen by them at once and without a new connection; only those who cannot decode the new
 one's codec are sent away to ask again.
@@ -57,11 +59,23 @@ class Full(Struct, frozen=True):
     """There are as many viewers as this process may have."""
 
 
-class Stage:
-    """One show's publisher and viewers."""
+class Place(Struct, frozen=True):
+    """
+    Where somebody publishes and others watch: a show, or its rehearsal.
 
-    def __init__(self, show: str) -> None:
-        self.show: Final = show
+    A rehearsal is on air for nobody: the room does not hear of it, and it is neither packaged nor
+    recorded. Who may watch it is for the door to decide.
+    """
+
+    show: str
+    rehearsal: bool = False
+
+
+class Stage:
+    """The publisher and the viewers of one place."""
+
+    def __init__(self, place: Place) -> None:
+        self.place: Final = place
         self.feeds: Final[dict[Kind, Feed]] = {"video": Feed("video"), "audio": Feed("audio")}
         self.publisher: Publisher | None = None
         self.viewers: Final[set[Viewer]] = set()
@@ -130,7 +144,7 @@ class Stages:
         self._tasks = tasks
         # One for all: making a key takes a millisecond, and a fingerprint names us, not them.
         self._certificate = RTCCertificate.generateCertificate()
-        self._stages: dict[str, Stage] = {}
+        self._stages: dict[Place, Stage] = {}
         self._publishers: dict[str, tuple[Stage, Publisher]] = {}
         self._viewers: dict[str, tuple[Stage, Viewer]] = {}
 
@@ -141,30 +155,41 @@ class Stages:
     @property
     def live(self) -> frozenset[str]:
         """The shows that somebody publishes to."""
-        return frozenset(show for show, stage in self._stages.items() if stage.live)
+        return frozenset(
+            place.show
+            for place, stage in self._stages.items()
+            if stage.live and not place.rehearsal
+        )
 
     def source(self, show: str) -> Publisher | None:
         """Return who publishes to a show, to listen to; None if nobody does."""
-        stage = self._stages.get(show)
+        stage = self._stages.get(Place(show))
         return stage.publisher if stage is not None and stage.live else None
 
-    def publish(self, show: str, offer: Offer, *, takeover: bool) -> Answered | AlreadyPublishing:
+    def viewers_of(self, show: str) -> int:
+        """How many watch a show, its rehearsal left out."""
+        stage = self._stages.get(Place(show))
+        return len(stage.viewers) if stage is not None else 0
+
+    def publish(
+        self, place: Place, offer: Offer, *, takeover: bool
+    ) -> Answered | AlreadyPublishing:
         """
-        Begin to publish to a show.
+        Begin to publish to a show, or to rehearse it.
 
         Raises:
             Unacceptable: the offer has nothing that can be forwarded.
 
         """
-        stage = self._stages.get(show)
+        stage = self._stages.get(place)
         if stage is not None and stage.publisher is not None and not takeover:
             return AlreadyPublishing()
         for section in offer.sections:
             _demand(section, ("sendonly", "sendrecv"), "publishes")
         chosen = [choose(each, VIDEO if each.kind == "video" else AUDIO) for each in offer.sections]
-        stage = self._stages.setdefault(show, Stage(show))
+        stage = self._stages.setdefault(place, Stage(place))
         peer = Peer(self._port, self._certificate, offer, silent_s=self._silent_s)
-        publisher = Publisher(peer, chosen, stage.feeds, lambda: self._changed(show))
+        publisher = Publisher(peer, chosen, stage.feeds, lambda: self._changed(place.show))
         peer.media = publisher
         id = secrets.token_urlsafe(16)
         self._publishers[id] = (stage, publisher)
@@ -172,15 +197,15 @@ class Stages:
         self._tasks.create_task(self._run_publisher(id, stage, publisher))
         return Answered(id, self._answer(peer, chosen, None))
 
-    def watch(self, show: str, offer: Offer) -> Answered | NotOnAir | Full:
+    def watch(self, place: Place, offer: Offer) -> Answered | NotOnAir | Full:
         """
-        Begin to watch a show.
+        Begin to watch a show, or its rehearsal.
 
         Raises:
             Unacceptable: the offer cannot be sent what is published.
 
         """
-        stage = self._stages.get(show)
+        stage = self._stages.get(place)
         if stage is None or stage.publisher is None or not stage.publisher.live:
             return NotOnAir()
         if len(self._viewers) >= self._viewers_most:
@@ -201,14 +226,22 @@ class Stages:
         """Return the connection of a session; None if it is over."""
         sessions = self._publishers if side == "whip" else self._viewers
         stage, end = sessions.get(id, (None, None))
-        return end.peer if stage is not None and end is not None and stage.show == show else None
+        if stage is None or end is None or stage.place.show != show:
+            return None
+        return end.peer
 
     def close(self, show: str) -> None:
-        """End a show's video: for its publisher and for everyone who watches."""
-        if (stage := self._stages.get(show)) is not None:
-            if stage.publisher is not None:
-                stage.publisher.peer.close()
-            stage.dismiss()
+        """End a show's video and its rehearsal: for who publishes and for everyone who watches."""
+        for stage in list(self._stages.values()):
+            if stage.place.show == show:
+                if stage.publisher is not None:
+                    stage.publisher.peer.close()
+                stage.dismiss()
+
+    def close_all(self) -> None:
+        """End everybody's video."""
+        for show in {place.show for place in self._stages}:
+            self.close(show)
 
     def _answer(self, peer: Peer, chosen: list[Chosen], viewer: Viewer | None) -> str:
         session = secrets.randbits(62)
@@ -225,7 +258,7 @@ class Stages:
             del self._publishers[id]
             stage.leave(publisher)
             self._metrics.publishers.dec()
-            self._changed(stage.show)
+            self._changed(stage.place.show)
             self._forget(stage)
 
     async def _run_viewer(self, id: str, stage: Stage, viewer: Viewer) -> None:
@@ -245,24 +278,24 @@ class Stages:
             reason = await peer.run()
         except Exception:
             # One client's connection must not end everybody's.
-            log.exception("media_session_failed", side=side, show=stage.show)
+            log.exception("media_session_failed", side=side, show=stage.place.show)
             self._metrics.ended.labels(side, "error").inc()
         else:
-            log.info("media_session_ended", side=side, show=stage.show, reason=reason)
+            log.info("media_session_ended", side=side, show=stage.place.show, reason=reason)
             self._metrics.ended.labels(side, reason).inc()
 
     def _forget(self, stage: Stage) -> None:
         if stage.publisher is None and not stage.viewers:
-            self._stages.pop(stage.show, None)
+            self._stages.pop(stage.place, None)
 
     async def count(self) -> None:
         """Keep the counters of packets current, until cancelled."""
-        counted: dict[tuple[str, Kind], int] = {}
+        counted: dict[tuple[Place, Kind], int] = {}
         while True:
             await asyncio.sleep(COUNT_EVERY_S)
             now = {
-                (show, kind): feed.forwarded
-                for show, stage in self._stages.items()
+                (place, kind): feed.forwarded
+                for place, stage in self._stages.items()
                 for kind, feed in stage.feeds.items()
             }
             for key, forwarded in now.items():
@@ -316,5 +349,4 @@ async def open_stages(
             yield stages
         finally:
             counting.cancel()
-            for show in list(stages._stages):
-                stages.close(show)
+            stages.close_all()

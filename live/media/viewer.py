@@ -64,8 +64,9 @@ class Viewer:
 
     def connected(self) -> None:
         """Join the feeds."""
+        now_s = time.monotonic()
         for kind, lane in self._lanes.items():
-            self._feeds[kind].add(lane)
+            self._feeds[kind].add(lane, now_s)
         self._request_keyframe()
 
     def rtp(self, data: bytes) -> None:

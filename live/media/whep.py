@@ -1,19 +1,19 @@
 """
 WHEP: a show's video for those who watch, over HTTP (draft-ietf-wish-whep-03).
 
-``POST /whep/{show}`` with an offer; no token is needed. Whoever finds nobody publishing (409) or
-every place taken (503) is told when to ask again.
+``POST /whep/{show}`` with an offer; no token is needed, but for a rehearsal (``?rehearsal=true``)
+the host's. Whoever finds nobody publishing (409) or every place taken (503) is told when to ask
+again.
 """
 
 from typing import Final, assert_never
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from live.api.problems import ApiError
 from live.media import signalling
-from live.media.signalling import answered, answering, offer_of
+from live.media.signalling import answered, answering, offer_of, place_of, token_of
 from live.media.stage import Answered, Full, NotOnAir
 from live.media.studio import Studio
 
@@ -40,12 +40,15 @@ async def endpoint(request: Request, studio: Studio) -> Response:
 
 
 async def _watch(request: Request, studio: Studio) -> Response:
-    show = request.path_params["show"]
-    await studio.door.admit("watch", show, None)
-    outcome = studio.stages.watch(show, await offer_of(request))
+    place = place_of(request)
+    if place.rehearsal:
+        await studio.door.admit("rehearse", place.show, token_of(request))
+    else:
+        await studio.door.admit("watch", place.show, None)
+    outcome = studio.stages.watch(place, await offer_of(request))
     match outcome:
         case Answered():
-            return answered("whep", show, outcome, studio.ice_servers)
+            return answered("whep", place.show, outcome, studio.ice_servers)
         case NotOnAir():
             raise ApiError(
                 "not_on_air", "nobody publishes to this show now", retry_after_ms=NOT_ON_AIR_MS
@@ -56,22 +59,4 @@ async def _watch(request: Request, studio: Studio) -> Response:
             assert_never(outcome)
 
 
-@answering("whep")
-async def session(request: Request, studio: Studio) -> Response:
-    """Do something to a session."""
-    match request.method:
-        case "PATCH":
-            return await signalling.patch("whep", request, studio)
-        case "DELETE":
-            return await signalling.delete("whep", request, studio)
-        case "OPTIONS":
-            methods = "DELETE, GET, OPTIONS, PATCH"
-            return signalling.options(request, methods=methods, post=False)
-        case _:
-            return Response(status_code=204)
-
-
-ROUTES: Final = (
-    Route("/whep/{show}", endpoint, methods=["GET", "HEAD", "POST", "OPTIONS"]),
-    Route("/whep/{show}/{session}", session, methods=["GET", "PATCH", "DELETE", "OPTIONS"]),
-)
+ROUTES: Final = signalling.routes("whep", endpoint, ["GET", "HEAD", "POST", "OPTIONS"])

@@ -4,12 +4,16 @@ What the web process and the media process agree on: where they meet, and what m
 The web process imports this and not the rest: it needs neither codecs nor DTLS.
 """
 
+import asyncio
 import hashlib
 import os
 import tempfile
 from pathlib import Path
 from typing import Final
 
+from starlette.requests import Request
+
+from live.api.problems import ApiError
 from live.config import Config
 from live.embedded import SOCKET_PATH_BYTES
 
@@ -33,3 +37,24 @@ def socket_path(config: Config) -> Path:
         return path
     digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"liveshop-media-{digest}.sock"
+
+
+async def body_of(request: Request) -> bytes:
+    """
+    Return the body of a request, which is an offer or less.
+
+    Raises:
+        ApiError: it is too large, or too slow.
+        ClientDisconnect: nobody waits for an answer any more.
+
+    """
+    data = bytearray()
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for chunk in request.stream():
+                data += chunk
+                if len(data) > MAX_OFFER_BYTES:
+                    raise ApiError("too_large", f"the body is larger than {MAX_OFFER_BYTES} bytes")
+    except TimeoutError:
+        raise ApiError("too_slow", f"the body did not arrive in {BODY_S:.0f} s") from None
+    return bytes(data)

@@ -21,6 +21,8 @@ from commerce.messages import (
     Released,
     Reserve,
     Reserved,
+    ShipmentChanged,
+    ShipmentView,
     ShowChanged,
     ShowView,
     Stock,
@@ -205,6 +207,21 @@ SERVER: Final[dict[str, ServerMessage]] = {
     "paid": Paid(order=_PAID_ORDER),
     "refunded": Refunded(order=msgspec.structs.replace(_PAID_ORDER, refunded_minor=300)),
     "released": Released(hold=_ORDER.hold, offer=_FLASH.id, reason="lapsed", order=_ORDER.id),
+    "shipment": ShipmentChanged(
+        shipment=ShipmentView(
+            id="shp_01h8xgf1a2b3c4d5",
+            show=_SHOW.id,
+            buyer=_ORDER.buyer,
+            buyer_name=_ORDER.buyer_name,
+            state="shipped",
+            option="Standard, 2 to 4 days",
+            orders=[_ORDER.id],
+            opened_at=_AT + 31_000,
+            shipped_at=_AT + 86_400_000,
+            carrier="DHL",
+            tracking="00340434292135100186",
+        )
+    ),
     "tally": Tally(orders=18, paid=14, awaiting=4, units=15, takings_minor=23_700, currency="USD"),
     "ok": Ok(to="7"),
     "error": Error(

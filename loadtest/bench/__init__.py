@@ -3,6 +3,7 @@ What a crowd costs and how long it waits, beside floors and peers of the same ru
 
 ========================  ====================================================================
 ``rooms`` ``commerce``    ``python -m loadtest.bench.rooms``: the figures of a command
+``media``                 the same for the video; ``video/``: who publishes and watches
 ``suite``                 runs them, shows them, keeps them
 ``figures/``              one figure a file
 ``peers/``                programs to compare with, a process each

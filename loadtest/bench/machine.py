@@ -11,6 +11,10 @@ from typing import Final
 QUIET: Final = 0.7
 """A load average above it says that something else was running a moment ago."""
 
+CORES_OF: Final = (
+    "The server has core 0 to itself; the crowd, and the databases where there are any, "
+    "share core 1."
+)
 _CPUINFO: Final = Path("/proc/cpuinfo")
 _ROOT: Final = Path(__file__).parents[2]
 
@@ -28,6 +32,8 @@ class Machine:
     load: float
     # Words for how large the run was.
     run: str
+    # Words for which core was whose.
+    cores_of: str = CORES_OF
 
     def sentences(self) -> list[str]:
         """Return all of it for a page."""
@@ -37,12 +43,11 @@ class Machine:
             f"Measured {self.date} at commit `{self.commit}`, {self.run}.",
             f"{self.cores} cores ({self.cpu}), Linux {self.kernel}, Python {self.python}; the load "
             f"average was {self.load:.2f} when the run began.",
-            "The server has core 0 to itself; the crowd, and the databases where there are any, "
-            "share core 1.",
+            self.cores_of,
         ]
 
 
-def this_machine(run: str) -> Machine:
+def this_machine(run: str, cores_of: str = CORES_OF) -> Machine:
     """Describe the machine that this runs on."""
     models = [
         line.partition(":")[2].strip()
@@ -58,6 +63,7 @@ def this_machine(run: str) -> Machine:
         date=datetime.now(UTC).strftime("%Y-%m-%d"),
         load=os.getloadavg()[0],
         run=run,
+        cores_of=cores_of,
     )
 
 

@@ -66,37 +66,44 @@ def family(pid: int) -> Iterator[int]:
 
 
 @contextmanager
-def on_core(core: int) -> Iterator[None]:
+def on_core(*cores: int) -> Iterator[None]:
     """
-    Run on ``core``, if there is one, as will whatever is started in the block.
+    Run on ``cores``, if there are such, as will whatever is started in the block.
 
     It is started with the usual priority, even by one who stepped back, where that is allowed;
     where it is not, a server that has its core to itself does not notice.
     """
-    cores, niceness = os.sched_getaffinity(0), os.getpriority(os.PRIO_PROCESS, 0)
+    bound, niceness = os.sched_getaffinity(0), os.getpriority(os.PRIO_PROCESS, 0)
     # Of all that there are: who asks may be bound to another one already.
-    os.sched_setaffinity(0, {core} & CORES or CORES)
+    os.sched_setaffinity(0, set(cores) & CORES or CORES)
     with suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, 0)
     try:
         yield
     finally:
         os.setpriority(os.PRIO_PROCESS, 0, niceness)
-        os.sched_setaffinity(0, cores)
+        os.sched_setaffinity(0, bound)
+
+
+def threads(pid: int) -> Iterator[int]:
+    """Return every thread of a process and of everyone it started."""
+    for each in family(pid):
+        for thread in (_PROC / str(each) / "task").iterdir():
+            yield int(thread.name)
+
+
+def let_roam(pid: int) -> None:
+    """Let a process run on every core, wherever it was started."""
+    for thread in list(threads(pid)):
+        os.sched_setaffinity(thread, CORES)
 
 
 @contextmanager
 def spread(pids: Sequence[int]) -> Iterator[None]:
     """Let processes run on every core, as whole as they are now; afterwards where they were."""
-    threads = [
-        int(thread.name)
-        for pid in pids
-        for each in family(pid)
-        for thread in (_PROC / str(each) / "task").iterdir()
-    ]
-    before = {thread: os.sched_getaffinity(thread) for thread in threads}
-    for thread in threads:
-        os.sched_setaffinity(thread, CORES)
+    before = {thread: os.sched_getaffinity(thread) for pid in pids for thread in list(threads(pid))}
+    for pid in pids:
+        let_roam(pid)
     try:
         yield
     finally:

@@ -88,6 +88,21 @@ class Shop:
             await _ready(web.url, log)
             yield web
 
+    @asynccontextmanager
+    async def media(self, web: "Web", **settings: str) -> AsyncIterator[int]:
+        """
+        Run the media process behind ``web`` for as long as the block lasts; give its id.
+
+        Raises:
+            ServerGone: it was not ready in time.
+
+        """
+        log = self.folder / "media.log"
+        command = (*_LIVESHOP, "media")
+        async with _running(command, self._environ(settings), log, SERVER_CORE) as process:
+            await _ready(web.url, log, "/metrics/media")
+            yield process.pid
+
     async def guests(self, number: int, url: str) -> list[str]:
         """Return the tokens of so many people with names; they are asked for once."""
         queue = list(range(len(self._guests), number))
@@ -227,17 +242,17 @@ async def _embedded(folder: Path) -> None:
         await asyncio.sleep(ASK_S)
 
 
-async def _ready(url: str, log: Path) -> None:
+async def _ready(url: str, log: Path, path: str = "/readyz") -> None:
     deadline = time.monotonic() + READY_S
     async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
         while True:
             try:
-                if (await client.get("/readyz")).status_code == 200:
+                if (await client.get(path)).status_code == 200:
                     return
             except httpx.TransportError:
                 pass
             if time.monotonic() > deadline:
-                raise ServerGone(f"liveshop serve is not ready: {_text(log)[-500:]}")
+                raise ServerGone(f"{url}{path} is not ready: {_text(log)[-500:]}")
             await asyncio.sleep(ASK_S)
 
 

@@ -20,7 +20,7 @@ from typing import Final
 from rich.console import Console
 
 from liveshop_client import LiveshopError
-from loadtest.bench.machine import this_machine
+from loadtest.bench.machine import CORES_OF, this_machine
 from loadtest.bench.process import CROWD_CORE, on_core, step_back
 from loadtest.bench.report import Figure, Report, table, write
 from loadtest.bench.scale import FULL, QUICK, Scale
@@ -57,6 +57,8 @@ class Suite:
     with_shop: Mapping[str, WithShop] = field(default_factory=dict)
     # Says which peers of the chosen figures this machine does not have.
     left_out: Callable[[Sequence[str]], tuple[str, ...]] = lambda names: ()
+    # Which core is whose, in words.
+    cores_of: str = CORES_OF
 
     @property
     def names(self) -> list[str]:
@@ -130,7 +132,7 @@ def main(suite: Suite, arguments: Sequence[str] | None = None) -> int:
     console = Console()
     size = "at full size" if scale.full else f"at {scale.share:.0%} of the size, not to be quoted"
     runs = "one run" if scale.runs == 1 else f"{scale.runs} runs"
-    machine = this_machine(f"{runs} {size}")
+    machine = this_machine(f"{runs} {size}", suite.cores_of)
     try:
         with on_core(CROWD_CORE):
             found = asyncio.run(until_told(suite, scale, names, console))

@@ -3,19 +3,22 @@ A rolling restart of two web processes (SIGHUP) while people watch and buy.
 """
 
 import asyncio
-import itertools
 import os
+import re
 import signal
 from pathlib import Path
+
+import httpx
 
 from commerce.store.pool import open_pool
 from live.embedded import Services
 from live.seed import seed
 from live.work import working
-from liveshop_client import Api, Rejected, connect
 from rooms.brokers.redis import open_redis_broker
 from tests.demo import free_port
+from tests.deploy.evening import free_ports
 from tests.live.shops import config_for
+from tests.shopper import Shopper
 from tests.waiting import until
 from tests.witness import publish
 from tests.workers import Viewer, all_see, both_serve, serving, two_workers
@@ -24,32 +27,17 @@ VIEWERS = 30
 BUYERS = 8
 
 
-class Shopper:
-    """Someone who tries for one unit after another, as fast as the server lets them."""
-
-    def __init__(self, tried: asyncio.Event) -> None:
-        self._tried = tried
-        self.answers: list[str] = []
-        self.gaps = 0
-        self.reconnects = 0
-
-    async def shop(self, url: str, show: str, offers: list[str], over: asyncio.Event) -> None:
-        async with Api(url) as api:
-            await api.guest("Lin")
-            async with connect(url, show, token=api.token) as room:
-                for offer in itertools.cycle(offers):
-                    try:
-                        answer = await room.reserve(offer)
-                    except Rejected as refusal:
-                        if refusal.code != "rate_limited":
-                            raise
-                        await asyncio.sleep((refusal.retry_after_ms or 0) / 1000)
-                    else:
-                        self.answers.append(str(answer.get("reason", answer["type"])))
-                        self._tried.set()
-                    if over.is_set():
-                        break
-                self.gaps, self.reconnects = room.gaps, room.reconnects
+async def processes_behind(*ports: int) -> list[str]:
+    """Return when the process behind each metrics port was started, which tells them apart."""
+    async with httpx.AsyncClient() as client:
+        return [
+            re.findall(
+                r"^process_start_time_seconds (\S+)$",
+                (await client.get(f"http://127.0.0.1:{port}/metrics")).text,
+                re.MULTILINE,
+            )[0]
+            for port in ports
+        ]
 
 
 async def test_a_rolling_restart_loses_no_purchase_and_shows_nobody_a_hole(
@@ -66,6 +54,7 @@ async def test_a_rolling_restart_loses_no_purchase_and_shows_nobody_a_hole(
         "LIVESHOP_DATA_DIR": str(tmp_path),
         "LIVESHOP_PORT": str(port),
         "LIVESHOP_DRAIN_SECONDS": "1",
+        "LIVESHOP_METRICS_PORT": str(metrics_port := free_ports(2)),
     }
     viewers = [Viewer() for _ in range(VIEWERS)]
     tried = asyncio.Event()
@@ -79,6 +68,7 @@ async def test_a_rolling_restart_loses_no_purchase_and_shows_nobody_a_hole(
         asyncio.TaskGroup() as crowd,
     ):
         before = await both_serve(supervisor, url)
+        asked_before = await processes_behind(metrics_port, metrics_port + 1)
         watching = [
             crowd.create_task(viewer.watch(f"ws://127.0.0.1:{port}/ws", show)) for viewer in viewers
         ]
@@ -101,11 +91,16 @@ async def test_a_rolling_restart_loses_no_purchase_and_shows_nobody_a_hole(
             await publish(broker, show, told)
         told += 1
         await all_see(viewers, await publish(broker, show, told))
+        asked_after = await processes_behind(metrics_port, metrics_port + 1)
         over.set()
         await asyncio.gather(*shopping)
         for task in watching:
             task.cancel()
 
+    # Each worker has a port of its own for its figures, and its successor has the same.
+    # They were renewed one after the other, so when they began tells them apart.
+    assert len(set(asked_after)) == 2
+    assert set(asked_before).isdisjoint(asked_after)
     for viewer in viewers:
         # Both workers were replaced, so everyone moved at least once, and resumed.
         assert viewer.entrances[0] is False

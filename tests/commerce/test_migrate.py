@@ -21,9 +21,11 @@ async def empty_database_url(database_url: str) -> AsyncIterator[str]:
     await connection.close()
 
 
+FOLDER = Path(__file__).parents[2] / "commerce/store/migrations"
+
+
 def files() -> list[str]:
-    folder = Path(__file__).parents[2] / "commerce/store/migrations"
-    return sorted(file.name for file in folder.glob("*.sql"))
+    return sorted(file.name for file in FOLDER.glob("*.sql"))
 
 
 async def test_an_empty_database_gets_every_file_in_order(empty_database_url: str) -> None:
@@ -32,6 +34,60 @@ async def test_an_empty_database_gets_every_file_in_order(empty_database_url: st
 
 async def test_a_second_run_applies_nothing(database_url: str) -> None:
     assert await migrate(database_url) == []
+
+
+async def test_what_was_paid_before_payments_had_parts_keeps_its_money(
+    empty_database_url: str,
+) -> None:
+    connection = await asyncpg.connect(empty_database_url)
+    before = [name for name in files() if name < "0006"]
+    for name in before:
+        await connection.execute((FOLDER / name).read_text())
+    await connection.execute(
+        """
+        INSERT INTO accounts (id, kind, name) VALUES ('acc_1', 'guest', 'Bo');
+        INSERT INTO products (id, handle, title) VALUES ('prd_1', 'mug', 'Mug');
+        INSERT INTO variants (id, product_id, position, sku, price_minor, currency, available)
+            VALUES ('var_1', 'prd_1', 1, 'MUG', 1000, 'USD', 5);
+        INSERT INTO shows (id, title, host_id) VALUES ('tonight', 'Tonight', 'acc_1');
+        INSERT INTO offers (
+            id, show_id, variant_id, kind, position, price_minor, currency, quantity,
+            limit_per_buyer, hold_s
+        ) VALUES ('ofr_1', 'tonight', 'var_1', 'everyday', 1, 1000, 'USD', 5, 5, 300);
+        INSERT INTO orders (
+            id, hold_id, offer_id, show_id, buyer_id, quantity, unit_price_minor, currency,
+            status, pay_by, hold_expires_at, refunded_minor
+        )
+        SELECT
+            'ord_' || n, 'hld_' || n, 'ofr_1', 'tonight', 'acc_1', 2, 1000, 'USD',
+            status, now(), now(), refunded
+        FROM (VALUES (1, 'paid', 300), (2, 'lapsed', 0), (3, 'paid', 2000))
+            AS o (n, status, refunded);
+        INSERT INTO payments (
+            id, order_id, gateway, amount_minor, currency, status, captured_at, refunded_minor
+        ) VALUES
+            ('pay_1', 'ord_1', 'sandbox', 2000, 'USD', 'refund_due', now(), 2000),
+            ('pay_2', 'ord_1', 'sandbox', 2000, 'USD', 'captured', now(), 300),
+            ('pay_3', 'ord_2', 'sandbox', 2000, 'USD', 'refunded', now(), 2000),
+            ('pay_4', 'ord_3', 'sandbox', 2000, 'USD', 'refunded', now(), 2000),
+            ('pay_5', 'ord_2', 'sandbox', 2000, 'USD', 'pending', NULL, 0);
+        INSERT INTO refunds (id, payment_id, amount_minor)
+        SELECT 'rfd_' || id, id, refunded_minor FROM payments WHERE refunded_minor > 0;
+        """
+    )
+
+    for name in files()[len(before) :]:
+        await connection.execute((FOLDER / name).read_text())
+
+    kept = await connection.fetch("SELECT id, paid_with, total_minor FROM orders ORDER BY id")
+    assert [tuple(row) for row in kept] == [
+        ("ord_1", "pay_2", 2000),
+        ("ord_2", None, 2000),
+        ("ord_3", "pay_4", 2000),
+    ]
+    assert await connection.fetch(load("payments").mismatched) == []
+    assert await connection.fetch(load("payments").miscounted) == []
+    await connection.close()
 
 
 async def test_two_processes_that_migrate_at_once_take_turns(empty_database_url: str) -> None:

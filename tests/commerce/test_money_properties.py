@@ -12,9 +12,11 @@ from typing import Any
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import (
     Bundle,
+    MultipleResults,
     RuleBasedStateMachine,
     initialize,
     invariant,
+    multiple,
     rule,
     run_state_machine_as_test,
 )
@@ -27,6 +29,7 @@ from commerce.payments.refunder import Refunder
 from commerce.payments.sandbox import Decision
 from commerce.payments.signature import sign
 from commerce.payments.withdrawer import Withdrawer
+from commerce.quoting import make_quote
 from commerce.store import orders, payments
 from commerce.store.pool import acquire
 from tests.commerce.shop import SECRET, Shop, open_shop
@@ -118,6 +121,32 @@ class MoneyMachine(RuleBasedStateMachine):
     async def _place(self) -> str:
         return (await self.shop.place(self.offer, await self.shop.add_buyer())).id
 
+    @rule(target=placed, decision=decisions, chance=chances)
+    def buy_together(self, decision: Decision | None, chance: int) -> MultipleResults[str]:
+        """Order twice, and pay for both in one payment; perhaps one is gone before the money."""
+        return multiple(*self.run(self._buy_together(decision, chance)))
+
+    async def _buy_together(self, decision: Decision | None, chance: int) -> list[str]:
+        buyer = await self.shop.add_buyer()
+        for attempt in ("1", "2"):
+            await self.shop.reserve(self.offer, buyer, attempt)
+        await self.shop.write_orders()
+        async with acquire(self.shop.pool) as connection:
+            bought = [OrderId(each.id) for each in await orders.of_buyer(connection, buyer)]
+            if len(bought) < 2:  # sold out
+                return [str(each) for each in bought]
+            quote = (await make_quote(connection, buyer, bought)).quote
+        started = await self.shop.checkout.pay_quoted(
+            bought, buyer, quote=quote.id, amount_minor=quote.total_minor
+        )
+        if chance % 3 == 0:
+            await self.shop.checkout.cancel(bought[chance % 2], buyer)
+        if decision:
+            await self.shop.sandbox.decide(started.reference, decision)
+        if chance % 2:
+            await self._deliver_of(bought[0], 0, times=1)
+        return [str(each) for each in bought]
+
     @rule(order=placed, decision=decisions)
     def pay(self, order: str, decision: Decision | None) -> None:
         self.run(self._pay(order, decision))
@@ -141,7 +170,9 @@ class MoneyMachine(RuleBasedStateMachine):
 
     async def _decide(self, order: str, decision: Decision) -> None:
         for row in await self.shop.pool.fetch(
-            "SELECT reference FROM payments WHERE order_id = $1 AND reference IS NOT NULL", order
+            "SELECT reference FROM payments JOIN payment_parts ON payment_id = payments.id "
+            "WHERE payment_parts.order_id = $1 AND reference IS NOT NULL",
+            order,
         ):
             await self.shop.sandbox.decide(row["reference"], decision)
 
@@ -153,7 +184,8 @@ class MoneyMachine(RuleBasedStateMachine):
     async def _deliver_of(self, order: str, chance: int, *, times: int) -> None:
         events = await self.shop.pool.fetch(
             "SELECT sandbox_events.id, body FROM sandbox_events "
-            "JOIN payments USING (reference) WHERE order_id = $1 ORDER BY sandbox_events.id",
+            "JOIN payments USING (reference) JOIN payment_parts ON payment_id = payments.id "
+            "WHERE payment_parts.order_id = $1 ORDER BY sandbox_events.id",
             order,
         )
         for event in events[chance % len(events) :][:1] if events else []:
@@ -207,8 +239,7 @@ class MoneyMachine(RuleBasedStateMachine):
         before = await self.shop.order(order)
         left = before.total_minor - before.refunded_minor
         repeated = key and await self.shop.pool.fetchval(
-            "SELECT true FROM refunds JOIN payments ON payments.id = payment_id "
-            "WHERE order_id = $1 AND request_key = $2",
+            "SELECT true FROM refunds WHERE order_id = $1 AND request_key = $2",
             order,
             f"{order} {key} {amount_minor}",
         )
@@ -335,7 +366,7 @@ class MoneyMachine(RuleBasedStateMachine):
         self.run(self._at_rest())
 
     async def _at_rest(self) -> None:
-        """When all is delivered and done, gateway and books agree to the cent, order by order."""
+        """When all is delivered and done, gateway and books agree to the cent, buyer by buyer."""
         for event in await self.shop.pool.fetch("SELECT id, body FROM sandbox_events"):
             await self._deliver(event["id"], event["body"].encode())
         await self.shop.sweeper.sweep(self.clock())
@@ -343,24 +374,30 @@ class MoneyMachine(RuleBasedStateMachine):
         assert (await self._reconcile()).drift == []
         left = await self.shop.pool.fetch(
             """
-            SELECT orders.id, orders.status, orders.refunded_minor, gateway.kept
+            SELECT
+                orders.buyer_id,
+                sum(
+                    CASE WHEN status IN ('paid', 'refunded') THEN $1 - refunded_minor ELSE 0 END
+                ) AS owed,
+                max(coalesce(gateway.kept, 0)) AS kept
             FROM orders
             LEFT JOIN (
-                SELECT order_id, sum(sandbox_charges.amount_minor - coalesce(back.minor, 0)) AS kept
-                FROM payments
+                SELECT
+                    buyer_id, sum(sandbox_charges.amount_minor - coalesce(back.minor, 0)) AS kept
+                FROM payments JOIN orders ON orders.id = order_id
                 JOIN sandbox_charges ON payment_id = payments.id
                 LEFT JOIN (
                     SELECT reference, sum(amount_minor) AS minor FROM sandbox_refunds GROUP BY 1
                 ) AS back ON back.reference = sandbox_charges.reference
                 WHERE sandbox_charges.captured_at IS NOT NULL
-                GROUP BY order_id
-            ) AS gateway ON gateway.order_id = orders.id
-            """
+                GROUP BY buyer_id
+            ) AS gateway USING (buyer_id)
+            GROUP BY orders.buyer_id
+            """,
+            PRICE,
         )
-        for order in left:
-            has_paid = order["status"] in ("paid", "refunded")
-            owed = PRICE - order["refunded_minor"] if has_paid else 0
-            assert (order["kept"] or 0) == owed, dict(order)
+        for buyer in left:
+            assert buyer["kept"] == buyer["owed"], dict(buyer)
 
 
 def run_machine(database_url: str, redis_url: str) -> set[str]:

@@ -8,8 +8,7 @@ import pytest
 from playwright.async_api import Browser
 
 from live.media.recording.library import recordings
-from tests.bench.hls import CONFIG, HLS_JS
-from tests.live.media.studio import SHOW, on_air
+from tests.live.media.studio import CONFIG, HLS_JS, SHOW, on_air
 
 pytestmark = pytest.mark.browser
 

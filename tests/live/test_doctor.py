@@ -3,8 +3,9 @@
 import pytest
 
 from live.config import read
-from live.doctor import Finding, collect
+from live.doctor import collect
 from live.embedded import Services
+from live.finding import Finding
 from tests.redis_servers import RedisCluster, RedisServer, WatchedRedis
 
 

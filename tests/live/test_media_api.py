@@ -22,6 +22,8 @@ from live.embedded import Services
 from live.media.mediamtx import MediaMtx
 from live.media.onair import OnAir
 from live.media.process import listening, media, open_studio
+from tests.live.media.footage import VP8_TRACK
+from tests.live.media.host import Host
 from tests.live.media.offers import RFC_9725
 from tests.live.shops import Visitor, Web, config_for, open_web
 
@@ -60,7 +62,14 @@ async def test_everyone_learns_where_to_watch_and_the_host_where_to_publish(web:
     watched = {"whep": "/whep/tea", "hls": "/hls/tea/index.m3u8"}
     assert await video(web.nobody) == watched
     assert await video(await web.member("host", "Noor")) == watched
-    assert await video(host) == {**watched, "publish": "/whip/tea"}
+    assert await video(host) == {
+        **watched,
+        "publish": "/whip/tea",
+        "rehearse": {
+            "publish": "/whip/tea?rehearsal=true",
+            "whep": "/whep/tea?rehearsal=true",
+        },
+    }
     assert await video(await web.member("admin", "Ada")) == await video(host)
 
 
@@ -79,6 +88,10 @@ async def test_mediamtx_is_another_address_of_the_same_kind(beside_mediamtx: Web
         "whep": "https://video.example.com:8889/tea/whep",
         "hls": "https://video.example.com:8888/tea/index.m3u8",
         "publish": "https://video.example.com:8889/tea/whip",
+        "rehearse": {
+            "publish": "https://video.example.com:8889/rehearsal/tea/whip",
+            "whep": "https://video.example.com:8889/rehearsal/tea/whep",
+        },
     }
     page = await beside_mediamtx.nobody.get("/live/tea")
     if page.status_code == 200:  # the pages are built
@@ -125,6 +138,11 @@ async def test_mediamtx_asks_who_may_publish_and_watch(beside_mediamtx: Web) -> 
     assert await ask(web, action="publish", token=host.token, path="x") == (404, "unknown_show")
     assert await ask(web, action="read") == (200, "")
     assert await ask(web, action="playback", path="x") == (404, "unknown_show")
+    rehearsal = "rehearsal/tea"
+    assert await ask(web, action="publish", path=rehearsal, token=host.token) == (200, "")
+    assert await ask(web, action="read", path=rehearsal, token=host.token) == (200, "")
+    assert await ask(web, action="read", path=rehearsal) == (401, "unauthorised")
+    assert await ask(web, action="read", path=rehearsal, token=another.token) == (403, "not_yours")
     assert await ask(web, action="api", token=host.token) == (403, "forbidden")
     assert await ask(web, action="dance") == (422, "invalid_value")
 
@@ -137,7 +155,7 @@ async def test_nobody_but_mediamtx_is_answered(web: Web) -> None:
 
 async def test_what_mediamtx_has_on_air_is_told_to_the_room(web: Web) -> None:
     await tea(web)
-    ready = ["tea"]
+    ready = ["tea", "rehearsal/tea"]
 
     async def paths(request: Request) -> Response:
         items = [{"name": name, "ready": True, "tracks": ["H264"]} for name in ready]
@@ -150,7 +168,7 @@ async def test_what_mediamtx_has_on_air_is_told_to_the_room(web: Web) -> None:
 
         await on_air.write(await backend.on_air())
         assert await is_on_air(web)
-        ready.clear()
+        ready.remove("tea")
         await on_air.write(await backend.on_air())
         assert not await is_on_air(web)
     with pytest.raises(OSError, match="MediaMTX cannot be asked"):
@@ -178,6 +196,50 @@ class served:
     async def __aexit__(self, *_: object) -> None:
         self._server.should_exit = True
         await self._serving
+
+
+async def test_everyone_is_told_of_the_servers_that_help_them_connect(
+    services: Services, tmp_path: Path
+) -> None:
+    servers = "stun:stun.example.net,turn:mei:secret@turn.example.net?transport=tcp"
+    async with open_web(services, tmp_path, ICE_SERVERS=servers) as web:
+        await tea(web)
+
+        assert (await video(web.nobody))["ice_servers"] == [
+            {"urls": "stun:stun.example.net"},
+            {
+                "urls": "turn:turn.example.net?transport=tcp",
+                "username": "mei",
+                "credential": "secret",
+            },
+        ]
+
+
+async def test_the_host_is_told_how_the_video_stands(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = config_for(tmp_path, RECORDING_DAYS="0")
+    async with open_web(services, tmp_path) as web:
+        host, another = await tea(web), await web.member("host", "Noor")
+
+        away = await host.get("/api/shows/tea/video")
+        assert (away.status_code, away.json()["code"]) == (503, "unavailable")
+        with listening(config) as listener:
+            async with open_studio(config, services) as studio, served(media(studio), listener):
+                answer = await host.get("/api/shows/tea/video")
+                assert answer.json() == {"publishing": False}
+                source = Host(VP8_TRACK)
+                monkeypatch.setattr(studio.stages, "source", {"tea": source}.get)
+                assert studio.channels.watch("tea") is not None
+                answer = await host.get("/api/shows/tea/video")
+                assert answer.json() == {
+                    "publishing": True,
+                    "codec": "VP8",
+                    "packaged": True,
+                    "transcoding": True,
+                }
+                refused = await another.get("/api/shows/tea/video")
+                assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
 
 
 async def test_offers_pass_through_the_public_port_and_answers_come_back(

@@ -1,162 +1,164 @@
 /**
- * The host's camera or screen, and its way on air. Views read the signals and call it; they see
- * neither a device nor a connection. Invariant: nothing is captured that nobody sees in the preview.
+ * The host's way on air, and to a rehearsal that nobody else sees. Views read the signals and call
+ * it; they see neither a device nor a connection.
  */
-import { publish, type CallRefused, type Publishing, type PublishPhase } from "@liveshop/client";
-import { signal, type ReadonlySignal } from "@preact/signals";
+import {
+  type CallRefused,
+  type Health,
+  type Ice,
+  publish,
+  type Publishing,
+  type PublishPhase,
+  type Rehearsal,
+  watch,
+  type Watching,
+} from "@liveshop/client";
+import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { captureOf, type Capture, type CaptureTrouble, type Devices, type Film } from "./capture.ts";
 
-export type Source = "camera" | "screen";
+export type Trouble = CaptureTrouble | "unavailable" | "taken" | "refused";
 
-/** Why there is no picture: the browser refused the devices, or has none. */
-export type Trouble = "denied" | "missing" | "failed" | "unavailable" | "taken" | "refused";
+/** On air for everyone, in place of whoever is there, or seen by the host alone. */
+export type Mode = "live" | "takeover" | "rehearsal";
 
-export interface Devices {
-  readonly videoinput: readonly MediaDeviceInfo[];
-  readonly audioinput: readonly MediaDeviceInfo[];
-}
-
-export interface Broadcast {
-  /** What is captured, before it is on air and while it is. */
-  readonly stream: ReadonlySignal<MediaStream | null>;
-  readonly source: ReadonlySignal<Source | null>;
+export interface Broadcast extends Pick<Capture, "stream" | "source" | "devices" | "open" | "play"> {
   readonly phase: ReadonlySignal<PublishPhase | "idle">;
-  readonly devices: ReadonlySignal<Devices>;
+  readonly rehearsing: ReadonlySignal<boolean>;
+  /** In a rehearsal: what comes back from the server, as viewers would see it. */
+  readonly mirror: ReadonlySignal<MediaStream | null>;
+  /** How the connection is doing; looked at once a second. */
+  readonly health: ReadonlySignal<Health | null>;
   readonly trouble: ReadonlySignal<Trouble | null>;
-  capture(source: Source): Promise<void>;
   /** Go on with another camera or microphone. */
   choose(kind: keyof Devices, id: string): Promise<void>;
-  start(takeover: boolean): Promise<void>;
+  start(mode: Mode): Promise<void>;
   /** Off air; the preview stays. */
   stop(): void;
   /** Off air, and every device is released. */
   leave(): void;
 }
 
-export interface Surroundings {
-  /** Where to publish, and as whom; null if this shop has no video. */
-  readonly where: () => Promise<{ url: string; token: string } | null>;
-  readonly media: MediaDevices | undefined;
-  readonly publish: typeof publish;
+/** Where a show is published, and as whom. */
+export interface Venue {
+  readonly token: string;
+  readonly publish: string;
+  readonly rehearse: Rehearsal;
+  readonly iceServers: readonly Ice[];
 }
 
-/** What a phone shows; the browser takes the nearest that the camera has. */
-const CAMERA: MediaTrackConstraints = {
-  width: { ideal: 1280 },
-  height: { ideal: 720 },
-  frameRate: { ideal: 30, max: 30 },
-};
+export interface Surroundings {
+  /** Null if this shop has no video. */
+  readonly where: () => Promise<Venue | null>;
+  readonly media: MediaDevices | undefined;
+  readonly film: (file: File) => Promise<Film>;
+  readonly publish: typeof publish;
+  readonly watch: typeof watch;
+}
 
-const NO_DEVICES: Devices = { videoinput: [], audioinput: [] };
+const LOOK_MS = 1_000;
 
 export function broadcastOf(around: Surroundings): Broadcast {
-  const stream = signal<MediaStream | null>(null);
-  const source = signal<Source | null>(null);
   const phase = signal<PublishPhase | "idle">("idle");
-  const devices = signal(NO_DEVICES);
-  const trouble = signal<Trouble | null>(null);
+  const rehearsing = signal(false);
+  const mirror = signal<MediaStream | null>(null);
+  const health = signal<Health | null>(null);
+  const refused = signal<Trouble | null>(null);
   let publishing: Publishing | null = null;
-
-  function release(): void {
-    for (const track of stream.value?.getTracks() ?? []) track.stop();
-    stream.value = null;
-    source.value = null;
-  }
+  let mirroring: Watching | null = null;
+  let looking: ReturnType<typeof setInterval> | undefined;
+  const capture = captureOf({ media: around.media, film: around.film, ended: stop });
 
   function stop(): void {
-    publishing?.stop();
+    const ending = publishing;
     publishing = null;
+    ending?.stop();
+    ended();
+  }
+
+  function ended(): void {
+    clearInterval(looking);
+    mirroring?.stop();
+    mirroring = null;
     phase.value = "idle";
+    rehearsing.value = false;
+    health.value = null;
   }
 
-  async function list(): Promise<void> {
-    const found = (await around.media?.enumerateDevices()) ?? [];
-    devices.value = {
-      videoinput: found.filter(({ kind }) => kind === "videoinput"),
-      audioinput: found.filter(({ kind }) => kind === "audioinput"),
-    };
-  }
-
-  async function capture(wanted: Source): Promise<void> {
-    if (around.media === undefined) return void (trouble.value = "missing");
-    trouble.value = null;
-    try {
-      const next =
-        wanted === "camera"
-          ? await around.media.getUserMedia({ video: CAMERA, audio: true })
-          : await around.media.getDisplayMedia({ video: { frameRate: 30 }, audio: true });
-      stop();
-      release();
-      stream.value = next;
-      source.value = wanted;
-      // A screen is also stopped from the browser's own bar.
-      next.getVideoTracks()[0]?.addEventListener("ended", () => {
-        if (stream.value !== next) return;
-        stop();
-        release();
-      });
-      await list();
-    } catch (error) {
-      trouble.value = troubleOf(error);
-    }
+  /** Show what the server sends on: there is something as soon as something came in. */
+  function reflect({ rehearse, token, iceServers }: Venue): void {
+    mirroring?.wake();
+    mirroring ??= around.watch({
+      url: rehearse.whep,
+      token,
+      iceServers,
+      onStream: (next) => (mirror.value = next),
+    });
   }
 
   return {
-    stream,
-    source,
+    ...capture,
     phase,
-    devices,
-    trouble,
-    capture,
+    rehearsing,
+    mirror,
+    health,
+    trouble: computed(() => refused.value ?? capture.trouble.value),
     stop,
-    async choose(kind, id) {
-      const before = stream.value;
-      if (before === null || around.media === undefined) return;
-      const exact = { deviceId: { exact: id } };
-      try {
-        const fresh = await around.media.getUserMedia(
-          kind === "videoinput" ? { video: { ...CAMERA, ...exact } } : { audio: exact },
-        );
-        const [track] = fresh.getTracks();
-        if (track === undefined) return;
-        const kept = before.getTracks().filter((each) => each.kind !== track.kind);
-        for (const each of before.getTracks()) if (each.kind === track.kind) each.stop();
-        stream.value = new MediaStream([...kept, track]);
-        await publishing?.replace(track);
-      } catch (error) {
-        trouble.value = troubleOf(error);
-      }
+    async open(source) {
+      refused.value = null;
+      await capture.open(source);
     },
-    async start(takeover) {
-      const captured = stream.value;
-      if (captured === null || publishing !== null) return;
-      trouble.value = null;
+    async play(file) {
+      refused.value = null;
+      await capture.play(file);
+    },
+    async choose(kind, id) {
+      const track = await capture.choose(kind, id);
+      if (track !== null) await publishing?.replace(track);
+    },
+    async start(mode) {
+      const stream = capture.stream.peek();
+      if (stream === null || phase.peek() !== "idle") return;
+      refused.value = null;
       phase.value = "connecting";
-      const where = await around.where();
-      if (where === null) {
-        phase.value = "idle";
-        return void (trouble.value = "unavailable");
+      const venue = await around.where();
+      // It may have been switched off meanwhile.
+      if (capture.stream.peek() !== stream) return ended();
+      if (venue === null) {
+        refused.value = "unavailable";
+        return ended();
       }
-      publishing = around.publish({
-        ...where,
-        stream: captured,
-        takeover,
-        detail: source.value === "screen",
-        onPhase: (next) => (phase.value = next === "closed" ? "idle" : next),
-        onRefused: (why: CallRefused) => {
+      const { token, iceServers, rehearse } = venue;
+      const rehearsal = mode === "rehearsal";
+      rehearsing.value = rehearsal;
+      const started = around.publish({
+        url: rehearsal ? rehearse.publish : venue.publish,
+        token,
+        iceServers,
+        stream,
+        // Nobody else is in a rehearsal: who is there is this host, in another window.
+        takeover: mode !== "live",
+        detail: capture.source.peek() === "screen",
+        onPhase(next) {
+          if (next === "closed") return;
+          phase.value = next;
+          if (next === "on_air" && rehearsal) reflect(venue);
+        },
+        onRefused(why: CallRefused) {
           publishing = null;
-          trouble.value = why.code === "already_publishing" ? "taken" : "refused";
+          refused.value = why.code === "already_publishing" ? "taken" : "refused";
+          ended();
         },
       });
+      publishing = started;
+      looking = setInterval(() => {
+        void started.health().then((found) => {
+          if (publishing === started) health.value = found;
+        });
+      }, LOOK_MS);
     },
     leave() {
       stop();
-      release();
+      capture.release();
     },
   };
-}
-
-function troubleOf(error: unknown): Trouble {
-  if (!(error instanceof DOMException)) throw error;
-  if (error.name === "NotAllowedError" || error.name === "SecurityError") return "denied";
-  return error.name === "NotFoundError" ? "missing" : "failed";
 }

@@ -1,8 +1,9 @@
 /** The composition root: who is signed in, what they can ask of the shop, the desk they open. */
-import { enter, publish } from "@liveshop/client";
+import { enter, publish, watch } from "@liveshop/client";
 import { api, clockOffset, device, keptAccount, toast } from "@liveshop/ui";
 import { broadcastOf, type Broadcast } from "./broadcast.ts";
 import { deskOf, type Desk } from "./desk.ts";
+import { film } from "./film.ts";
 import { shopOf } from "./shop.ts";
 import { sentence, t } from "./texts/index.ts";
 
@@ -48,12 +49,16 @@ export function openBroadcast(show: string): Broadcast {
   const media: MediaDevices | undefined = navigator.mediaDevices;
   return broadcastOf({
     media,
+    film,
     publish,
+    watch,
     async where() {
       try {
         const { video } = await shop.show(show);
         const token = account.current.peek()?.token;
-        return video?.publish && token ? { url: video.publish, token } : null;
+        if (!video?.publish || !video.rehearse || !token) return null;
+        const { publish, rehearse, ice_servers: iceServers = [] } = video;
+        return { token, publish, rehearse, iceServers };
       } catch (error) {
         report(error);
         return null;

@@ -6,13 +6,17 @@
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import type {
   NewOffer,
+  NewRefund,
   OfferView,
   OpenOffer,
   OrderView,
+  Parcel,
   Phase as Connection,
   Room,
   RoomError,
   RoomState,
+  Sending,
+  ShipmentView,
   Tally,
 } from "@liveshop/client";
 import { coalesced } from "./coalesce.ts";
@@ -24,6 +28,7 @@ import {
   withNewest,
   withOlder,
   withOrder,
+  withShipment,
   type OrderBook,
 } from "./orderbook.ts";
 import type { Shop } from "./shop.ts";
@@ -57,7 +62,13 @@ export interface Desk {
   close(offer: string): Promise<boolean>;
   /** Rejected with the `ApiError`: what is wrong with an offer is said where it is filled in. */
   add(offer: NewOffer): Promise<void>;
-  refund(order: OrderView): Promise<boolean>;
+  refund(order: OrderView, what: NewRefund): Promise<boolean>;
+  /** Where an order goes, and what travels with it. */
+  parcelOf(order: OrderView): Promise<Parcel>;
+  pack(order: OrderView): Promise<boolean>;
+  ship(order: OrderView, how: Sending): Promise<boolean>;
+  deliver(order: OrderView): Promise<boolean>;
+  packList(): Promise<Blob | null>;
   say(text: string): Promise<boolean>;
   earlierOrders(): Promise<boolean>;
   leave(): void;
@@ -113,6 +124,16 @@ export function deskOf(show: string, { room: joined, shop, failed }: Surrounding
     joined.on("closed", (why) => (shut.value = why)),
   ];
 
+  /** What happens to a parcel happens to all orders in it. */
+  const sent = (
+    { shipment = "" }: OrderView,
+    step: (shipment: string) => Promise<ShipmentView>,
+  ): Promise<boolean> =>
+    attempt(`parcel ${shipment}`, async () => {
+      book.value = withShipment(book.value, await step(shipment));
+      orders.ask();
+    });
+
   return {
     show,
     room,
@@ -138,9 +159,20 @@ export function deskOf(show: string, { room: joined, shop, failed }: Surrounding
       const draft = await shop.addOffer(show, offer);
       added.value = [...added.value, draft];
     },
-    refund: (order) =>
+    parcelOf: ({ shipment = "" }) => shop.parcel(shipment),
+    pack: (order) => sent(order, (shipment) => shop.pack(shipment)),
+    ship: (order, how) => sent(order, (shipment) => shop.ship(shipment, how)),
+    deliver: (order) => sent(order, (shipment) => shop.deliver(shipment)),
+    async packList() {
+      let list: Blob | null = null;
+      await attempt("pack-list", async () => {
+        list = await shop.packList(show);
+      });
+      return list;
+    },
+    refund: (order, what) =>
       attempt(`refund ${order.id}`, async () => {
-        const refunded = await shop.refund(order.id);
+        const refunded = await shop.refund(order.id, what);
         book.value = withOrder(book.value, refunded);
         orders.ask();
       }),

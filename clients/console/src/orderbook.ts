@@ -2,7 +2,7 @@
  * The orders of one show, as far as they were read: newest first, each once, without a hole
  * between the newest and the oldest. Nothing here waits.
  */
-import type { OrderList, OrderView } from "@liveshop/client";
+import type { OrderList, OrderView, ShipmentView } from "@liveshop/client";
 
 /** What a host scrolls through; the totals come from the tally, not from here. */
 export const ORDERS_KEPT = 500;
@@ -41,6 +41,22 @@ export function withOlder(book: OrderBook, page: OrderList): OrderBook {
 /** The book with one order as it is now; an order that is not in it stays out. */
 export function withOrder(book: OrderBook, changed: OrderView): OrderBook {
   const orders = book.orders.map((order) => (order.id === changed.id ? changed : order));
+  return { orders, next: book.next };
+}
+
+/** The book with the orders of a shipment as that is now. */
+export function withShipment(book: OrderBook, shipment: ShipmentView): OrderBook {
+  const { id, state, carrier, tracking } = shipment;
+  const orders = book.orders.map((order) =>
+    order.shipment === id
+      ? {
+          ...order,
+          shipment_state: state,
+          ...(carrier !== undefined && { carrier }),
+          ...(tracking !== undefined && { tracking }),
+        }
+      : order,
+  );
   return { orders, next: book.next };
 }
 

@@ -11,14 +11,18 @@ import {
   type ModerationLog,
   type NewChatSettings,
   type NewOffer,
+  type NewRefund,
   type NewShow,
   type OfferView,
   type OpenOffer,
   type OrderList,
   type OrderView,
+  type Parcel,
   type Pin,
   type ProductList,
   type ProductView,
+  type Sending,
+  type ShipmentView,
   type ShowDetail,
   type ShowList,
   type ShowView,
@@ -79,7 +83,16 @@ export function shopOf(api: Api, signedOut: () => void) {
       ),
 
     orders: (show: string, after?: string) => get<OrderList>(query("/api/orders", { show, after })),
-    refund: (order: string) => post<OrderView>(at`/api/orders/${order}/refund`),
+    refund: (order: string, what: NewRefund = {}) =>
+      create<OrderView>(at`/api/orders/${order}/refund`, what),
+    order: (order: string) => get<OrderView>(at`/api/orders/${order}`),
+
+    parcel: (shipment: string) => get<Parcel>(at`/api/shipments/${shipment}`),
+    pack: (shipment: string) => create<ShipmentView>(at`/api/shipments/${shipment}/pack`, {}),
+    ship: (shipment: string, how: Sending) =>
+      create<ShipmentView>(at`/api/shipments/${shipment}/ship`, how),
+    deliver: (shipment: string) => create<ShipmentView>(at`/api/shipments/${shipment}/deliver`, {}),
+    packList: (show: string) => watched(api.file(at`/api/shows/${show}/pack-list.csv`)),
 
     products: (search: string, after?: string) =>
       get<ProductList>(query("/api/products", { search: search || undefined, after })),

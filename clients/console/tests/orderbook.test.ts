@@ -6,6 +6,7 @@ import {
   withNewest,
   withOlder,
   withOrder,
+  withShipment,
 } from "../src/orderbook.ts";
 import type { OrderBook } from "../src/orderbook.ts";
 import { order } from "./samples.ts";
@@ -72,4 +73,27 @@ test("an order below the page that awaits payment asks for the next page", () =>
   const book: OrderBook = { orders: [order("c"), order("b"), waiting], next: undefined };
   expect(awaitsBelow(book, { orders: [order("c"), order("b")], next: "b" })).toBe(true);
   expect(awaitsBelow(book, { orders: [order("c"), order("b"), waiting] })).toBe(false);
+});
+
+test("what happens to a parcel is seen at every order in it", () => {
+  const read: OrderBook = {
+    orders: [order("c", { shipment: "s1" }), order("b"), order("a", { shipment: "s1" })],
+    next: undefined,
+  };
+  const shipped = withShipment(read, {
+    id: "s1",
+    show: "tea-time",
+    buyer: "acc_1",
+    buyer_name: "Lin",
+    state: "shipped",
+    option: "Standard",
+    orders: ["a", "c"],
+    opened_at: 1,
+    carrier: "DHL",
+  });
+  expect(shipped.orders.map(({ shipment_state, carrier }) => [shipment_state, carrier])).toEqual([
+    ["shipped", "DHL"],
+    [undefined, undefined],
+    ["shipped", "DHL"],
+  ]);
 });

@@ -11,6 +11,7 @@ export { CallRefused } from "./call.ts";
 export { enter, type Room, type RoomEvents, type RoomOptions } from "./client.ts";
 export { type Cue, cued, type Cues, settled, shown } from "./cues.ts";
 export { Refusal, RoomError } from "./errors.ts";
+export { type Health, type Quality, qualityOf } from "./health.ts";
 export { uniqueId } from "./ids.ts";
 export type * from "./messages.ts";
 export {

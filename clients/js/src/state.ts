@@ -14,6 +14,7 @@ import type {
   Released,
   Sender,
   ServerMessage,
+  ShipmentView,
   ShowView,
   Stock,
   Tally,
@@ -110,6 +111,8 @@ export function applied(state: RoomState, change: Change): RoomState {
     case "paid":
     case "refunded":
       return { ...next, orders: withOrder(next.orders, change.order) };
+    case "shipment":
+      return { ...next, orders: next.orders.map((order) => withShipment(order, change.shipment)) };
     case "released":
       return { ...next, orders: next.orders.map((order) => withRelease(order, change)) };
     case "tally":
@@ -191,6 +194,22 @@ function withOrder(orders: readonly OrderView[], order: OrderView): readonly Ord
   const settled = known !== undefined && known.status !== "awaiting_payment";
   const latest = settled && order.status === "awaiting_payment" ? known : order;
   return [...others, latest].toSorted((a, b) => b.placed_at - a.placed_at);
+}
+
+function withShipment(order: OrderView, shipment: ShipmentView): OrderView {
+  const { id, state, carrier, tracking } = shipment;
+  const travels = shipment.orders.includes(order.id);
+  if (!travels && order.shipment !== id) return order;
+  const { shipment: _id, shipment_state: _state, carrier: _by, tracking: _as, ...alone } = order;
+  // It may have been refunded, and taken out before the parcel left.
+  if (!travels) return alone;
+  return {
+    ...alone,
+    shipment: id,
+    shipment_state: state,
+    ...(carrier !== undefined && { carrier }),
+    ...(tracking !== undefined && { tracking }),
+  };
 }
 
 function withRelease(order: OrderView, { hold, reason }: Released): OrderView {

@@ -4,8 +4,9 @@
  *     const watching = watch({ url, onStream: (stream) => (video.srcObject = stream) });
  */
 
-import { backoff } from "./backoff.ts";
-import { call, type Call, CallRefused } from "./call.ts";
+import type { CallRefused } from "./call.ts";
+import { type Line, type LinePhase, openLine } from "./line.ts";
+import type { Ice } from "./messages.ts";
 
 export type WatchPhase = "connecting" | "playing" | "waiting" | "closed";
 
@@ -13,6 +14,8 @@ export interface WatchOptions {
   /** Where the API says that the show is watched. */
   readonly url: string;
   readonly token?: string | null;
+  /** Servers that help to connect, as the API names them. */
+  readonly iceServers?: readonly Ice[] | undefined;
   /** The stream to show, and null while there is none. */
   readonly onStream: (stream: MediaStream | null) => void;
   readonly onPhase?: (phase: WatchPhase) => void;
@@ -23,86 +26,45 @@ export interface WatchOptions {
   readonly random?: () => number;
 }
 
-export interface Watching {
+export interface Watching extends Pick<Line, "health" | "stop"> {
   readonly phase: WatchPhase;
   /** Try now instead of after the wait: the host is back, the network is. */
   wake(): void;
-  stop(): void;
 }
 
 export function watch(options: WatchOptions): Watching {
-  const { url, token = null, onStream, onPhase, onRefused, onPutOff, random = Math.random } = options;
-  let phase: WatchPhase = "connecting";
-  let current: Call | null = null;
-  let awake: (() => void) | null = null;
-  let stopped = false;
-
-  const enter = (next: WatchPhase): void => {
-    if (phase === next) return;
-    phase = next;
-    onPhase?.(next);
-  };
-
-  async function run(): Promise<void> {
-    let attempt = 0;
-    while (!stopped) {
-      enter("connecting");
-      let hint_ms = 0;
-      try {
-        const { peer, stream } = receiving();
-        current = await call(peer, url, token, stereo);
-        if (stopped) return current.end();
-        attempt = 0;
-        onStream(stream);
-        enter("playing");
-        await current.lost;
-        current.end();
-        onStream(null);
-      } catch (error) {
-        if (!(error instanceof CallRefused)) throw error;
-        if (!error.passing) {
-          stopped = true;
-          enter("closed");
-          return onRefused?.(error);
-        }
-        hint_ms = error.retry_after_ms;
-        onPutOff?.(error);
-      }
-      if (stopped) return;
-      enter("waiting");
-      await wait(backoff(attempt++, random(), hint_ms));
-    }
-  }
-
-  function wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      awake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  void run();
+  const { url, token = null, onStream, onPhase } = options;
+  let stream: MediaStream | null = null;
+  const line = openLine({
+    ...options,
+    token,
+    url: () => url,
+    prepare: (peer) => (stream = receiving(peer)),
+    munge: stereo,
+    passing: (why) => why.passing,
+    onConnected: () => onStream(stream),
+    onLost: () => onStream(null),
+    onPhase: (phase) => onPhase?.(named(phase)),
+  });
   return {
     get phase() {
-      return phase;
+      return named(line.phase);
     },
-    wake: () => awake?.(),
+    health: line.health,
+    wake: line.wake,
     stop() {
-      if (stopped) return;
-      stopped = true;
-      current?.end();
-      awake?.();
+      if (line.phase === "closed") return;
       onStream(null);
-      enter("closed");
+      line.stop();
     },
   };
 }
 
-function receiving(): { peer: RTCPeerConnection; stream: MediaStream } {
-  const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+function named(phase: LinePhase): WatchPhase {
+  return phase === "connected" ? "playing" : phase;
+}
+
+function receiving(peer: RTCPeerConnection): MediaStream {
   const stream = new MediaStream();
   for (const kind of ["audio", "video"] as const) {
     const { receiver } = peer.addTransceiver(kind, { direction: "recvonly" });
@@ -110,7 +72,7 @@ function receiving(): { peer: RTCPeerConnection; stream: MediaStream } {
     if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0;
     stream.addTrack(receiver.track);
   }
-  return { peer, stream };
+  return stream;
 }
 
 /** Browsers decode Opus as mono unless their own offer says that they can do better. */

@@ -6,8 +6,9 @@
  *     const publishing = publish({ url, token, stream });
  */
 
-import { backoff } from "./backoff.ts";
-import { call, type Call, CallRefused } from "./call.ts";
+import type { CallRefused } from "./call.ts";
+import { type Line, type LinePhase, openLine } from "./line.ts";
+import type { Ice } from "./messages.ts";
 
 export type PublishPhase = "connecting" | "on_air" | "waiting" | "closed";
 
@@ -15,11 +16,13 @@ export type PublishPhase = "connecting" | "on_air" | "waiting" | "closed";
 export const VIDEO_BPS = 2_500_000;
 
 export interface PublishOptions {
-  /** Where the API says that the show is published. */
+  /** Where the API says that the show is published, or rehearsed. */
   readonly url: string;
   /** The host's. */
   readonly token: string;
   readonly stream: MediaStream;
+  /** Servers that help to connect, as the API names them. */
+  readonly iceServers?: readonly Ice[] | undefined;
   /** Replace whoever publishes now. */
   readonly takeover?: boolean;
   /** The sharpness of a text matters more than the smoothness of a movement. */
@@ -30,99 +33,51 @@ export interface PublishOptions {
   readonly random?: () => number;
 }
 
-export interface Publishing {
+export interface Publishing extends Pick<Line, "health" | "stop"> {
   readonly phase: PublishPhase;
   /** Go on with another camera, without an interruption. */
   replace(track: MediaStreamTrack): Promise<void>;
   wake(): void;
-  stop(): void;
 }
 
 export function publish(options: PublishOptions): Publishing {
-  const { url, token, stream, onPhase, onRefused, random = Math.random } = options;
+  const { url, stream, detail = false, onPhase } = options;
   const tracks = new Map(stream.getTracks().map((track) => [track.kind, track]));
-  let phase: PublishPhase = "connecting";
-  let peer: RTCPeerConnection | null = null;
-  let current: Call | null = null;
-  let awake: (() => void) | null = null;
-  let stopped = false;
-
-  const enter = (next: PublishPhase): void => {
-    if (phase === next) return;
-    phase = next;
-    onPhase?.(next);
-  };
-
-  function refused(why: CallRefused): void {
-    stopped = true;
-    enter("closed");
-    onRefused?.(why);
-  }
-
-  async function run(): Promise<void> {
-    let takeover = options.takeover ?? false;
-    let attempt = 0;
-    while (!stopped) {
-      enter("connecting");
-      let hint_ms = 0;
-      try {
-        peer = sending(stream, tracks, options.detail ?? false);
-        current = await call(peer, takeover ? `${url}?takeover=true` : url, token);
-        if (stopped) return current.end();
-        attempt = 0;
-        enter("on_air");
-        // After a goodbye somebody else may be on air; after a lost network it is still us.
-        takeover = (await current.lost) === "network";
-        current.end();
-      } catch (error) {
-        if (!(error instanceof CallRefused)) throw error;
-        if (!error.passing || error.code === "already_publishing") return refused(error);
-        hint_ms = error.retry_after_ms;
-      }
-      if (stopped) return;
-      enter("waiting");
-      await wait(backoff(attempt++, random(), hint_ms));
-    }
-  }
-
-  function wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      awake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  void run();
+  let { takeover = false } = options;
+  const line = openLine({
+    ...options,
+    url: () => (takeover ? `${url}${url.includes("?") ? "&" : "?"}takeover=true` : url),
+    prepare: (peer) => send(peer, stream, tracks, detail),
+    passing: (why) => why.passing && why.code !== "already_publishing",
+    // After a goodbye somebody else may be on air; after a lost network it is still us.
+    onLost: (loss) => (takeover = loss === "network"),
+    onPhase: (phase) => onPhase?.(named(phase)),
+  });
   return {
     get phase() {
-      return phase;
+      return named(line.phase);
     },
     async replace(track) {
       tracks.set(track.kind, track);
-      const sender = peer?.getSenders().find((each) => each.track?.kind === track.kind);
+      const sender = line.peer?.getSenders().find((each) => each.track?.kind === track.kind);
       await sender?.replaceTrack(track);
     },
-    wake: () => awake?.(),
-    stop() {
-      if (stopped) return;
-      stopped = true;
-      current?.end();
-      peer?.close();
-      awake?.();
-      enter("closed");
-    },
+    health: line.health,
+    wake: line.wake,
+    stop: line.stop,
   };
 }
 
-function sending(
+function named(phase: LinePhase): PublishPhase {
+  return phase === "connected" ? "on_air" : phase;
+}
+
+function send(
+  peer: RTCPeerConnection,
   stream: MediaStream,
   tracks: ReadonlyMap<string, MediaStreamTrack>,
   detail: boolean,
-): RTCPeerConnection {
-  const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+): void {
   for (const [kind, track] of tracks) {
     if (kind === "video") track.contentHint = detail ? "detail" : "motion";
     const { sender } = peer.addTransceiver(track, {
@@ -136,5 +91,4 @@ function sending(
     parameters.degradationPreference = "maintain-resolution";
     void sender.setParameters(parameters).catch(() => {});
   }
-  return peer;
 }

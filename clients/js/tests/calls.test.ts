@@ -11,7 +11,7 @@ class FakePeer {
   readonly senders: { track: { kind: string }; transport: unknown; replaceTrack: (track: unknown) => Promise<void> }[] = [];
   readonly listeners = new Set<() => void>();
 
-  constructor() {
+  constructor(readonly configuration: { readonly iceServers?: readonly object[] }) {
     FakePeer.made.push(this);
   }
 
@@ -139,6 +139,26 @@ describe("watch", () => {
     expect(streams).toEqual([true, false]);
     expect(asked[0]?.body).toContain("a=fmtp:111 minptime=10;stereo=1\r\n");
     expect(asked[1]).toMatchObject({ method: "DELETE", url: "https://shop.example/session/1" });
+  });
+
+  test("servers that help to connect are known before the offer is made", async () => {
+    answers = [created()];
+    const iceServers = [{ urls: "turn:turn.example", username: "mei", credential: "secret" }];
+    watch({ url: "/whep/tea", iceServers, onStream: () => {} });
+    await settle();
+
+    expect(FakePeer.made[0]?.configuration.iceServers).toEqual(iceServers);
+  });
+
+  test("stopping in the middle of a call leaves nothing behind", async () => {
+    answers = [created()];
+    const { watching, phases } = start();
+    watching.stop();
+    await settle();
+
+    expect(phases).toEqual(["closed"]);
+    expect(FakePeer.made.map(({ connectionState }) => connectionState)).toEqual(["closed"]);
+    expect(asked.at(-1)?.method).toBe("DELETE");
   });
 
   test("a server that dies is called again after a wait", async () => {

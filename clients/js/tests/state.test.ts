@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ChatLine, OfferView, OrderView } from "../src/messages.ts";
+import type { ChatLine, OfferView, OrderView, ShipmentView } from "../src/messages.ts";
 import { applied, CHAT_KEPT, type Change, empty, type RoomState } from "../src/state.ts";
 import { JOINED } from "./fakeserver.ts";
 
@@ -182,4 +182,28 @@ test("the line above the chat and the mode of the chat are as the last word says
   ].reduce(applied, pinned);
   expect(after_all.comment).toBeNull();
   expect([after_all.slow_s, after_all.audience]).toEqual([0, "everyone"]);
+});
+
+test("a parcel's news reaches every order in it, and leaves one that was taken out", () => {
+  const shipment: ShipmentView = {
+    id: "shp_1",
+    show: "tea-time",
+    buyer: "acc_1",
+    buyer_name: "Ada",
+    state: "shipped",
+    option: "Standard",
+    orders: ["ord_1"],
+    opened_at: 10,
+    carrier: "DHL",
+  };
+  const out = { ...order, id: "ord_2", hold: "h2", shipment: "shp_1", shipment_state: "open" } as const;
+  const orders = [order, out];
+  const after = applied({ ...empty, orders }, { type: "shipment", shipment });
+  expect(after.orders[0]).toEqual({
+    ...order,
+    shipment: "shp_1",
+    shipment_state: "shipped",
+    carrier: "DHL",
+  });
+  expect(after.orders[1]).toEqual({ ...order, id: "ord_2", hold: "h2" });
 });

@@ -90,6 +90,12 @@ class OrderView(TypedDict):
     picture: NotRequired[str]
     paid_at: NotRequired[int]
     refunded_minor: NotRequired[int]
+    shipping_minor: NotRequired[int]
+    tax_minor: NotRequired[int]
+    shipment: NotRequired[str]
+    shipment_state: NotRequired[Literal["open", "packed", "shipped", "delivered", "cancelled"]]
+    carrier: NotRequired[str]
+    tracking: NotRequired[str]
 
 
 class Snapshot(TypedDict):

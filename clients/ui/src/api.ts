@@ -31,6 +31,8 @@ export interface PostOptions {
 
 export interface Api {
   get<Answer>(path: string): Promise<Answer>;
+  /** What is not JSON: a table to save. */
+  file(path: string): Promise<Blob>;
   /** A string or a Blob goes as it is, with its `contentType`; all else as JSON. */
   post<Answer>(path: string, body?: object | string | Blob, options?: PostOptions): Promise<Answer>;
   patch<Answer>(path: string, body: object): Promise<Answer>;
@@ -39,20 +41,23 @@ export interface Api {
 
 /** The interface as whoever `token()` names at the time of each call. */
 export function api(token: () => string | null | undefined): Api {
-  async function call<Answer>(path: string, init: RequestInit, within_ms: number): Promise<Answer> {
+  async function answerTo(path: string, init: RequestInit, within_ms: number): Promise<Response> {
     const headers = new Headers(init.headers);
     const bearer = token();
     if (bearer) headers.set("Authorization", `Bearer ${bearer}`);
-    let response: Response;
     try {
       const signal = AbortSignal.timeout(within_ms);
-      response = await fetch(path, { ...init, headers, signal });
+      return await fetch(path, { ...init, headers, signal });
     } catch {
       throw new ApiError(0, {
         code: "unreachable",
         detail: "The shop cannot be reached right now.",
       });
     }
+  }
+
+  async function call<Answer>(path: string, init: RequestInit, within_ms: number): Promise<Answer> {
+    const response = await answerTo(path, init, within_ms);
     const body: unknown = await response.json().catch(() => null);
     if (response.ok) return body as Answer;
     throw new ApiError(response.status, asProblem(body, response.status), body);
@@ -60,6 +65,12 @@ export function api(token: () => string | null | undefined): Api {
 
   return {
     get: (path) => call(path, {}, ANSWER_WITHIN_MS),
+    async file(path) {
+      const response = await answerTo(path, {}, ANSWER_WITHIN_MS);
+      if (response.ok) return response.blob();
+      const body: unknown = await response.json().catch(() => null);
+      throw new ApiError(response.status, asProblem(body, response.status), body);
+    },
     post(path, body, options = {}) {
       const raw = typeof body === "string" || body instanceof Blob;
       const headers = new Headers();

@@ -46,6 +46,11 @@ export function duration(seconds: number): string {
   return h > 0 ? `${h}:${tail}` : tail;
 }
 
+/** `DE` as `Germany`. */
+export function countryName(code: string): string {
+  return new Intl.DisplayNames(locale(), { type: "region" }).of(code) ?? code;
+}
+
 const formats = new Map<string, Intl.NumberFormat>();
 
 function format(currency: string): Intl.NumberFormat {

@@ -12,12 +12,13 @@ export { clockOffset, now, serverNow } from "./clock.ts";
 export { Countdown } from "./Countdown.tsx";
 export { device } from "./device.ts";
 export { Field } from "./Field.tsx";
-export { compact, dayAndTime, duration, money, moneyParts, time, unit } from "./format.ts";
+export { compact, countryName, dayAndTime, duration, money, moneyParts, time, unit } from "./format.ts";
 export {
   catalogue,
   language,
   type Language,
   LANGUAGES,
+  locale,
   speak,
   type Text,
   type Values,
@@ -28,6 +29,7 @@ export { LanguageSwitch } from "./LanguageSwitch.tsx";
 export { LiveBadge } from "./LiveBadge.tsx";
 export { Picture } from "./Picture.tsx";
 export { Price } from "./Price.tsx";
+export { Select } from "./Select.tsx";
 export { Sheet } from "./Sheet.tsx";
 export { StockBar } from "./StockBar.tsx";
 export { toast, Toaster, type Tone } from "./Toast.tsx";

@@ -12,6 +12,7 @@ import {
   Refusal,
   RoomError,
   type RoomState,
+  type ShipmentView,
 } from "@liveshop/client";
 import { ApiError, clockOffset, device, duration, serverNow, toast } from "@liveshop/ui";
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
@@ -21,7 +22,9 @@ import { account, shop, takeName } from "./account.ts";
 import { type Hush, hushOf, hushOfMode } from "./hush.ts";
 import { onScreen } from "./onscreen.ts";
 import type { Player } from "./player.ts";
+import { awaiting } from "./offering.ts";
 import type { Deck } from "./replay.ts";
+import { counterOf, needsNoTill, type Till, tillOf } from "./till.ts";
 import { t, type Word } from "./words/index.ts";
 
 export interface Live {
@@ -48,6 +51,11 @@ export interface Live {
   like(count: number): void;
   buy(offer: OfferView): void;
   pay(order: OrderView): Promise<void>;
+  /** What is being paid for, while the page asks how. */
+  readonly till: ReadonlySignal<Till | null>;
+  /** Pay what the till says. */
+  settle(): Promise<void>;
+  leaveTill(): void;
   cancel(order: OrderView): Promise<void>;
   follow(): void;
   /** What was refused is being written anew. */
@@ -83,6 +91,7 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
   const player = signal<Player | null>(null);
   const refused = signal<Hush | null>(null);
   const follows = signal(false);
+  const till = signal<Till | null>(null);
   const mode = computed(() => hushOfMode(state.value, follows.value));
   const hush = computed(() => refused.value ?? mode.value);
   /** Forgets a refusal that ends by itself. */
@@ -114,6 +123,7 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
     }
     if (message.type === "paid") toast(t("paid_toast", { title: message.order.title }), "good");
     if (message.type === "refunded") toast(t("released_refunded"));
+    if (message.type === "shipment") tellOfParcel(message.shipment);
     if (message.type === "released") toast(t(`released_${message.reason}`));
   });
 
@@ -122,6 +132,15 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
   };
   addEventListener("online", wake);
   document.addEventListener("visibilitychange", wake);
+
+  /** Straight to the gateway where there is nothing to ask. */
+  async function goToTill(order: OrderView): Promise<void> {
+    const others = awaiting(state.value.orders, serverNow()).filter(({ id }) => id !== order.id);
+    const orders = order.show === id ? [order, ...others] : [order];
+    const counter = await counterOf(shop, order.show);
+    if (needsNoTill(orders, counter)) await payFor(order);
+    else till.value = tillOf(shop, orders, counter);
+  }
 
   /** Do it now, or as soon as the viewer has a name. */
   function named(deed: () => void): void {
@@ -164,7 +183,13 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
       }),
     like: (count) => room.like(count),
     buy: (offer) => named(() => void room.reserve(offer.id).catch(explain)),
-    pay: (order) => payFor(order).catch(explain),
+    till,
+    pay: (order) => goToTill(order).catch(explain),
+    async settle() {
+      const url = await till.value?.pay().catch(explain);
+      if (url) location.assign(url);
+    },
+    leaveTill: () => void (till.value = null),
     cancel: (order) =>
       shop.post<OrderView>(`/api/orders/${order.id}/cancel`).then(nothing, explain),
     follow: () =>
@@ -206,9 +231,16 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
 
 async function payFor(order: OrderView): Promise<void> {
   const started = await shop.post<PaymentStarted>(`/api/orders/${order.id}/pay`, {
-    return_path: `/live/${encodeURIComponent(order.show)}`,
+    amount_minor: order.total_minor,
   });
   location.assign(started.redirect_url);
+}
+
+function tellOfParcel({ state, carrier = "", tracking = "" }: ShipmentView): void {
+  if (state === "shipped") {
+    toast(t("parcel_left", { carrier: [carrier, tracking].filter(Boolean).join(" ") }), "good");
+  }
+  if (state === "delivered") toast(t("parcel_arrived"), "good");
 }
 
 function nothing(): void {}

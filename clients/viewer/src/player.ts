@@ -7,12 +7,14 @@ import {
   type Choice,
   firstChoice,
   type Happening,
+  type Health,
+  type Ice,
   nextChoice,
   type ShowDetail,
+  type Video,
   watch,
   type Watching,
   type Way,
-  type Ways,
 } from "@liveshop/client";
 import { ApiError, serverNow } from "@liveshop/ui";
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
@@ -24,8 +26,27 @@ export interface Player {
   readonly way: ReadonlySignal<Way | null>;
   /** How old the picture on screen is; `null` when it is as new as can be, or there is none. */
   behind_ms(): number | null;
+  /** How it looks and how late it is, since this was asked last; `null` while no picture comes. */
+  look(): Promise<Look | null>;
+  /** Show the picture over other windows, or put it back. */
+  popOut(): Promise<void>;
   leave(): void;
 }
+
+/** What a viewer may want to know of the picture. */
+export interface Look {
+  readonly way: Way;
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  /** Of the picture; `null` where the browser does not say. */
+  readonly kbit_s: number | null;
+  /** From the host to this screen, as far as it can be known here. */
+  readonly late_ms: number | null;
+}
+
+/** Whether this browser can show a video over other windows. */
+export const popsOut: boolean = document.pictureInPictureEnabled;
 
 /** Often enough to notice a silent way at its deadline, and where the video is after an outage. */
 const TICK_MS = 500;
@@ -44,6 +65,8 @@ export function openPlayer(
   let whep: Watching | null = null;
   let stream: MediaStream | null = null;
   let hls: Playback | null = null;
+  let servers: readonly Ice[] = [];
+  let seen = { at: 0, frames: 0 };
   let asked_at = -Infinity;
   let left = false;
 
@@ -82,6 +105,7 @@ export function openPlayer(
   function startWhep(url: string): Watching {
     const session = watch({
       url,
+      iceServers: servers,
       onStream(next) {
         if (whep !== null && whep !== session) return;
         stream = next;
@@ -133,9 +157,10 @@ export function openPlayer(
 
   async function start(): Promise<void> {
     asked_at = Date.now();
-    const ways = await addresses(show);
-    if (ways === null || left || choice !== null || !onAir.peek()) return;
-    choice = firstChoice(ways, Date.now());
+    const found = await videoOf(show);
+    if (found === null || left || choice !== null || !onAir.peek()) return;
+    servers = found.ice_servers ?? [];
+    choice = firstChoice({ whep: found.whep, hls: found.hls }, Date.now());
     follow(choice);
   }
 
@@ -153,27 +178,60 @@ export function openPlayer(
   const wake = (): void => whep?.wake();
   addEventListener("online", wake);
 
-  return {
+  const player: Player = {
     way,
     behind_ms() {
       const at = hls?.picturedAt() ?? null;
       return at === null ? null : Math.max(0, serverNow() - at);
     },
+    async look() {
+      const way_now = way.peek();
+      const shown = video.getVideoPlaybackQuality().totalVideoFrames;
+      const [before, now] = [seen, performance.now()];
+      seen = { at: now, frames: shown };
+      if (way_now === null) return null;
+      const health = way_now === "whep" ? await whep?.health() : null;
+      const seconds = (now - before.at) / 1000;
+      return {
+        way: way_now,
+        width: video.videoWidth,
+        height: video.videoHeight,
+        fps: before.at > 0 ? Math.max(0, shown - before.frames) / seconds : 0,
+        kbit_s: health?.kbit_s ?? null,
+        late_ms: way_now === "hls" ? player.behind_ms() : lateOf(health),
+      };
+    },
+    async popOut() {
+      try {
+        if (document.pictureInPictureElement === video) await document.exitPictureInPicture();
+        else await video.requestPictureInPicture();
+      } catch (error) {
+        // Refused by the browser: the picture stays where it is.
+        if (!(error instanceof DOMException)) throw error;
+      }
+    },
     leave() {
       left = true;
+      if (document.pictureInPictureElement === video) void document.exitPictureInPicture();
       unsubscribe();
       clearInterval(ticking);
       removeEventListener("online", wake);
       stop();
     },
   };
+  return player;
 }
 
-async function addresses(show: string): Promise<Ways | null> {
+/** Half the way there and back, and what pictures wait here; the host's encoder is not in it. */
+function lateOf(health: Health | null | undefined): number | null {
+  if (health?.buffer_ms == null) return null;
+  return health.buffer_ms + (health.round_trip_ms ?? 0) / 2;
+}
+
+async function videoOf(show: string): Promise<Video | null> {
   try {
     const detail = await shop.get<ShowDetail>(`/api/shows/${encodeURIComponent(show)}`);
-    const { whep, hls } = detail.video ?? {};
-    return whep || hls ? { whep, hls } : null;
+    return detail.video?.whep || detail.video?.hls ? detail.video : null;
   } catch (error) {
     if (error instanceof ApiError) return null;
     throw error;

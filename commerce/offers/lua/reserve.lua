@@ -8,7 +8,8 @@
 -- KEYS[6]  {shop}:orders              stream  reservations on their way to PostgreSQL
 -- ARGV[1]  the caller's epoch
 -- ARGV[2]  the offer
--- ARGV[3…] for each attempt: buyer, quantity, hold (names buyer and idempotency id, so it is the
+-- ARGV[3]  "<hold> <trace>" for each hold whose trace goes into the stream with it, or nothing
+-- ARGV[4…] for each attempt: buyer, quantity, hold (names buyer and idempotency id, so it is the
 --          attempt's identity)
 --
 -- Returns {"unavailable"}, {"unknown_offer"} or {"ok", show, left, version, answer…} with one of
@@ -22,7 +23,7 @@
 
 local epoch_key, terms_key, buyers_key, holds_key, answers_key, orders_key = unpack(KEYS)
 local epoch, offer = ARGV[1], ARGV[2]
-local FIRST, WIDTH = 3, 3
+local FIRST, WIDTH = 4, 3
 
 if redis.call("GET", epoch_key) ~= epoch then
   return { "unavailable" }
@@ -52,6 +53,11 @@ if state ~= "open" or terms_epoch ~= epoch or (closes_at > 0 and now >= closes_a
   refusal = "closed"
 elseif now < opens_at then
   refusal = "not_open " .. digits(opens_at - now)
+end
+
+local traces = {}
+for hold, trace in string.gmatch(ARGV[3], "(%S+) (%S+)") do
+  traces[hold] = trace
 end
 
 -- Read.
@@ -135,9 +141,16 @@ if #entries > 0 then
   redis.call("HSET", buyers_key, pairs_of(new_units, units))
   redis.call("HSET", holds_key, pairs_of(new_holds, kept))
   for _, entry in ipairs(entries) do
-    redis.call("XADD", orders_key, "*", "what", "reserved", "show", show, "offer", offer,
-      "hold", entry[1], "buyer", entry[2], "quantity", entry[3], "at", digits(now),
-      "expires_at", expires_at)
+    local hold = entry[1]
+    if traces[hold] then
+      redis.call("XADD", orders_key, "*", "what", "reserved", "show", show, "offer", offer,
+        "hold", hold, "buyer", entry[2], "quantity", entry[3], "at", digits(now),
+        "expires_at", expires_at, "trace", traces[hold])
+    else
+      redis.call("XADD", orders_key, "*", "what", "reserved", "show", show, "offer", offer,
+        "hold", hold, "buyer", entry[2], "quantity", entry[3], "at", digits(now),
+        "expires_at", expires_at)
+    end
   end
 end
 if #new_answers > 0 then

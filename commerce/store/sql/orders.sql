@@ -71,10 +71,16 @@ SELECT
     coalesce(variants.picture, products.pictures[1]) AS picture,
     orders.quantity,
     orders.unit_price_minor,
-    orders.unit_price_minor * orders.quantity AS total_minor,
+    orders.total_minor,
     orders.currency,
     orders.status,
     orders.refunded_minor,
+    orders.shipping_minor,
+    orders.tax_minor,
+    orders.shipment_id AS shipment,
+    shipments.state AS shipment_state,
+    shipments.carrier,
+    shipments.tracking,
     ms(orders.placed_at) AS placed_at,
     ms(orders.pay_by) AS pay_by,
     ms(orders.paid_at) AS paid_at
@@ -84,6 +90,7 @@ JOIN offers ON offers.id = orders.offer_id
 JOIN variants ON variants.id = offers.variant_id
 JOIN products ON products.id = variants.product_id
 JOIN accounts ON accounts.id = orders.buyer_id
+LEFT JOIN shipments ON shipments.id = orders.shipment_id
 ORDER BY wanted.place;
 
 -- name: ids_of_buyer
@@ -136,17 +143,26 @@ SELECT
     orders.buyer_id AS buyer,
     orders.status,
     orders.pay_by > now() AS in_time,
-    orders.unit_price_minor * orders.quantity AS total_minor,
+    orders.total_minor,
     orders.currency
 FROM orders
 WHERE orders.id = $1
 FOR NO KEY UPDATE;
 
 -- name: pay
--- No row: the order does not await payment (any more). The row is an event.
-WITH moved AS (
+-- With the payment $2, at the price of its part. No row: the order does not await payment (any
+-- more). The row is an event.
+WITH part AS (
+    SELECT shipping_minor, tax_minor, tax_included_minor FROM payment_parts
+    WHERE payment_id = $2 AND order_id = $1
+),
+moved AS (
     UPDATE orders
-    SET status = 'paid', paid_at = now(), gate_told_at = NULL
+    SET
+        status = 'paid', paid_at = now(), gate_told_at = NULL, paid_with = $2,
+        shipping_minor = coalesce((SELECT shipping_minor FROM part), 0),
+        tax_minor = coalesce((SELECT tax_minor FROM part), 0),
+        tax_included_minor = coalesce((SELECT tax_included_minor FROM part), 0)
     WHERE id = $1 AND status = 'awaiting_payment'
     RETURNING *
 ),
@@ -211,12 +227,12 @@ WITH possible AS (
     SELECT
         orders.id,
         move.after,
-        coalesce($4::bigint, unit_price_minor * quantity - refunded_minor) AS back_minor
+        coalesce($4::bigint, total_minor - refunded_minor) AS back_minor
     FROM orders
     JOIN unnest($2::text[], $3::text[]) AS move (before, after) ON move.before = orders.status
     WHERE orders.id = $1
-        AND coalesce($4::bigint, unit_price_minor * quantity - refunded_minor)
-            BETWEEN $5 AND unit_price_minor * quantity - refunded_minor
+        AND coalesce($4::bigint, total_minor - refunded_minor)
+            BETWEEN $5 AND total_minor - refunded_minor
     FOR NO KEY UPDATE OF orders
 ),
 moved AS (
@@ -334,7 +350,7 @@ SELECT
     count(*) FILTER (WHERE orders.status = 'awaiting_payment') AS awaiting,
     coalesce(sum(orders.quantity) FILTER (WHERE orders.status = 'paid'), 0)::bigint AS units,
     coalesce(
-        sum(orders.unit_price_minor * orders.quantity - orders.refunded_minor) FILTER (
+        sum(orders.total_minor - orders.refunded_minor) FILTER (
             WHERE orders.status IN ('paid', 'refunded') AND orders.currency = main.currency
         ),
         0

@@ -1,19 +1,55 @@
--- Payments: each try to pay for an order, and what became of the money.
--- Locked after their order, never before.
+-- Payments: each try to pay for one order or several, and what became of the money.
+-- Locked after their orders, never before.
 
 -- name: pending
--- The try that is under way, if any; at most one a gateway, because the order is locked.
+-- The try that is under way for exactly the orders $1, through $2, priced as $3 (NULL: as they
+-- stand), if any; at most one, because the orders are locked.
 SELECT id, order_id AS order, gateway, reference, amount_minor, currency, status
 FROM payments
-WHERE order_id = $1 AND status = 'pending' AND gateway = $2 AND withdrawn_at IS NULL
+WHERE id IN (SELECT payment_id FROM payment_parts WHERE order_id = ANY($1::text[]))
+    AND status = 'pending' AND gateway = $2 AND withdrawn_at IS NULL
+    AND quote IS NOT DISTINCT FROM $3
+    AND (SELECT array_agg(order_id ORDER BY order_id) FROM payment_parts WHERE payment_id = id)
+        = (SELECT array_agg(wanted ORDER BY wanted) FROM unnest($1::text[]) AS wanted)
 ORDER BY id DESC
 LIMIT 1;
 
 -- name: begin
--- Before the gateway hears of it, so that no charge is without a payment.
-INSERT INTO payments (id, order_id, gateway, amount_minor, currency)
-VALUES ($1, $2, $3, $4, $5)
+-- Before the gateway hears of it, so that no charge is without a payment. Its parts follow.
+INSERT INTO payments (
+    id, order_id, gateway, amount_minor, currency,
+    quote, tariff_id, option_id, option_name, address
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb)
 RETURNING id, order_id AS order, gateway, reference, amount_minor, currency, status;
+
+-- name: begin_parts
+-- What of the payment $1 is for which order.
+INSERT INTO payment_parts (
+    payment_id, order_id, goods_minor, shipping_minor, tax_minor, tax_included_minor
+)
+SELECT $1, part.*
+FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS part;
+
+-- name: parts
+-- In the order of the orders' ids.
+SELECT order_id AS order, amount_minor FROM payment_parts WHERE payment_id = $1 ORDER BY order_id;
+
+-- name: destination
+-- Where what it pays for goes. No row: the payment was not priced for delivery.
+SELECT
+    quote, tariff_id AS tariff, option_id AS option, option_name,
+    address::text AS address
+FROM payments
+WHERE id = $1 AND quote IS NOT NULL;
+
+-- name: forget_destinations
+-- Idempotent. Of payments that are $1 seconds old and whose money never came: their orders are long
+-- over, so nothing will ever be sent there.
+UPDATE payments
+SET quote = NULL, tariff_id = NULL, option_id = NULL, option_name = NULL, address = NULL
+WHERE quote IS NOT NULL AND captured_at IS NULL
+    AND created_at < now() - $1 * interval '1 second';
 
 -- name: set_reference
 -- Once; the gateway's webhook may have come first.
@@ -43,13 +79,15 @@ RETURNING id;
 
 -- name: captured_of
 -- The payment that an order was paid with, if some of its money is still here.
-SELECT id, order_id AS order, gateway, reference, amount_minor, currency, status
-FROM payments
-WHERE order_id = $1 AND status = 'captured';
+SELECT
+    payments.id, payments.order_id AS order, gateway, reference, amount_minor, payments.currency,
+    payments.status
+FROM payments JOIN orders ON orders.paid_with = payments.id
+WHERE orders.id = $1 AND payments.status = 'captured';
 
 -- name: owe
--- A refund of $3 from the payment $2, due from now on. No row: the payment is not captured, or has
--- not so much left. Fails when the payment has a refund with the key $5 already.
+-- A refund of $3 of the order $6 from the payment $2, due from now on. No row: the payment is not
+-- captured, or has not so much left. Fails when the order has a refund with the key $5 already.
 WITH owed AS (
     UPDATE payments SET
         refunded_minor = refunded_minor + $3,
@@ -58,36 +96,38 @@ WITH owed AS (
     WHERE id = $2 AND status = 'captured' AND refunded_minor + $3 <= amount_minor
     RETURNING id
 )
-INSERT INTO refunds (id, payment_id, amount_minor, reason, request_key)
-SELECT $1, id, $3, $4, $5 FROM owed
+INSERT INTO refunds (id, payment_id, amount_minor, reason, request_key, order_id)
+SELECT $1, id, $3, $4, $5, $6 FROM owed
 RETURNING id;
 
 -- name: owe_all
--- A refund of all of the payment $2, whose money came for nothing. No row: it came before, or there
--- is none of it.
+-- A refund of each part of the payment $2, whose money came for nothing: under the ids $1, for the
+-- orders $4. No row: it came before, or there is none of it.
 WITH owed AS (
     UPDATE payments SET
         status = 'refund_due', captured_at = now(), refunded_minor = amount_minor,
         updated_at = now()
     WHERE id = $2 AND status IN ('pending', 'declined')
-    RETURNING id, amount_minor
+    RETURNING id
 )
-INSERT INTO refunds (id, payment_id, amount_minor, reason)
-SELECT $1, id, amount_minor, $3 FROM owed WHERE amount_minor > 0
+INSERT INTO refunds (id, payment_id, amount_minor, reason, order_id)
+SELECT entry.id, owed.id, part.amount_minor, $3, part.order_id
+FROM owed
+JOIN payment_parts AS part ON part.payment_id = owed.id
+JOIN unnest($1::text[], $4::text[]) AS entry (id, order_id) ON entry.order_id = part.order_id
+WHERE part.amount_minor > 0
 RETURNING id;
 
 -- name: refund_of_key
--- The refund that a request with this key made of an order's payment; no row: none.
-SELECT refunds.amount_minor
-FROM refunds JOIN payments ON payments.id = refunds.payment_id
-WHERE payments.order_id = $1 AND refunds.request_key = $2;
+-- The refund that a request with this key made of an order; no row: none.
+SELECT amount_minor FROM refunds WHERE order_id = $1 AND request_key = $2;
 
 -- name: refunds_due
 -- In the order of their ids, after the refund $1; without those that were put off.
 SELECT
     refunds.id,
     refunds.payment_id AS payment,
-    payments.order_id AS order,
+    refunds.order_id AS order,
     payments.gateway,
     payments.reference,
     refunds.amount_minor,
@@ -118,16 +158,19 @@ WHERE id = $1 AND status = 'refund_due'
     AND NOT EXISTS (SELECT FROM refunds WHERE payment_id = $1 AND status = 'due');
 
 -- name: to_withdraw
--- Pending payments that nobody should pay any more: the order ended, was paid otherwise, or its
--- buyer chose another gateway since. In the order of their ids, after $1.
+-- Pending payments that nobody should pay any more: none of their orders waits for them, or the
+-- buyer began another for one of these since. In the order of their ids, after $1.
 SELECT id, order_id AS order, gateway, reference, amount_minor, currency, status
 FROM payments
 WHERE status = 'pending' AND withdrawn_at IS NULL AND reference IS NOT NULL AND id > $1
     AND (
-        NOT EXISTS (SELECT FROM orders WHERE id = order_id AND status = 'awaiting_payment')
+        NOT EXISTS (
+            SELECT FROM payment_parts AS part JOIN orders ON orders.id = part.order_id
+            WHERE part.payment_id = payments.id AND orders.status = 'awaiting_payment'
+        )
         OR EXISTS (
-            SELECT FROM payments AS later
-            WHERE later.order_id = payments.order_id AND later.id > payments.id
+            SELECT FROM payment_parts AS part JOIN payment_parts AS later USING (order_id)
+            WHERE part.payment_id = payments.id AND later.payment_id > payments.id
         )
     )
 ORDER BY id
@@ -178,7 +221,7 @@ WHERE gateway = $1 AND done_at >= moment($2) AND done_at < moment($3);
 SELECT
     refunds.id,
     refunds.payment_id AS payment,
-    payments.order_id AS order,
+    refunds.order_id AS order,
     payments.gateway,
     payments.reference,
     refunds.amount_minor,
@@ -189,8 +232,8 @@ ORDER BY refunds.id
 LIMIT $2;
 
 -- name: note_refund
--- A refund of $3 out of the payment $2 that somebody made at the gateway, under its name $1. No row:
--- the payment is not captured, or has not so much left.
+-- A refund of $3 of the order $5 out of the payment $2 that somebody made at the gateway, under its
+-- name $1. No row: the payment is not captured, or has not so much left.
 WITH given AS (
     UPDATE payments SET
         refunded_minor = refunded_minor + $3,
@@ -199,8 +242,8 @@ WITH given AS (
     WHERE id = $2 AND status = 'captured' AND refunded_minor + $3 <= amount_minor
     RETURNING id
 )
-INSERT INTO refunds (id, payment_id, amount_minor, reason, status, done_at)
-SELECT $1, id, $3, $4, 'done', now() FROM given
+INSERT INTO refunds (id, payment_id, amount_minor, reason, status, done_at, order_id)
+SELECT $1, id, $3, $4, 'done', now(), $5 FROM given
 RETURNING id;
 
 -- name: adopt_refund
@@ -217,21 +260,23 @@ RETURNING id;
 
 -- name: mismatched
 -- Orders that keep other money than they should: a paid or refunded one its total less what went
--- back, any other none. `kept` is what their payments keep.
-SELECT orders.id, orders.status, due.kept AS due_minor, money.kept AS kept_minor
+-- back, any other none. `kept` is what came for them, in parts of payments, less their refunds.
+SELECT orders.id, orders.status, due.kept AS due_minor, came.minor - back.minor AS kept_minor
 FROM orders
 CROSS JOIN LATERAL (
-    SELECT CASE
-        WHEN status IN ('paid', 'refunded') THEN unit_price_minor * quantity - refunded_minor
-        ELSE 0
-    END AS kept
+    SELECT CASE WHEN status IN ('paid', 'refunded') THEN total_minor - refunded_minor ELSE 0 END
+        AS kept
 ) AS due
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(amount_minor - payments.refunded_minor), 0)::bigint AS kept
-    FROM payments
-    WHERE order_id = orders.id AND captured_at IS NOT NULL
-) AS money
-WHERE due.kept <> money.kept
+    SELECT coalesce(sum(part.amount_minor), 0)::bigint AS minor
+    FROM payment_parts AS part JOIN payments ON payments.id = part.payment_id
+    WHERE part.order_id = orders.id AND payments.captured_at IS NOT NULL
+) AS came
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount_minor), 0)::bigint AS minor FROM refunds
+    WHERE refunds.order_id = orders.id
+) AS back
+WHERE due.kept <> came.minor - back.minor
 ORDER BY orders.id;
 
 -- name: miscounted
@@ -248,17 +293,22 @@ ORDER BY payments.id;
 -- name: totals
 -- All the money of the show $1 or of all (NULL), a row a currency; one reading. captured = kept +
 -- refunded, and kept = due, which is what paid and refunded orders should keep.
-WITH money AS (
-    SELECT
-        payments.currency,
-        sum(amount_minor) AS captured_minor,
-        sum(payments.refunded_minor) AS refunded_minor
-    FROM payments JOIN orders ON orders.id = order_id
+WITH came AS (
+    SELECT payments.currency, sum(part.amount_minor) AS captured_minor
+    FROM payments
+    JOIN payment_parts AS part ON part.payment_id = payments.id
+    JOIN orders ON orders.id = part.order_id
     WHERE captured_at IS NOT NULL AND ($1::text IS NULL OR show_id = $1)
     GROUP BY payments.currency
 ),
+back AS (
+    SELECT orders.currency, sum(refunds.amount_minor) AS refunded_minor
+    FROM refunds JOIN orders ON orders.id = refunds.order_id
+    WHERE $1::text IS NULL OR show_id = $1
+    GROUP BY orders.currency
+),
 due AS (
-    SELECT currency, sum(unit_price_minor * quantity - refunded_minor) AS due_minor
+    SELECT currency, sum(total_minor - refunded_minor) AS due_minor
     FROM orders
     WHERE status IN ('paid', 'refunded') AND ($1::text IS NULL OR show_id = $1)
     GROUP BY currency
@@ -269,5 +319,5 @@ SELECT
     (coalesce(captured_minor, 0) - coalesce(refunded_minor, 0))::bigint AS kept_minor,
     coalesce(refunded_minor, 0)::bigint AS refunded_minor,
     coalesce(due_minor, 0)::bigint AS due_minor
-FROM money FULL JOIN due USING (currency)
+FROM came FULL JOIN back USING (currency) FULL JOIN due USING (currency)
 ORDER BY currency;

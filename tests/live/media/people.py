@@ -31,13 +31,6 @@ PATIENCE_S = 10.0
 NOBODY_ELSE = RTCConfiguration(iceServers=[])
 
 
-async def eventually(condition: Callable[[], bool]) -> None:
-    """Wait until ``condition`` holds: for what the server does and tells nobody here."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition():  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
-
-
 class Picture(VideoStreamTrack):
     """A small picture thirty times a second; its brightness is a parameter, to tell two apart."""
 
@@ -89,6 +82,13 @@ class Client:
             answer = RTCSessionDescription(response.text, "answer")
             await self.connection.setRemoteDescription(answer)
         return response
+
+    async def until_called(self, path: str) -> None:
+        """Call until somebody is there; the first packet makes a publisher."""
+        async with asyncio.timeout(PATIENCE_S):
+            while (response := await self.call(path)).status_code == 409:
+                pass
+        assert response.status_code == 201, response.text
 
     async def connected(self) -> None:
         """Wait until packets may flow."""
@@ -171,9 +171,11 @@ async def publisher(
 
 
 @asynccontextmanager
-async def viewer(http: httpx.AsyncClient, *, codec: str = "") -> AsyncIterator[Client]:
+async def viewer(
+    http: httpx.AsyncClient, *, codec: str = "", token: str | None = None
+) -> AsyncIterator[Client]:
     """Give someone who wants to watch, and has not called yet."""
-    client = Client(http)
+    client = Client(http, token)
     client.connection.addTransceiver("audio", direction="recvonly")
     client.connection.addTransceiver("video", direction="recvonly")
     if codec:

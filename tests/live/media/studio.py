@@ -117,6 +117,17 @@ def _sounded(payload: bytes, number: int) -> Sent:
     return Sent("audio", rtp, time.monotonic_ns() // 1_000_000)
 
 
+HLS_JS = (
+    Path(__file__).parents[3] / "clients" / "node_modules" / "hls.js" / "dist" / "hls.light.min.js"
+)
+CONFIG = {
+    "lowLatencyMode": True,
+    "liveSyncOnStallIncrease": 0,
+    "maxLiveSyncPlaybackRate": 1.1,
+    "enableWorker": False,
+}
+"""As in clients/viewer/src/hls.ts."""
+
 PAGE = """<!doctype html><title>screen</title>
 <video id="video" muted autoplay playsinline width="640" height="360"></video>
 <script src="/hls.js"></script>

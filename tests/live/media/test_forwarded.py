@@ -11,9 +11,11 @@ from aiortc.rtp import RtpPacket
 
 from live.embedded import Services
 from live.media.ice import Path as UdpPath
+from live.media.recording.library import recordings
 from live.media.tap import Kind
 from tests.live.media.conftest import House, open_house
-from tests.live.media.people import Client, brightness, eventually, publisher, viewer
+from tests.live.media.people import Client, brightness, publisher, viewer
+from tests.waiting import until
 
 DARK, BRIGHT = 60, 200
 
@@ -30,7 +32,7 @@ async def on_air(
 
 
 async def live(house: House, show: str) -> None:
-    await eventually(lambda: show in house.studio.stages.live)
+    await until(lambda: show in house.studio.stages.live)
 
 
 async def watching(house: House, show: str, client: Client) -> None:
@@ -105,7 +107,7 @@ async def test_a_publisher_who_comes_back_is_seen_over_the_same_connection(house
             assert (await host.http.delete(host.location)).status_code == 200
             await host.closed()
         assert (await house.http.post(f"/whep/{show}")).status_code == 415
-        await eventually(lambda: show not in house.studio.stages.live)
+        await until(lambda: show not in house.studio.stages.live)
         assert ann.connection.connectionState == "connected"
 
         async with on_air(house, show, token, level=BRIGHT):
@@ -173,13 +175,41 @@ async def test_a_viewer_who_vanishes_leaves_nothing_behind(
             await watching(house, show, ann)
             await watching(house, show, ben)
             ann.vanish()
-            await eventually(lambda: len(house.studio.stages) == 1)
+            await until(lambda: len(house.studio.stages) == 1)
 
             gone = 'liveshop_media_sessions_ended_total{reason="silent",side="whep"}'
             assert await house.metric(gone) == 1
             assert (await house.http.delete(ann.location)).status_code == 404
             frames = len(ben.frames)
             await ben.until(lambda: len(ben.frames) > frames + 5)
+
+
+async def test_a_rehearsal_is_seen_by_the_host_and_nobody_else(
+    services: Services, tmp_path: Path
+) -> None:
+    async with open_house(services, tmp_path, RECORDING_DAYS="1") as house:
+        show, token = await house.show()
+        async with (
+            publisher(house.http, token, level=BRIGHT) as host,
+            viewer(house.http, token=token) as mirror,
+            viewer(house.http) as ann,
+        ):
+            assert (await host.call(f"/whip/{show}?rehearsal=true")).status_code == 201
+            await host.connected()
+            await mirror.until_called(f"/whep/{show}?rehearsal=true")
+            await mirror.until(shows(mirror, BRIGHT))
+
+            refused = await ann.call(f"/whep/{show}")
+            assert (refused.status_code, refused.json()["code"]) == (409, "not_on_air")
+            playlist = await house.http.get(f"/hls/{show}/index.m3u8")
+            assert (playlist.status_code, playlist.json()["code"]) == (404, "no_video")
+            assert house.studio.stages.live == frozenset()
+            assert not house.studio.status(show).recording
+            assert not (await house.view(show)).on_air
+
+            assert (await host.http.delete(host.location)).status_code == 200
+            await host.closed()
+    assert recordings(tmp_path / "recordings", show) == []
 
 
 async def test_the_room_is_told_when_video_comes_and_goes(house: House) -> None:
@@ -232,9 +262,9 @@ async def test_a_tap_hears_every_packet_once_and_the_end(house: House) -> None:
         }
         source.attach(ear)
         source.attach(ear)
-        await eventually(lambda: len(ear.packets) >= 30 and len(set(ear.reports)) == 2)
+        await until(lambda: len(ear.packets) >= 30 and len(set(ear.reports)) == 2)
 
-    await eventually(lambda: ear.ends == 1)
+    await until(lambda: ear.ends == 1)
     numbers = [packet.sequence_number for kind, packet, _ in ear.packets if kind == "audio"]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     late = Ear()

@@ -17,11 +17,11 @@ def packet(number: int, moment: int = 0, payload: bytes = DELTA) -> RtpPacket:
 class Wire:
     """A lane, and what went out of it."""
 
-    def __init__(self, feed: Feed, repair: int | None = 97) -> None:
+    def __init__(self, feed: Feed, repair: int | None = 97, *, at_s: float = 0.0) -> None:
         self.sent: list[RtpPacket] = []
         self.reports: list[RtcpSrPacket] = []
-        self.lane = Lane(102, repair, self._packet, self._control, 0.0)
-        feed.add(self.lane)
+        self.lane = Lane(102, repair, self._packet, self._control, at_s)
+        feed.add(self.lane, at_s)
 
     def _packet(self, data: bytes) -> None:
         self.sent.append(RtpPacket.parse(data))
@@ -48,6 +48,35 @@ def test_a_viewer_begins_with_a_keyframe() -> None:
     assert [each.payload for each in wire.sent] == [KEY, DELTA]
     assert {(each.payload_type, each.ssrc) for each in wire.sent} == {(102, wire.lane.ssrc)}
     assert wire.sent[0].sequence_number < 0x8000
+
+
+def test_who_comes_right_after_a_keyframe_begins_with_it() -> None:
+    feed, _ = feeding()
+    feed.packet(packet(65_534, 0, DELTA), 0.9)
+    feed.packet(packet(65_535, 3000, b"\x67parameters"), 1.0)
+    feed.packet(packet(0, 3000, KEY), 1.0)
+    feed.packet(packet(1, 6000), 1.1)
+
+    soon, late = Wire(feed, at_s=1.4), Wire(feed, at_s=1.5)
+    feed.packet(packet(2, 9000), 1.5)
+
+    assert [each.payload for each in soon.sent] == [b"\x67parameters", KEY, DELTA, DELTA]
+    numbers = [each.sequence_number - soon.sent[0].sequence_number for each in soon.sent]
+    assert numbers == [0, 1, 2, 3]
+    assert late.sent == []
+
+
+def test_a_keyframe_with_a_hole_behind_it_is_no_beginning() -> None:
+    feed, _ = feeding()
+    feed.packet(packet(1, 3000, KEY), 1.0)
+    feed.packet(packet(3, 6000), 1.1)
+
+    wire = Wire(feed, at_s=1.2)
+    feed.packet(packet(2, 6000), 1.2)
+    assert wire.sent == []
+
+    feed.packet(packet(4, 9000, KEY), 1.6)
+    assert [each.payload for each in wire.sent] == [KEY]
 
 
 def test_numbers_keep_their_distances_over_a_wrap_and_out_of_order() -> None:
@@ -130,7 +159,7 @@ def test_reports_speak_of_the_viewers_own_timestamps() -> None:
     offset = wire.sent[0].timestamp - 1000
 
     feed.report(5 << 32, 91_000, 1.0)
-    late = Wire(feed)
+    late = Wire(feed, at_s=1.5)
     feed.packet(packet(2, 92_000, KEY), 1.5)
 
     assert wire.reports[0].sender_info.ntp_timestamp == 5 << 32

@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import sys
+import time
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from live.media.recording.tape import Tape
 from tests.live.media.footage import H264_TRACK, h264, pictures, sound, together, tone, video
 from tests.live.media.host import Host
 from tests.live.media.packaging import WALL_MS, boxes, packaged, parts, runs, seen
+from tests.waiting import until
 
 SHOW = "tea-time"
 FRAGMENT_MS = 367
@@ -55,6 +58,10 @@ async def test_a_show_is_recorded_and_plays_with_its_index_in_front(tmp_path: Pa
     assert list((tmp_path / SHOW).iterdir()) == [tmp_path / SHOW / recording.file]
 
 
+def has_passed(moment_ms: int) -> bool:
+    return time.time_ns() // 1_000_000 > moment_ms
+
+
 async def test_a_publisher_that_came_back_continues_the_same_replay(tmp_path: Path) -> None:
     on_air: dict[str, Host] = {}
     async with (
@@ -67,7 +74,8 @@ async def test_a_publisher_that_came_back_continues_the_same_replay(tmp_path: Pa
             on_air[SHOW].send(h264(60 + 30 * turn))
             on_air.pop(SHOW).leave()
             channels.changed(SHOW)
-            await asyncio.sleep(0.002)  # two recordings do not begin in the same millisecond
+            # Two recordings do not begin in the same millisecond.
+            await until(partial(has_passed, time.time_ns() // 1_000_000))
         channels.look_after(asyncio.get_running_loop().time() + GONE_S + 1)
 
     first, second = recordings(tmp_path, SHOW)
@@ -102,6 +110,7 @@ from pathlib import Path
 from live.media.recording.recorder import open_recorder
 from tests.live.media.footage import h264, sound, together, tone
 from tests.live.media.packaging import packaged, parts
+from tests.waiting import until
 
 async def write():
     folder = Path(sys.argv[1])
@@ -111,12 +120,10 @@ async def write():
         for cut in packaged(together(h264(150), sound(tone(250)))):
             tape.put(cut)
             sizes += len(getattr(cut, "data", None) or cut.init)
-            while not (reels := list(folder.glob("*/*.reel"))) or reels[0].stat().st_size < sizes:
-                if parts([cut]) == []:
-                    break
-                await asyncio.sleep(0.001)
+            if parts([cut]):
+                await until(lambda: sum(r.stat().st_size for r in folder.glob("*/*.reel")) >= sizes)
             print("written", flush=True)
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
 
 asyncio.run(write())
 """
@@ -210,7 +217,10 @@ async def test_a_disk_that_is_too_slow_costs_fragments_and_never_a_broken_pictur
         tape.put(cut)
     # The disk wakes up in the middle of the second segment.
     writing = asyncio.create_task(tape.run())
-    await asyncio.sleep(0.05)
+    init, *first = cuts[:4]
+    assert isinstance(init, Opened)
+    wanted = len(init.init) + sum(len(part.data) for part in parts(first))
+    await until(lambda: sum(reel.stat().st_size for reel in tape.folder.glob("*.reel")) == wanted)
     for cut in cuts[11:]:
         tape.put(cut)
         await asyncio.sleep(0)

@@ -15,7 +15,7 @@ from live.media.sdp import (
     read_offer,
     write_answer,
 )
-from tests.live.media.offers import CHROMIUM_VIDEO, RFC_9725
+from tests.live.media.offers import CHROMIUM_VIDEO, OBS, RFC_9725
 
 OURS = Transport("us", "secret", "AA:BB", "passive", (("192.0.2.1", 8189), ("2001:db8::1", 8189)))
 
@@ -76,6 +76,20 @@ def test_h264_that_every_device_decodes_wins_and_starts_at_full_bitrate() -> Non
     ]
     assert [line for line in lines if line.startswith("a=extmap")] == [
         "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+    ]
+
+
+def test_an_offer_of_obs_names_its_transport_once_and_is_answered_section_by_section() -> None:
+    offer = read_offer(OBS)
+    lines = answer(OBS)
+
+    assert (offer.ufrag, offer.setup) == ("EsAw", "actpass")
+    assert "m=audio 9 UDP/TLS/RTP/SAVPF 111" in lines
+    assert "m=video 9 UDP/TLS/RTP/SAVPF 96" in lines
+    assert lines.count("a=setup:passive") == lines.count("a=ice-ufrag:us") == 2
+    assert [line for line in lines if line.startswith("a=rtcp-fb")] == [
+        "a=rtcp-fb:96 nack",
+        "a=rtcp-fb:96 nack pli",
     ]
 
 

@@ -10,7 +10,7 @@ import pytest
 from live.auth import Tokens
 from live.embedded import Services
 from tests.live.media.conftest import House, open_house
-from tests.live.media.offers import CHROMIUM_VIDEO, RFC_9725
+from tests.live.media.offers import CHROMIUM_VIDEO, OBS, RFC_9725
 
 SDP = {"content-type": "application/sdp"}
 FRAGMENT = {"content-type": "application/trickle-ice-sdpfrag"}
@@ -56,6 +56,17 @@ async def test_candidates_nobody_can_resolve_cost_no_time(house: House) -> None:
 
     assert (await publish(house, show, token, CHROMIUM_VIDEO)).status_code == 201
     assert time.monotonic() - began < 0.5
+
+
+async def test_an_offer_of_obs_is_accepted(house: House) -> None:
+    show, token = await house.show()
+
+    response = await publish(house, show, token, OBS)
+
+    assert response.status_code == 201
+    assert "a=rtpmap:96 H264/90000" in response.text.splitlines()
+    ended = await house.http.delete(response.headers["location"], headers=bearer(token))
+    assert ended.status_code == 200
 
 
 async def test_only_the_host_and_admins_may_publish(house: House) -> None:
@@ -175,6 +186,30 @@ async def test_who_comes_before_the_video_is_told_when_to_ask_again(house: House
     assert early.headers["retry-after"] == "2"
     nowhere = await house.http.post("/whep/nowhere", content=offer, headers=SDP)
     assert code(nowhere) == (404, "unknown_show")
+
+
+async def test_a_rehearsal_is_for_the_shows_host(house: House) -> None:
+    show, token = await house.show()
+    _, another = await house.member("host", "Noor")
+    _, watcher = await house.member("viewer", "Ann")
+    offer = RFC_9725.replace("sendonly", "recvonly")
+
+    async def rehearsed(side: str, token: str | None, offer: str) -> httpx.Response:
+        headers = {**SDP, **(bearer(token) if token else {})}
+        path = f"/{side}/{show}?rehearsal=true"
+        return await house.http.post(path, content=offer, headers=headers)
+
+    assert code(await rehearsed("whip", watcher, RFC_9725)) == (403, "forbidden")
+    assert code(await rehearsed("whep", None, offer)) == (401, "unauthorised")
+    assert code(await rehearsed("whep", watcher, offer)) == (403, "forbidden")
+    assert code(await rehearsed("whep", another, offer)) == (403, "not_yours")
+    assert code(await rehearsed("whep", token, offer)) == (409, "not_on_air")
+    unclear = await house.http.post(f"/whep/{show}?rehearsal=1", content=offer, headers=SDP)
+    assert code(unclear) == (422, "invalid_value")
+    # It is a place of its own: beside it somebody may be on air.
+    assert (await publish(house, show, token)).status_code == 201
+    assert (await rehearsed("whip", token, RFC_9725)).status_code == 201
+    assert code(await rehearsed("whip", token, RFC_9725)) == (409, "already_publishing")
 
 
 @pytest.fixture

@@ -1,9 +1,12 @@
 import { Button, Icon } from "@liveshop/ui";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Broadcast as Broadcasting, Devices } from "../broadcast.ts";
+import type { Broadcast as Broadcasting } from "../broadcast.ts";
+import type { Devices } from "../capture.ts";
 import { openBroadcast } from "../console.ts";
 import type { Desk } from "../desk.ts";
 import { t } from "../texts/index.ts";
+import { Connection } from "./Connection.tsx";
+import { LevelMeter } from "./LevelMeter.tsx";
 import "../style/broadcast.css";
 
 interface Props {
@@ -32,22 +35,32 @@ interface PanelProps {
 }
 
 function Panel({ broadcast, onAir }: PanelProps) {
-  const { stream, source, phase, trouble } = broadcast;
+  const { stream, source, phase, trouble, rehearsing, mirror, health } = broadcast;
   const idle = phase.value === "idle";
-  const another = onAir && idle;
+  const another = onAir && (idle || rehearsing.value);
+  const state = rehearsing.value && phase.value === "on_air" ? "rehearsing" : phase.value;
   return (
     <section class="broadcast" aria-labelledby="broadcast-title">
       <header class="broadcast-head">
         <h3 id="broadcast-title">{t("video.title")}</h3>
-        <span class={`chip broadcast-${another ? "another" : phase.value}`} role="status">
-          {another ? t("video.another") : t(`video.${phase.value}`)}
+        <span class={`chip broadcast-${idle && another ? "another" : state}`} role="status">
+          {idle && another ? t("video.another") : t(`video.${state}`)}
         </span>
       </header>
       {stream.value === null ? (
         <p class="broadcast-lead">{t("video.lead")}</p>
       ) : (
-        <Picture stream={stream.value} mirrored={source.value === "camera"} />
+        <>
+          <Picture
+            stream={mirror.value ?? stream.value}
+            label={mirror.value ? t("video.mirror") : t("video.preview")}
+            mirrored={source.value === "camera" && mirror.value === null}
+          />
+          <LevelMeter stream={stream.value} />
+        </>
       )}
+      {rehearsing.value && <p class="broadcast-lead">{t("video.rehearsal_lead")}</p>}
+      {health.value !== null && <Connection health={health.value} />}
       {trouble.value !== null && (
         <p class="broadcast-trouble" role="alert">
           {t(`video.trouble_${trouble.value}`)}
@@ -56,25 +69,25 @@ function Panel({ broadcast, onAir }: PanelProps) {
       {source.value === "camera" && <Choices broadcast={broadcast} />}
       <div class="broadcast-deeds">
         {idle && stream.value !== null && (
-          <Button look="strong" icon="play" onClick={() => broadcast.start(another)}>
-            {another ? t("video.take_over") : t("video.start")}
-          </Button>
+          <>
+            <Button
+              look="strong"
+              icon="play"
+              onClick={() => broadcast.start(another ? "takeover" : "live")}
+            >
+              {another ? t("video.take_over") : t("video.start")}
+            </Button>
+            <Button icon="eye" onClick={() => broadcast.start("rehearsal")}>
+              {t("video.rehearse")}
+            </Button>
+          </>
         )}
         {!idle && (
           <Button icon="stop" onClick={() => broadcast.stop()}>
-            {t("video.stop")}
+            {rehearsing.value ? t("video.stop_rehearsal") : t("video.stop")}
           </Button>
         )}
-        {idle && source.value !== "camera" && (
-          <Button icon="camera" onClick={() => broadcast.capture("camera")}>
-            {t("video.camera")}
-          </Button>
-        )}
-        {idle && source.value !== "screen" && (
-          <Button icon="screen" onClick={() => broadcast.capture("screen")}>
-            {t("video.screen")}
-          </Button>
-        )}
+        {idle && <Sources broadcast={broadcast} />}
         {idle && stream.value !== null && (
           <Button look="plain" onClick={() => broadcast.leave()}>
             {t("video.release")}
@@ -85,7 +98,48 @@ function Panel({ broadcast, onAir }: PanelProps) {
   );
 }
 
-function Picture({ stream, mirrored }: { readonly stream: MediaStream; readonly mirrored: boolean }) {
+/** What else can be shown. */
+function Sources({ broadcast }: { readonly broadcast: Broadcasting }) {
+  const chooser = useRef<HTMLInputElement>(null);
+  const { source } = broadcast;
+  return (
+    <>
+      {source.value !== "camera" && (
+        <Button icon="camera" onClick={() => broadcast.open("camera")}>
+          {t("video.camera")}
+        </Button>
+      )}
+      {source.value !== "screen" && (
+        <Button icon="screen" onClick={() => broadcast.open("screen")}>
+          {t("video.screen")}
+        </Button>
+      )}
+      <Button icon="file" onClick={() => chooser.current?.click()}>
+        {t("video.file")}
+      </Button>
+      <input
+        ref={chooser}
+        type="file"
+        accept="video/*"
+        hidden
+        aria-label={t("video.file")}
+        onChange={({ currentTarget }) => {
+          const [file] = currentTarget.files ?? [];
+          currentTarget.value = "";
+          if (file) void broadcast.play(file);
+        }}
+      />
+    </>
+  );
+}
+
+interface PictureProps {
+  readonly stream: MediaStream;
+  readonly label: string;
+  readonly mirrored: boolean;
+}
+
+function Picture({ stream, label, mirrored }: PictureProps) {
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     if (video.current) video.current.srcObject = stream;
@@ -94,7 +148,7 @@ function Picture({ stream, mirrored }: { readonly stream: MediaStream; readonly 
     <video
       ref={video}
       class={mirrored ? "broadcast-picture broadcast-mirrored" : "broadcast-picture"}
-      aria-label={t("video.preview")}
+      aria-label={label}
       autoPlay
       playsInline
       muted

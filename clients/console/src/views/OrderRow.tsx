@@ -1,27 +1,25 @@
 import type { OrderView } from "@liveshop/client";
-import { Avatar, Countdown, money, serverNow, time, toast } from "@liveshop/ui";
+import { Avatar, Button, Countdown, money, serverNow, time } from "@liveshop/ui";
 import { useState } from "preact/hooks";
-import type { Desk } from "../desk.ts";
 import { t } from "../texts/index.ts";
-import { SureButton } from "./SureButton.tsx";
 
 /** From an order to its row: the tally, a page of orders, and some patience. */
 const NEW_FOR_MS = 5000;
 
 interface Props {
   readonly order: OrderView;
-  readonly desk: Desk;
+  readonly onManage: () => void;
 }
 
-export function OrderRow({ order, desk }: Props) {
+export function OrderRow({ order, onManage }: Props) {
   const { buyer_name: name, title, options = [], quantity, status } = order;
   // What was there when the list was opened does not draw the eye.
   const [fresh] = useState(() => serverNow() - order.placed_at < NEW_FOR_MS);
   const amount = money(order.total_minor, order.currency);
 
-  async function refund() {
-    if (await desk.refund(order)) toast(t("orders.refunded", { name, amount }), "good");
-  }
+  const back = order.refunded_minor ?? 0;
+  // Once it is paid, where the parcel is says more.
+  const state = status === "paid" && order.shipment_state ? order.shipment_state : status;
 
   return (
     <li class={`order order-${status} ${fresh ? "order-fresh" : ""}`}>
@@ -40,20 +38,22 @@ export function OrderRow({ order, desk }: Props) {
       </div>
       <div class="order-money">
         <strong class="tabular">{amount}</strong>
+        {status === "paid" && back > 0 && (
+          <small class="order-back tabular">−{money(back, order.currency)}</small>
+        )}
         <div class="order-state">
           {status === "paid" && (
-            <SureButton
+            <Button
               size="small"
               look="plain"
-              text={t("orders.refund")}
-              question={t("orders.refund_sure", { amount })}
-              label={t("orders.refund_it", { name })}
-              busy={desk.doing.value.has(`refund ${order.id}`)}
-              onSure={refund}
-            />
+              aria-label={t("orders.manage_it", { name })}
+              onClick={onManage}
+            >
+              {t("orders.manage")}
+            </Button>
           )}
-          <span class={`chip chip-${status}`}>
-            {t(`order.${status}`)}
+          <span class={`chip chip-${state}`}>
+            {t(`order.${state}`)}
             {status === "awaiting_payment" && <Countdown key={order.pay_by} to={order.pay_by} />}
           </span>
         </div>

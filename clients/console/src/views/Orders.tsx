@@ -4,10 +4,13 @@ import { useState } from "preact/hooks";
 import type { Desk } from "../desk.ts";
 import { t } from "../texts/index.ts";
 import { OrderRow } from "./OrderRow.tsx";
+import { OrderSheet } from "./OrderSheet.tsx";
 import "../style/orders.css";
 
-const FILTERS = ["all", "awaiting_payment", "paid"] as const;
+const FILTERS = ["all", "awaiting_payment", "paid", "to_send"] as const;
 type Filter = (typeof FILTERS)[number];
+
+const HERE: readonly OrderView["shipment_state"][] = ["open", "packed"];
 
 interface Props {
   readonly desk: Desk;
@@ -16,31 +19,47 @@ interface Props {
 export function Orders({ desk }: Props) {
   const [filter, setFilter] = useState<Filter>("all");
   const { orders, next } = desk.book.value;
-  const shown = orders.filter((order: OrderView) => filter === "all" || order.status === filter);
+  const [opened, setOpened] = useState<string | null>(null);
+  // As it is now: the book moves on while the sheet is open.
+  const managed = orders.find(({ id }) => id === opened);
+  const shown = orders.filter((order) => passes(order, filter));
+  const delivers = orders.some(({ shipment }) => shipment !== undefined);
   return (
     <section class="panel desk-orders" aria-labelledby="orders-title">
       <header class="panel-head">
         <h2 id="orders-title">{t("orders.title")}</h2>
         <div class="filters" role="group" aria-label={t("orders.filter")}>
-          {FILTERS.map((name) => (
+          {FILTERS.filter((name) => delivers || name !== "to_send").map((name) => (
             <button
               key={name}
               type="button"
               aria-pressed={name === filter}
               onClick={() => setFilter(name)}
             >
-              {t(name === "all" ? "orders.all" : `order.${name}`)}
+              {t(LABELS[name])}
             </button>
           ))}
         </div>
       </header>
       <div class="panel-scroll">
+        {delivers && filter === "to_send" && (
+          <Button
+            size="small"
+            wide
+            class="orders-pack-list"
+            icon="file"
+            busy={desk.doing.value.has("pack-list")}
+            onClick={() => savePackList(desk)}
+          >
+            {t("orders.pack_list")}
+          </Button>
+        )}
         {shown.length === 0 && (
           <p class="empty">{t(orders.length === 0 ? "orders.none" : "orders.none_so")}</p>
         )}
         <ul class="orders">
           {shown.map((order) => (
-            <OrderRow key={order.id} order={order} desk={desk} />
+            <OrderRow key={order.id} order={order} onManage={() => setOpened(order.id)} />
           ))}
         </ul>
         {next !== undefined && (
@@ -55,6 +74,30 @@ export function Orders({ desk }: Props) {
           </Button>
         )}
       </div>
+      {managed && <OrderSheet order={managed} desk={desk} onClose={() => setOpened(null)} />}
     </section>
   );
+}
+
+const LABELS = {
+  all: "orders.all",
+  awaiting_payment: "order.awaiting_payment",
+  paid: "order.paid",
+  to_send: "orders.to_send",
+} as const;
+
+function passes(order: OrderView, filter: Filter): boolean {
+  if (filter === "to_send") return order.status === "paid" && HERE.includes(order.shipment_state);
+  return filter === "all" || order.status === filter;
+}
+
+async function savePackList(desk: Desk): Promise<void> {
+  const list = await desk.packList();
+  if (list === null) return;
+  const url = URL.createObjectURL(list);
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = `pack-list-${desk.show}.csv`;
+  link.click();
+  URL.revokeObjectURL(url);
 }

@@ -5,6 +5,7 @@ import { wide } from "../wide.ts";
 import { BagList } from "./BagList.tsx";
 import { BagSheet } from "./BagSheet.tsx";
 import { Chat } from "./Chat.tsx";
+import { CheckoutSheet } from "./CheckoutSheet.tsx";
 import { Composer } from "./Composer.tsx";
 import { ConnectionPill } from "./ConnectionPill.tsx";
 import "./LiveRoom.css";
@@ -66,6 +67,7 @@ export function LiveRoom() {
       {opened.value === "menu" && (
         <MenuSheet onClose={close} onOrders={() => (opened.value = "orders")} />
       )}
+      {live.till.value && <CheckoutSheet till={live.till.value} />}
       {live.nameless.value && <NameSheet />}
     </main>
   );

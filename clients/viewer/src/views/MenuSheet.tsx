@@ -1,8 +1,10 @@
-import { Avatar, Button, LanguageSwitch, now, Sheet } from "@liveshop/ui";
+import { Avatar, Button, LanguageSwitch, Sheet } from "@liveshop/ui";
 import { account } from "../account.ts";
+import { popsOut } from "../player.ts";
 import { useLive } from "../live.ts";
 import { t } from "../words/index.ts";
 import "./MenuSheet.css";
+import { PictureFacts } from "./PictureFacts.tsx";
 
 interface Props {
   readonly onClose: () => void;
@@ -10,6 +12,8 @@ interface Props {
 }
 
 export function MenuSheet({ onClose, onOrders }: Props) {
+  const { player } = useLive();
+  const playing = player.value !== null && player.value.way.value !== null;
   const name = account.current.value?.user.name;
   return (
     <Sheet title={t("menu")} onClose={onClose}>
@@ -18,7 +22,12 @@ export function MenuSheet({ onClose, onOrders }: Props) {
           <Avatar name={name ?? "?"} />
           {name === undefined ? t("watching_only") : t("signed_in_as", { name })}
         </p>
-        <Delay />
+        <PictureFacts />
+        {popsOut && playing && (
+          <Button wide icon="popout" onClick={() => (player.value?.popOut(), onClose())}>
+            {t("pop_out")}
+          </Button>
+        )}
         <Button wide icon="receipt" onClick={onOrders}>
           {t("my_orders")}
         </Button>
@@ -29,14 +38,4 @@ export function MenuSheet({ onClose, onOrders }: Props) {
       </div>
     </Sheet>
   );
-}
-
-/** How old the picture is, for who wants to know; nothing where it is as new as can be. */
-function Delay() {
-  const { player } = useLive();
-  // The clock ticks while this is on the page.
-  void now.value;
-  const behind = player.value?.behind_ms() ?? null;
-  if (behind === null) return null;
-  return <p class="menu-delay tabular">{t("behind", { seconds: (behind / 1000).toFixed(1) })}</p>;
 }

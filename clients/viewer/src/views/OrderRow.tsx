@@ -18,6 +18,10 @@ export function OrderRow({ order }: Props) {
   current.value = order;
   const status = useComputed(() => standing(current.value, now.value)).value;
 
+  // Once it is paid, where the parcel is says more.
+  const parcel = order.shipment_state;
+  const word = status === "paid" && parcel ? (`parcel_${parcel}` as const) : (`order_${status}` as const);
+
   async function waitFor(deed: Promise<void>): Promise<void> {
     busy.value = true;
     await deed;
@@ -31,7 +35,13 @@ export function OrderRow({ order }: Props) {
         <h3>{title}</h3>
         <p>{[...options, `× ${quantity}`, money(total_minor, currency)].join(" · ")}</p>
         <p>{t("ordered_at", { when: dayAndTime(placed_at) })}</p>
-        <span class={`order-status order-${status}`}>{t(`order_${status}`)}</span>
+        <span class={`order-status order-${status}`}>{t(word)}</span>
+        {order.tracking && (
+          <p class="order-tracking">{[order.carrier, order.tracking].filter(Boolean).join(" ")}</p>
+        )}
+        {(order.refunded_minor ?? 0) > 0 && (
+          <p>{t("order_back", { amount: money(order.refunded_minor ?? 0, currency) })}</p>
+        )}
       </div>
       {status === "awaiting_payment" && (
         <div class="order-deeds">

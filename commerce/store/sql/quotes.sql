@@ -1,0 +1,38 @@
+-- What a quote is made of. Nothing is written here.
+
+-- name: lines
+-- In the order of the ids given; unknown orders are left out.
+SELECT
+    orders.id AS order,
+    orders.buyer_id AS buyer,
+    shows.host_id AS host,
+    orders.status,
+    orders.pay_by > now() AS in_time,
+    ms(orders.pay_by) AS pay_by,
+    orders.unit_price_minor * orders.quantity AS goods_minor,
+    orders.currency,
+    variants.grams::bigint * orders.quantity AS grams,
+    products.kind
+FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place)
+JOIN orders ON orders.id = wanted.id
+JOIN shows ON shows.id = orders.show_id
+JOIN offers ON offers.id = orders.offer_id
+JOIN variants ON variants.id = offers.variant_id
+JOIN products ON products.id = variants.product_id
+ORDER BY wanted.place;
+
+-- name: aboard
+-- What is in the open shipments of a buyer for an address already, one an option.
+SELECT
+    shipments.option_id AS option,
+    shipments.id AS shipment,
+    coalesce(sum(orders.unit_price_minor * orders.quantity), 0)::bigint AS goods_minor,
+    coalesce(sum(variants.grams::bigint * orders.quantity), 0)::bigint AS grams,
+    coalesce(sum(orders.shipping_minor), 0)::bigint AS shipping_minor
+FROM shipments
+JOIN orders ON orders.shipment_id = shipments.id
+JOIN offers ON offers.id = orders.offer_id
+JOIN variants ON variants.id = offers.variant_id
+WHERE shipments.host_id = $1 AND shipments.buyer_id = $2 AND shipments.digest = $3
+    AND shipments.state = 'open'
+GROUP BY shipments.id;
