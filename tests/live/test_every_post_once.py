@@ -36,6 +36,11 @@ HARMLESS: Final = {
     "/api/orders/{order}/cancel": "the second time it does not await payment",
     "/api/payments/{gateway}/webhook": "events have ids of their own",
     "/api/webhooks/{webhook}/replay": "deliveries come at least once anyway",
+    "/api/addresses": "an address that is there already is the same entry",
+    "/api/tariffs": "a draft takes the place of the draft",
+    "/api/tariffs/{tariff}/publish": "a state, not a step",
+    "/api/checkout/quote": "a question",
+    "/api/checkout": "goes on with the payment under way",
     "/api/media/auth": "a question",
 }
 """POSTs that need no key, and why."""
