@@ -100,7 +100,8 @@ def _parameters(operation: Any) -> list[str]:
 async def test_every_answer_is_in_the_document_and_none_is_our_fault(
     services: Services, tmp_path: Path
 ) -> None:
-    async with open_live(services, tmp_path) as live:
+    # No media process runs here, and what it would say is not asked for.
+    async with open_live(services, tmp_path, MEDIA="off") as live:
         exist, people = await stage(live)
         url = f"http://127.0.0.1:{live.port}"
         wrong = await asyncio.to_thread(try_everything, url, exist, people)
