@@ -17,7 +17,8 @@ from live.site import ENDPOINTS
 from rooms.brokers import Line
 from rooms.messages import ChatLine, Sender
 from tests.live.shops import Visitor, Web, open_web, teapot
-from tests.live.test_orders_api import deliver, ordered
+from tests.live.test_fulfilment_api import HOME, pay, publish
+from tests.live.test_orders_api import ordered
 
 HARMLESS: Final = {
     "/api/auth/guest": "a name that nobody uses costs nothing; there is no account to own a key",
@@ -70,9 +71,9 @@ async def requests(web: Web, host: Visitor, buyer: Visitor) -> dict[str, tuple[s
     offer = await web.selling(host, limit_per_buyer=5)
     show = offer["show"]
     order = await ordered(web, buyer, offer)
-    started = (await buyer.post(f"/api/orders/{order['id']}/pay")).json()
-    await web.client.post(started["redirect_url"], data={"decision": "succeed"})
-    await deliver(web)
+    await publish(host)
+    await pay(web, buyer, [order["id"]], to=HOME, option="standard")
+    parcel = (await buyer.get(f"/api/orders/{order['id']}")).json()["shipment"]
     line = ChatLine(id=f"{buyer.id}.7", sender=Sender(id=buyer.id, name="Lin"), text="hi", at=5)
     await web.shop.broker.say(show, Line(buyer.id, msgspec.json.encode(line)))
     moderation = f"/api/shows/{show}/moderation"
@@ -125,6 +126,13 @@ async def requests(web: Web, host: Visitor, buyer: Visitor) -> dict[str, tuple[s
             {"url": "https://shop.example/a"},
             {"url": "https://shop.example/b"},
         ),
+        "/api/shipments/{shipment}/pack": (f"/api/shipments/{parcel}/pack", None, None),
+        "/api/shipments/{shipment}/ship": (
+            f"/api/shipments/{parcel}/ship",
+            {"carrier": "DHL"},
+            {"carrier": "UPS"},
+        ),
+        "/api/shipments/{shipment}/deliver": (f"/api/shipments/{parcel}/deliver", None, None),
     }
 
 
