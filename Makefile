@@ -5,7 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test check bench-commerce bench-media bench-rooms format protocol lock clean
+.PHONY: demo test check locust bench bench-commerce bench-growth bench-media bench-rooms format protocol \
+	lock clean
 
 demo: .venv/runtime
 	@$(BIN)/python clients/build.py build
@@ -36,6 +37,19 @@ bench-rooms: .venv/runtime
 bench-commerce: .venv/runtime
 	@$(BIN)/python -m loadtest.bench.commerce $(ARGS)
 
+# liveshop beside its peers: the same fan-out and the same flash sale; ARGS such as --quick, --runs 5.
+bench: .venv/load
+	@$(BIN)/python -m loadtest.bench.peers $(ARGS)
+
+# Throughput and latency for 1,000 to 15,000 viewers, and for 1, 2 and 4 web processes.
+bench-growth: .venv/load
+	@$(BIN)/python -m loadtest.bench.growth $(ARGS)
+
+# People for a show that runs: live percentiles on 127.0.0.1:8089, or in the terminal with --headless;
+# ARGS such as --shape flash-sale, --users 500, --processes 2, --html report.html.
+locust: .venv/load
+	@$(BIN)/locust --config loadtest/locust.conf $(if $(findstring --headless,$(ARGS)),,--autostart) $(ARGS)
+
 format: .venv/dev
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
@@ -51,6 +65,11 @@ protocol: .venv/runtime
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+.venv/load: .venv/runtime requirements-load.lock
+	@echo "Installing Locust ..."
+	@$(PIP) --require-hashes -r requirements-load.lock
+	@touch $@
+
 .venv/dev: .venv/runtime requirements-dev.lock
 	@echo "Installing what its tests need ..."
 	@$(PIP) --require-hashes -r requirements-dev.lock
@@ -63,7 +82,8 @@ protocol: .venv/runtime
 
 lock:
 	uv pip compile $(LOCK) pyproject.toml --group build -o requirements.lock
-	uv pip compile $(LOCK) pyproject.toml --group build --group dev -o requirements-dev.lock
+	uv pip compile $(LOCK) pyproject.toml --group build --group dev --group load -o requirements-dev.lock
+	uv pip compile $(LOCK) pyproject.toml --group build --group load -o requirements-load.lock
 	uv pip compile $(LOCK) --group node -o requirements-node.lock
 	uv pip compile $(LOCK) --group chart -o requirements-chart.lock
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -22,15 +22,18 @@ NPM_AT_LEAST = (11,)
 
 def main(tasks: list[str]) -> int:
     """Do each task in turn; return the first exit status that is not 0."""
-    npm = _npm()
-    install(npm)
+    command = npm()
+    install(command)
     for task in tasks or ["build"]:
         if task == "build" and _stamp(BUILT) == _digest():
             continue
         say(f"web clients: {task}")
         # npm reports to stdout what only interests when something went wrong.
         done = subprocess.run(
-            [*npm, "run", "--silent", task], cwd=CLIENTS, capture_output=task == "build", text=True
+            [*command, "run", "--silent", task],
+            cwd=CLIENTS,
+            capture_output=task == "build",
+            text=True,
         )
         if done.returncode != 0:
             say((done.stdout or "") + (done.stderr or ""))
@@ -40,18 +43,18 @@ def main(tasks: list[str]) -> int:
     return 0
 
 
-def install(npm: list[str]) -> None:
+def install(command: list[str]) -> None:
     """Install the locked packages, unless they are installed."""
     lock = hashlib.sha256((CLIENTS / "package-lock.json").read_bytes()).hexdigest()
     modules = CLIENTS / "node_modules"
     if _stamp(modules) == lock:
         return
     say("web clients: install")
-    subprocess.run([*npm, "ci", "--silent", "--no-audit", "--no-fund"], cwd=CLIENTS, check=True)
+    subprocess.run([*command, "ci", "--silent", "--no-audit", "--no-fund"], cwd=CLIENTS, check=True)
     (modules / ".digest").write_text(lock)
 
 
-def _npm() -> list[str]:
+def npm() -> list[str]:
     """Return the command for npm, after installing a Node where none is new enough."""
     if _version("node") >= NODE_AT_LEAST and _version("npm") >= NPM_AT_LEAST:
         return ["npm"]

@@ -5,6 +5,7 @@ Everything is read through the public API, by someone who may: the show's host.
 """
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Final
 
 from liveshop_client import Api
@@ -26,6 +27,15 @@ async def check(api: Api, show: str) -> list[str]:
     for till in await api.money(show):
         broken += till_faults(till)
     return broken + order_faults(orders)
+
+
+async def unknown_orders(api: Api, show: str, placed: Collection[str]) -> list[str]:
+    """Return which orders buyers were told are placed, and the shop's books do not have."""
+    if not placed:
+        return []
+    known = {order["id"] for order in await _orders(api, show)}
+    missing = sorted(set(placed) - known)
+    return [f"order {order} was placed, and is not in the books" for order in missing]
 
 
 def ledger_faults(ledger: Ledger) -> list[str]:

@@ -46,6 +46,8 @@ class Door(NamedTuple):
     port: int
     path: str = "/ws"
     room: str | None = None
+    # What a peer wants to hear before it sends anything, where that is not ``join``.
+    hello: str | None = None
 
     def upgrade(self, *, deflate: bool) -> bytes:
         """Return the request that begins a WebSocket."""

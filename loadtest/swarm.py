@@ -9,6 +9,7 @@ whoever is ``live`` has an unbroken record of its control lane, in ``lane``.
 
 import asyncio
 import select
+import sys
 import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -328,6 +329,8 @@ class Swarm:
 
     def _upgraded(self, spectator: Spectator, now: int) -> None:
         if self.door.room is None:
+            if self.door.hello is not None:
+                spectator.write(masked(TEXT, self.door.hello.encode()))
             self._let_in(spectator, now)
         else:
             spectator.phase = Phase.JOINING
@@ -395,3 +398,9 @@ async def open_swarm(
     finally:
         loop.remove_reader(swarm.fileno)
         swarm.close()
+
+
+if __name__ == "__main__":
+    from loadtest.arena import main
+
+    sys.exit(main())

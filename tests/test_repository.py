@@ -26,7 +26,9 @@ def tracked(*patterns: str) -> list[Path]:
 
 
 def test_no_module_is_over_600_lines() -> None:
-    modules = tracked("*.py", "*.ts", "*.tsx", "*.css", "*.lua", "*.sql")
+    # What is generated is nobody's to read through.
+    generated = ":!clients/protocol/*.ts"
+    modules = tracked("*.py", "*.ts", "*.tsx", "*.css", "*.lua", "*.sql", generated)
     long = [path.name for path in modules if len(path.read_text().splitlines()) > LONGEST]
 
     assert len(modules) > 100
@@ -52,7 +54,7 @@ def test_every_setting_is_in_the_readme() -> None:
 def test_locks_name_no_registry() -> None:
     locks = tracked("*.lock", "*package-lock.json")
 
-    assert len(locks) == 5
+    assert len(locks) == 7
     for lock in locks:
         assert re.findall(r"https?://[^\s\"]*\.(?:whl|tgz|tar\.gz)", lock.read_text()) == []
 

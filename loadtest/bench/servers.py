@@ -75,18 +75,18 @@ class ServerGone(Exception):
 
 
 @asynccontextmanager
-async def open_server(name: str, command: Sequence[str]) -> AsyncIterator[Server]:
+async def open_server(
+    name: str, command: Sequence[str], *, program: str = sys.executable
+) -> AsyncIterator[Server]:
     """
-    Run a server for as long as the block lasts.
+    Run a server for as long as the block lasts, as a command of ``program``.
 
     Raises:
         ServerGone: it did not say where it listens.
 
     """
     with on_core(SERVER_CORE):
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, *command, stdin=PIPE, stdout=PIPE
-        )
+        process = await asyncio.create_subprocess_exec(program, *command, stdin=PIPE, stdout=PIPE)
     try:
         async with asyncio.timeout(START_S):
             first = await process.stdout.readline() if process.stdout else b""

@@ -1,9 +1,9 @@
 """
 What one command measures: ``python -m loadtest.bench.NAME [--quick] [--only FIGURE] [--runs N]``.
 
-It writes ``loadtest/results/NAME.md`` and ``NAME.json``, and shows the same table. A promise that
-was not kept (a hole, a unit too many) fails the run with exit status 1; an aim that was missed is
-only told.
+It writes ``loadtest/results/NAME.md`` and ``NAME.json``, perhaps pictures, and shows the same
+table. A promise that was not kept (a hole, a unit too many) fails the run with exit status 1; an
+aim that was missed is only told.
 """
 
 import argparse
@@ -59,6 +59,8 @@ class Suite:
     left_out: Callable[[Sequence[str]], tuple[str, ...]] = lambda names: ()
     # Which core is whose, in words.
     cores_of: str = CORES_OF
+    # Draws the figures into a folder.
+    draw: Callable[[Sequence[Figure], Path], None] = lambda figures, folder: None
 
     @property
     def names(self) -> list[str]:
@@ -144,6 +146,7 @@ def main(suite: Suite, arguments: Sequence[str] | None = None) -> int:
     report = Report(
         suite.title, machine, tuple(found.figures), suite.left_out(names), tuple(found.failed)
     )
+    suite.draw(found.figures, options.results)
     return conclude(report, options.results, suite.name, console)
 
 
