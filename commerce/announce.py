@@ -9,11 +9,19 @@ the ledger.
 from typing import Protocol
 
 from commerce.ids import AccountId, OfferId, ShowId
-from commerce.messages import OrderView, Released
+from commerce.messages import OrderView, Released, Reserved, Unwaited
 
 
 class Announce(Protocol):
     """Passes news on. Only `delivered` waits, and nothing raises."""
+
+    def reserved(self, reserved: Reserved, show: ShowId, buyer: AccountId) -> None:
+        """Tell a buyer who waited that it is their turn."""
+        ...
+
+    def unwaited(self, unwaited: Unwaited, show: ShowId, buyer: AccountId) -> None:
+        """Tell a buyer that they do not wait any more."""
+        ...
 
     def placed(self, order: OrderView) -> None:
         """Tell the buyer that the order is committed."""

@@ -42,6 +42,7 @@ Reason = Literal[
     "rate_limited",
     "unauthorised",
     "unavailable",
+    "waitlist_full",
 ]
 
 
@@ -144,6 +145,14 @@ class ShipmentView(Struct, frozen=True, omit_defaults=True):
     tracking: str | None = None
 
 
+class PlaceInLine(Struct, frozen=True, omit_defaults=True):
+    """Where a viewer waits for what comes back of a sold-out offer; 1 is whose turn is next."""
+
+    offer: str
+    place: int
+    quantity: Annotated[int, Meta(description="Units waited for, at most")] = 1
+
+
 class You(Struct, frozen=True, omit_defaults=True):
     """Who the viewer is, and what they have going on in this show."""
 
@@ -153,6 +162,7 @@ class You(Struct, frozen=True, omit_defaults=True):
     orders: Annotated[list[OrderView], Meta(description="Open and paid, newest first")] = []
     moderates: Annotated[bool, Meta(description="Whether you may moderate the chat")] = False
     follows: Annotated[bool, Meta(description="Whether you follow the host")] = False
+    waiting: Annotated[list[PlaceInLine], Meta(description="Where you wait in line")] = []
 
 
 # -- What a buyer sends -------------------------------------------------------------------------
@@ -162,7 +172,24 @@ class Reserve(Message, frozen=True, tag="reserve"):
     """
     Try for ``quantity`` units of an offer; answered by ``reserved`` or ``refused``.
 
-    ``id`` is the idempotency key: sent again, it gets the first answer again.
+    ``id`` is the idempotency key: sent again, it gets the first answer again. Say ``fresh`` when
+    this id was never sent before: then a sold-out offer is refused at once. Leave it out otherwise:
+    who says it of a try that was sent before may miss that it got the units.
+    """
+
+    id: Id
+    offer: Id
+    quantity: Quantity = 1
+    fresh: bool = False
+
+
+class Wait(Message, frozen=True, tag="wait"):
+    """
+    Wait in line for what comes back of a sold-out offer: ``quantity`` units at most.
+
+    Answered by ``waiting``, ``refused``, or ``reserved`` when something came back meanwhile. One
+    place a viewer: who has one hears where they stand now. When it is their turn they hear
+    ``reserved`` with ``waited``, then ``placed``.
     """
 
     id: Id
@@ -170,17 +197,30 @@ class Reserve(Message, frozen=True, tag="reserve"):
     quantity: Quantity = 1
 
 
+class Unwait(Message, frozen=True, tag="unwait"):
+    """Leave the line of an offer; answered by ``unwaited``, whether there was a place or not."""
+
+    id: Id
+    offer: Id
+
+
 # -- What a buyer hears -------------------------------------------------------------------------
 
 
-class Reserved(Message, frozen=True, tag="reserved"):
-    """The gate said yes: the units are held. The order is certain only when ``placed`` arrives."""
+class Reserved(Message, frozen=True, kw_only=True, tag="reserved"):
+    """
+    The gate said yes: the units are held. The order is certain only when ``placed`` arrives.
 
-    to: str
+    With ``waited`` it was your turn in line; then ``to`` is missing, unless it answers ``wait``,
+    and ``quantity`` may be less than you waited for.
+    """
+
+    to: str = ""
     offer: str
     hold: str
     quantity: int
     expires_at: Milliseconds
+    waited: bool = False
 
 
 class Refused(Message, frozen=True, tag="refused"):
@@ -190,6 +230,23 @@ class Refused(Message, frozen=True, tag="refused"):
     offer: str
     reason: Reason
     retry_after_ms: int | None = None
+
+
+class Waiting(Message, frozen=True, tag="waiting"):
+    """You are in line for what comes back; ``place`` 1 is whose turn is next."""
+
+    to: str
+    offer: str
+    place: int
+    quantity: Annotated[int, Meta(description="Units waited for, at most")] = 1
+
+
+class Unwaited(Message, frozen=True, kw_only=True, tag="unwaited"):
+    """You are in line no more: you left, or hold or bought as many units as you may."""
+
+    to: str = ""
+    offer: str
+    reason: Literal["left", "limit_reached"]
 
 
 class Placed(Message, frozen=True, tag="placed"):

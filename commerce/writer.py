@@ -1,6 +1,8 @@
 """
 The order writer: holds come out of the gate's stream and become orders in PostgreSQL.
 
+Who comes to wait in line, and who goes, is written from the same stream, between the orders.
+
 Invariant: the stream holds exactly what is not yet in PostgreSQL. An entry is deleted after the
 commit that made it an order, so whoever writes next begins at the head and finds what a dead writer
 left; writing an entry twice writes one order. One process writes at a time: it owns an advisory
@@ -17,6 +19,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from itertools import groupby
 from typing import Final, NoReturn, cast
 
 import asyncpg
@@ -26,16 +29,17 @@ import structlog
 
 from commerce.announce import Announce
 from commerce.errors import NotFound
-from commerce.ids import OfferId
-from commerce.messages import Released
+from commerce.ids import HoldId, OfferId
+from commerce.messages import Released, Reserved, Unwaited
 from commerce.offers.epoch import Epochs
 from commerce.offers.link import open_client
 from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Freed, Gate
 from commerce.rounds import rounds
-from commerce.store import epochs, offers, orders
+from commerce.store import epochs, offers, orders, waitlist
 from commerce.store.orders import Reservation
 from commerce.store.pool import Connection, Pool, acquire
+from commerce.store.waitlist import Leaver, Waiter
 from commerce.tracing import UNTRACED, Tracer, trace_id
 
 log = structlog.get_logger()
@@ -89,7 +93,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     id: bytes
     fields: dict[bytes, bytes]
-    content: Reservation | ClosedMark | str
+    content: Reservation | Waiter | Leaver | ClosedMark | str
 
 
 class _Place:
@@ -198,18 +202,20 @@ class Writer:
             NewsNotDelivered: the orders are written, but their buyers may not know; likewise.
 
         """
-        run: list[Entry] = []
-        for entry in entries:
-            if isinstance(entry.content, Reservation):
-                run.append(entry)
-                continue
-            await self._write_run(connection, run, fenced=fenced)
-            run = []
-            if isinstance(entry.content, ClosedMark):
-                await self._finish(connection, entry, entry.content, fenced=fenced)
+        for kind, alike in groupby(entries, key=lambda entry: type(entry.content)):
+            run = list(alike)
+            if kind is Reservation:
+                await self._write_run(connection, run, fenced=fenced)
+            elif kind is Waiter:
+                await self._line_up(connection, run)
+            elif kind is Leaver:
+                await self._let_go(connection, run)
             else:
-                await self._park(entry, entry.content, fenced=fenced)
-        await self._write_run(connection, run, fenced=fenced)
+                for entry in run:
+                    if isinstance(entry.content, ClosedMark):
+                        await self._finish(connection, entry, entry.content, fenced=fenced)
+                    else:
+                        await self._park(entry, str(entry.content), fenced=fenced)
 
     async def _write_for(self, connection: Connection, seconds: float) -> None:
         """Write until it is time to look at the epoch again, or the fence is shut."""
@@ -264,7 +270,10 @@ class Writer:
         elif not fenced:
             await self._release(batch.ended)
         mark = self._announce.mark()
+        turns = {each.hold: each for each in reservations if each.waited}
         for order in batch.placed:
+            if (turn := turns.get(HoldId(order.hold))) is not None:
+                self._announce_turn(turn)
             self._announce.placed(order)
         for lost in batch.rejected:
             self._announce_lost(lost)
@@ -276,6 +285,30 @@ class Writer:
             rejected=len(batch.rejected),
             trace_ids=[trace_id(trace) for trace in traces],
         )
+
+    async def _line_up(self, connection: Connection, run: Sequence[Entry]) -> None:
+        """Write down who came to wait."""
+        waiters = [entry.content for entry in run if isinstance(entry.content, Waiter)]
+        async with self._pen:
+            await waitlist.join(connection, waiters)
+        await self._delete(run)
+
+    async def _let_go(self, connection: Connection, run: Sequence[Entry]) -> None:
+        """
+        Write down whose place ended without a turn, and tell those who did not end it themselves.
+
+        Who left was told then; told again now, they might be in line anew.
+        """
+        leavers = [entry.content for entry in run if isinstance(entry.content, Leaver)]
+        async with self._pen:
+            await waitlist.leave(connection, [leaver.hold for leaver in leavers])
+        mark = self._announce.mark()
+        for leaver in leavers:
+            if leaver.reason != "left":
+                unwaited = Unwaited(offer=leaver.offer, reason=leaver.reason)
+                self._announce.unwaited(unwaited, leaver.show, leaver.buyer)
+        await self._delivered(mark)
+        await self._delete(run)
 
     async def _finish(
         self, connection: Connection, entry: Entry, mark: ClosedMark, *, fenced: bool
@@ -329,6 +362,16 @@ class Writer:
         if not await self._announce.delivered(since):
             raise NewsNotDelivered("the buyers could not be told")
 
+    def _announce_turn(self, turn: Reservation) -> None:
+        reserved = Reserved(
+            offer=turn.offer,
+            hold=turn.hold,
+            quantity=turn.quantity,
+            expires_at=turn.expires_at,
+            waited=True,
+        )
+        self._announce.reserved(reserved, turn.show, turn.buyer)
+
     def _announce_lost(self, lost: Reservation) -> None:
         released = Released(hold=lost.hold, offer=lost.offer, reason="sold_out")
         self._announce.released(released, lost.show, lost.buyer)
@@ -356,13 +399,17 @@ async def open_writer(
         yield Writer(pool, gate, seen, stream, announce, on_write, tracer)
 
 
-def _content(fields: dict[bytes, bytes]) -> Reservation | ClosedMark | str:
+def _content(fields: dict[bytes, bytes]) -> Reservation | Waiter | Leaver | ClosedMark | str:
     """Read an entry, or say why it cannot be read."""
     try:
         texts = {name.decode(): value.decode() for name, value in fields.items()}
         match texts.get("what"):
             case "reserved":
                 return msgspec.convert(texts, Reservation, strict=False)
+            case "waiting":
+                return msgspec.convert(texts, Waiter, strict=False)
+            case "unwaited":
+                return msgspec.convert(texts, Leaver, strict=False)
             case "closed":
                 return msgspec.convert(texts, ClosedMark, strict=False)
             case what:

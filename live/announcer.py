@@ -22,10 +22,12 @@ from commerce.messages import (
     Placed,
     Refunded,
     Released,
+    Reserved,
     ShipmentChanged,
     ShipmentView,
     Stock,
     Tally,
+    Unwaited,
 )
 from live.telemetry import Metrics
 from live.ticker import Tick, Ticker
@@ -61,6 +63,14 @@ class Announcer:
             asyncio.Queue[_News | asyncio.Future[None]](LANE_LIMIT) for _ in range(LANES)
         ]
         self._dropped = 0
+
+    def reserved(self, reserved: Reserved, show: ShowId, buyer: AccountId) -> None:
+        """Tell a buyer who waited that it is their turn."""
+        self._whisper(show, buyer, encode(reserved))
+
+    def unwaited(self, unwaited: Unwaited, show: ShowId, buyer: AccountId) -> None:
+        """Tell a buyer that they do not wait any more."""
+        self._whisper(show, buyer, encode(unwaited))
 
     def placed(self, order: OrderView) -> None:
         """Tell the buyer that the order is committed."""

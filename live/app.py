@@ -6,7 +6,7 @@ The composition root of the web process: everything that runs in it, in the orde
     PostgreSQL pool
     fence ── gate (Redis) ── epochs: opens the fence whenever an epoch is in force
     broker (the rooms' Redis) ── announcer: whispers and stock ticks
-    batcher: attempts on their way to the gate
+    batcher: attempts on their way to the gate; line: buyers on their way into a line
     dispatch ── node: the rooms of this worker
     checkout ── payment gateways: Stripe, the sandbox
     front: signalling on its way to the media process
@@ -34,6 +34,7 @@ from live.config import Config, signing_secret, webhook_secret
 from live.dispatch import open_dispatch
 from live.embedded import Services
 from live.figures import watch_batcher, watch_gate, watch_news, watch_pool, watch_rooms
+from live.line import open_line
 from live.media.backend import backend_of
 from live.media.front import open_front
 from live.shop import Shop
@@ -70,7 +71,8 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
         announcer = await enter(open_announcer(broker, metrics))
         called = metrics.timed("liveshop_gate_call_seconds", "Calls to the gate, each a batch")
         batcher = await enter(open_batcher(gate, announcer.stock, called.observe))
-        dispatch = await enter(open_dispatch(pool, gate, batcher, tokens, metrics, tracer))
+        line = await enter(open_line(gate, announcer.stock))
+        dispatch = await enter(open_dispatch(pool, gate, batcher, line, tokens, metrics, tracer))
         node = await enter(open_node(broker, dispatch, door=_door(config), bounds=_bounds(config)))
         sandbox = sandbox_of(config, pool)
         checkout = Checkout(
@@ -95,6 +97,7 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
             pool=pool,
             gate=gate,
             batcher=batcher,
+            line=line,
             checkout=checkout,
             sandbox=sandbox,
             node=node,

@@ -9,39 +9,58 @@ of the room it was made in, by someone who signed in, and gets exactly one answe
 import asyncio
 import re
 import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from secrets import token_hex
-from typing import Final, Generic, TypeVar, assert_never
+from typing import Final, assert_never
 
+import msgspec
 import structlog
+from msgspec import Struct
 
 from commerce.errors import InvalidValue, NotFound, ShopError
 from commerce.ids import AccountId, OfferId, ShowId
-from commerce.messages import OrderView, Reason, Refused, Reserve, Reserved, You
+from commerce.messages import (
+    OrderView,
+    PlaceInLine,
+    Reason,
+    Refused,
+    Reserve,
+    Reserved,
+    Stock,
+    Unwait,
+    Unwaited,
+    Wait,
+    Waiting,
+    You,
+)
 from commerce.offers.batcher import Batcher
 from commerce.offers.outcomes import (
     Attempt,
     Closed,
     Held,
+    InLine,
     KeyReused,
     LimitReached,
+    LineFull,
     NotOpen,
     Outcome,
     SoldOut,
+    Turn,
     Unavailable,
     UnknownOffer,
 )
 from commerce.offers.stock import RETRY_AFTER_MS, Gate
 from commerce.rounds import OUTAGE
-from commerce.store import offers, orders, shows
+from commerce.store import offers, orders, shows, waitlist
 from commerce.store.pool import Pool, acquire
 from commerce.tracing import UNTRACED, Span, Tracer
 from live.auth import AuthError, Role, Tokens
 from live.levels import with_levels
+from live.line import Line
 from live.moderation import store as moderation
 from live.moderation.store import Arrival, Coming
+from live.remembered import Remembered
 from live.snapshot import Snapshot
 from live.telemetry import Metrics
 from live.together import Together
@@ -57,8 +76,7 @@ REMEMBERED: Final = 10_000
 _SHOW_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 log = structlog.get_logger()
-K = TypeVar("K")
-V = TypeVar("V")
+Wanted = Reserve | Wait | Unwait
 
 
 class Person(Identity, frozen=True):
@@ -68,25 +86,11 @@ class Person(Identity, frozen=True):
     appointed: bool = False
 
 
-class Remembered(Generic[K, V]):
-    """What never changes once it is known; the least recently used is forgotten first."""
+class GoingOn(Struct, frozen=True):
+    """What a buyer has going on in a show."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._items: OrderedDict[K, V] = OrderedDict()
-
-    def get(self, key: K) -> V | None:
-        """Return what is known."""
-        if key in self._items:
-            self._items.move_to_end(key)
-        return self._items.get(key)
-
-    def put(self, key: K, value: V) -> None:
-        """Remember."""
-        self._items[key] = value
-        self._items.move_to_end(key)
-        if len(self._items) > self._limit:
-            self._items.popitem(last=False)
+    orders: list[OrderView]
+    waiting: list[PlaceInLine]
 
 
 class Dispatch:
@@ -97,6 +101,7 @@ class Dispatch:
         pool: Pool,
         gate: Gate,
         batcher: Batcher,
+        line: Line,
         tokens: Tokens,
         metrics: Metrics,
         tracer: Tracer,
@@ -107,6 +112,7 @@ class Dispatch:
         self._pool = pool
         self._gate = gate
         self._batcher = batcher
+        self._line = line
         self._tokens = tokens
         self._metrics = metrics
         self._tracer = tracer
@@ -115,6 +121,12 @@ class Dispatch:
         self._tasks = tasks
         self._hosts: Remembered[ShowId, str] = Remembered(REMEMBERED)
         self._shows: Remembered[OfferId, str] = Remembered(REMEMBERED)
+
+    def notice(self, room: str, key: str, value: bytes) -> None:
+        """Notice what is left of an offer; see `Application.notice`."""
+        if key.startswith("stock:"):
+            stock = _decode_stock(value)
+            self._batcher.hear(OfferId(stock.offer), stock.left, stock.version)
 
     def decode(self, frame: bytes) -> object:
         """Decode a client's frame; see `Application.decode`."""
@@ -165,9 +177,11 @@ class Dispatch:
 
     async def _read_going_on(
         self, wanted: Sequence[tuple[AccountId, ShowId]]
-    ) -> Mapping[tuple[AccountId, ShowId], list[OrderView]]:
+    ) -> Mapping[tuple[AccountId, ShowId], GoingOn]:
         async with acquire(self._pool) as connection:
-            return await orders.open_and_paid(connection, wanted)
+            live = await orders.open_and_paid(connection, wanted)
+            places = await waitlist.places(connection, wanted)
+        return {each: GoingOn(live[each], places.get(each, [])) for each in wanted}
 
     async def rules(self, room: str) -> Rules:
         """Return who may say what."""
@@ -194,13 +208,14 @@ class Dispatch:
         if not isinstance(identity, Person):
             return encode(You(id=identity.id, name=identity.name, role="anonymous"))
         async with _answering():
-            live = await self._going_on.ask((AccountId(identity.id), ShowId(room)))
+            mine = await self._going_on.ask((AccountId(identity.id), ShowId(room)))
         return encode(
             You(
                 id=identity.id,
                 name=identity.name,
                 role=identity.role,
-                orders=live,
+                orders=mine.orders,
+                waiting=mine.waiting,
                 moderates=identity.moderates or identity.appointed,
                 follows="followers" in identity.circles,
             )
@@ -230,12 +245,12 @@ class Dispatch:
     def handle(self, viewer: Viewer, message: object) -> None:
         """Act on a message that is not the room's own."""
         match message:
-            case Reserve():
-                self._reserve(viewer, message)
+            case Reserve() | Wait() | Unwait():
+                self._want(viewer, message)
             case _:
                 raise AssertionError(f"rooms forwarded {type(message).__name__}")
 
-    def _reserve(self, viewer: Viewer, wanted: Reserve) -> None:
+    def _want(self, viewer: Viewer, wanted: Wanted) -> None:
         if not isinstance(viewer.identity, Person):
             self._refuse(viewer, wanted, "unauthorised")
             return
@@ -245,21 +260,69 @@ class Dispatch:
         else:
             self._submit(viewer, wanted, show)
 
-    def _submit(self, viewer: Viewer, wanted: Reserve, show: str) -> None:
+    def _submit(self, viewer: Viewer, wanted: Wanted, show: str) -> None:
         if show != viewer.room:
             self._refuse(viewer, wanted, "unknown_offer")
             return
-        span = self._tracer.begin("reserve", show=show, offer=wanted.offer)
+        match wanted:
+            case Reserve():
+                span = self._tracer.begin("reserve", show=show, offer=wanted.offer)
+                attempt = Attempt(
+                    offer=OfferId(wanted.offer),
+                    buyer=AccountId(viewer.identity.id),
+                    id=wanted.id,
+                    quantity=wanted.quantity,
+                    fresh=wanted.fresh,
+                    trace=span.context,
+                )
+                self._batcher.submit(
+                    attempt, lambda outcome: self._answer(viewer, wanted, outcome, span)
+                )
+            case Wait():
+                self._start(viewer, wanted, self._wait(viewer, wanted))
+            case Unwait():
+                self._start(viewer, wanted, self._unwait(viewer, wanted))
+            case _:
+                assert_never(wanted)
+
+    async def _wait(self, viewer: Viewer, wanted: Wait) -> None:
         attempt = Attempt(
             offer=OfferId(wanted.offer),
             buyer=AccountId(viewer.identity.id),
             id=wanted.id,
             quantity=wanted.quantity,
-            trace=span.context,
         )
-        self._batcher.submit(attempt, lambda outcome: self._answer(viewer, wanted, outcome, span))
+        match await self._line.join(attempt):
+            case InLine(place, quantity):
+                self._count("waiting")
+                waiting = Waiting(to=wanted.id, offer=wanted.offer, place=place, quantity=quantity)
+                viewer.send(encode(waiting))
+            case Turn(held, quantity):
+                self._count("reserved")
+                viewer.send(encode(_reserved(wanted, held, quantity, waited=True)))
+            case LineFull():
+                self._refuse(viewer, wanted, "waitlist_full")
+            case LimitReached():
+                self._refuse(viewer, wanted, "limit_reached")
+            case NotOpen(retry_after_ms):
+                self._refuse(viewer, wanted, "not_open", retry_after_ms)
+            case Closed():
+                self._refuse(viewer, wanted, "closed")
+            case UnknownOffer():
+                await self._explain(viewer, wanted)
+            case Unavailable(retry_after_ms):
+                self._refuse(viewer, wanted, "unavailable", retry_after_ms)
+            case place:
+                assert_never(place)
 
-    async def _look_up(self, viewer: Viewer, wanted: Reserve) -> None:
+    async def _unwait(self, viewer: Viewer, wanted: Unwait) -> None:
+        left = await self._line.leave(OfferId(wanted.offer), AccountId(viewer.identity.id))
+        if isinstance(left, Unavailable):
+            self._refuse(viewer, wanted, "unavailable", left.retry_after_ms)
+        else:
+            viewer.send(encode(Unwaited(to=wanted.id, offer=wanted.offer, reason="left")))
+
+    async def _look_up(self, viewer: Viewer, wanted: Wanted) -> None:
         """Find out which show an offer is in, then go on; the first attempt on this worker."""
         try:
             async with acquire(self._pool) as connection:
@@ -273,19 +336,9 @@ class Dispatch:
     def _answer(self, viewer: Viewer, wanted: Reserve, outcome: Outcome, span: Span) -> None:
         span.end(type(outcome).__name__)
         match outcome:
-            case Held(hold, expires_at):
+            case Held():
                 self._count("reserved")
-                viewer.send(
-                    encode(
-                        Reserved(
-                            to=wanted.id,
-                            offer=wanted.offer,
-                            hold=hold,
-                            quantity=wanted.quantity,
-                            expires_at=expires_at,
-                        )
-                    )
-                )
+                viewer.send(encode(_reserved(wanted, outcome, wanted.quantity)))
             case SoldOut():
                 self._refuse(viewer, wanted, "sold_out")
             case LimitReached():
@@ -307,7 +360,7 @@ class Dispatch:
             case _:
                 assert_never(outcome)
 
-    async def _explain(self, viewer: Viewer, wanted: Reserve) -> None:
+    async def _explain(self, viewer: Viewer, wanted: Wanted) -> None:
         """Say why the gate does not know an offer that exists."""
         async with acquire(self._pool) as connection:
             state = (await offers.get(connection, OfferId(wanted.offer))).state
@@ -320,7 +373,7 @@ class Dispatch:
                 self._refuse(viewer, wanted, "unavailable", RETRY_AFTER_MS)
 
     def _refuse(
-        self, viewer: Viewer, wanted: Reserve, reason: Reason, retry_after_ms: int | None = None
+        self, viewer: Viewer, wanted: Wanted, reason: Reason, retry_after_ms: int | None = None
     ) -> None:
         self._count(reason)
         viewer.send(
@@ -337,7 +390,7 @@ class Dispatch:
     def _count(self, answer: str) -> None:
         self._metrics.gate_answers.labels(answer).inc()
 
-    def _start(self, viewer: Viewer, wanted: Reserve, work: Coroutine[None, None, None]) -> None:
+    def _start(self, viewer: Viewer, wanted: Wanted, work: Coroutine[None, None, None]) -> None:
         """Go on with an attempt once PostgreSQL has answered; if it cannot, say so."""
 
         async def run() -> None:
@@ -355,6 +408,20 @@ class Dispatch:
 
 
 _OUTAGE: Final = (ShopError, *OUTAGE)
+_decode_stock: Final = msgspec.json.Decoder(Stock).decode
+
+
+def _reserved(
+    wanted: Reserve | Wait, held: Held, quantity: int, *, waited: bool = False
+) -> Reserved:
+    return Reserved(
+        to=wanted.id,
+        offer=wanted.offer,
+        hold=held.hold,
+        quantity=quantity,
+        expires_at=held.expires_at,
+        waited=waited,
+    )
 
 
 @asynccontextmanager
@@ -371,10 +438,11 @@ async def open_dispatch(
     pool: Pool,
     gate: Gate,
     batcher: Batcher,
+    line: Line,
     tokens: Tokens,
     metrics: Metrics,
     tracer: Tracer = UNTRACED,
 ) -> AsyncIterator[Dispatch]:
     """Answer the rooms for as long as the block lasts."""
     async with asyncio.TaskGroup() as tasks:
-        yield Dispatch(pool, gate, batcher, tokens, metrics, tracer, tasks)
+        yield Dispatch(pool, gate, batcher, line, tokens, metrics, tracer, tasks)

@@ -13,6 +13,7 @@ from commerce.payments.sandbox import Sandbox
 from commerce.store.pool import Pool
 from live.auth import Passwords, Tokens, Tries
 from live.config import Config
+from live.line import Line
 from live.media.backend import MediaBackend
 from live.media.front import Front
 from live.telemetry import Metrics
@@ -27,6 +28,7 @@ class Shop(Struct, frozen=True, kw_only=True):
     pool: Pool
     gate: Gate
     batcher: Batcher
+    line: Line
     checkout: Checkout
     sandbox: Sandbox
     node: Node

@@ -30,6 +30,7 @@ from live.api import (
     shipments,
     shows,
     tariffs,
+    waitlist,
     webhooks,
 )
 from live.api.openapi import document
@@ -46,6 +47,7 @@ ENDPOINTS: Final = (
     *follows.ENDPOINTS,
     *products.ENDPOINTS,
     *offers.ENDPOINTS,
+    *waitlist.ENDPOINTS,
     *orders.ENDPOINTS,
     *payments.ENDPOINTS,
     *addresses.ENDPOINTS,

@@ -24,6 +24,10 @@ from commerce.messages import (
     ShowChanged,
     Stock,
     Tally,
+    Unwait,
+    Unwaited,
+    Wait,
+    Waiting,
     You,
 )
 from live.snapshot import Snapshot
@@ -50,7 +54,7 @@ from rooms.messages import (
 
 SUBPROTOCOL: Final = "liveshop.v1"
 
-ClientMessage = Join | Say | Like | Ping | Reserve
+ClientMessage = Join | Say | Like | Ping | Reserve | Wait | Unwait
 
 ControlEvent = (
     ShowChanged
@@ -85,6 +89,8 @@ ServerMessage = (
     | People
     | Reserved
     | Refused
+    | Waiting
+    | Unwaited
     | Placed
     | Paid
     | Refunded

@@ -116,5 +116,12 @@ class Application(Protocol):
 
         """
 
+    def notice(self, room: str, key: str, value: bytes) -> None:
+        """
+        Notice a latest value that the viewers of a room are told; see ``Broker.set``.
+
+        Called for each, some of them late, twice or not at all; it must not raise.
+        """
+
     def handle(self, viewer: Viewer, message: object) -> None:
         """Act on a decoded message that is not the room's own; answer through ``viewer.send``."""

@@ -105,6 +105,7 @@ class Room:
         *,
         lines_a_second: float,
         signalled: Callable[[str], object] = lambda topic: None,
+        noticed: Callable[[str, bytes], object] = lambda key, value: None,
     ) -> None:
         self.name = name
         self.history = History(Position("", 0))
@@ -117,6 +118,7 @@ class Room:
         self._deflating = 0
         self._turns = turns
         self._signalled = signalled
+        self._noticed = noticed
         self._sampler = Sampler(lines_a_second, turns.clock())
         # What has gathered for the next pass; latest values and counts wait until they are due.
         self._events: list[bytes] = []
@@ -175,6 +177,7 @@ class Room:
         if key in self.latest_values or len(self.latest_values) < LATEST_KEYS:
             self.latest_values[key] = value
         self._latest[key] = value
+        self._noticed(key, value)
         if hurry:
             self._ask_when_due()
         else:

@@ -76,6 +76,7 @@ class Hub:
         worker: str,
         rulebook: Rulebook,
         signalled: Callable[[str, str], object],
+        noticed: Callable[[str, str, bytes], object],
     ) -> None:
         self._broker = broker
         self._bounds = bounds
@@ -83,6 +84,7 @@ class Hub:
         self._worker = worker
         self._rulebook = rulebook
         self._signalled = signalled
+        self._noticed = noticed
         self._loop = asyncio.get_running_loop()
         self._turns = turns_of(self._loop)
         self._open: dict[str, OpenRoom] = {}
@@ -118,6 +120,7 @@ class Hub:
                 self._turns,
                 lines_a_second=self._bounds.lines_a_second,
                 signalled=lambda topic: self._signalled(name, topic),
+                noticed=lambda key, value: self._noticed(name, key, value),
             )
             state = self._open[name] = OpenRoom(room, self._loop.create_future())
             self._tasks.create_task(self._open_room(state))

@@ -109,7 +109,15 @@ class Node:
         self._door = door
         self._tasks = tasks
         self.rulebook = Rulebook(application.rules, self._turn_out_banned)
-        self._hub = Hub(broker, bounds, tasks, self.worker, self.rulebook, self._signalled)
+        self._hub = Hub(
+            broker,
+            bounds,
+            tasks,
+            self.worker,
+            self.rulebook,
+            self._signalled,
+            application.notice,
+        )
         self._entrance = Entrance(self._hub, application, bounds, tasks)
         self._wheel: Wheel[Connection] = Wheel()
         self.allowances = Allowances()

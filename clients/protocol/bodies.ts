@@ -280,6 +280,12 @@ export interface NewPayment {
   amount_minor?: number;
 }
 
+/** Wait for what comes back of a sold-out offer: so many units at most. */
+export interface NewPlace {
+  /** At least 1, at most 1000000 */
+  quantity?: number;
+}
+
 /** A product that someone wants to sell; without a handle it gets one from its title. */
 export interface NewProduct {
   /** Shortest 1, longest 255 */
@@ -460,6 +466,16 @@ export interface Place {
   /** ISO 3166-1 alpha-2 */
   country: string;
   regions?: string[];
+}
+
+/** Where you stand in line; at place 0 it is your turn, and `quantity` units are held. */
+export interface PlaceTaken {
+  offer: string;
+  place: number;
+  quantity: number;
+  hold?: string;
+  /** Unix time in milliseconds, on the server's clock */
+  expires_at?: number;
 }
 
 /** What a buyer pays for an order: `goods + shipping + tax`. */

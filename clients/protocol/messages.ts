@@ -53,7 +53,9 @@ export interface Ping {
 /**
  * Try for `quantity` units of an offer; answered by `reserved` or `refused`.
  *
- * `id` is the idempotency key: sent again, it gets the first answer again.
+ * `id` is the idempotency key: sent again, it gets the first answer again. Say `fresh` when
+ * this id was never sent before: then a sold-out offer is refused at once. Leave it out otherwise:
+ * who says it of a try that was sent before may miss that it got the units.
  */
 export interface Reserve {
   type: "reserve";
@@ -63,6 +65,33 @@ export interface Reserve {
   offer: string;
   /** At least 1, at most 1000000 */
   quantity?: number;
+  fresh?: boolean;
+}
+
+/**
+ * Wait in line for what comes back of a sold-out offer: `quantity` units at most.
+ *
+ * Answered by `waiting`, `refused`, or `reserved` when something came back meanwhile. One
+ * place a viewer: who has one hears where they stand now. When it is their turn they hear
+ * `reserved` with `waited`, then `placed`.
+ */
+export interface Wait {
+  type: "wait";
+  /** Shortest 1, longest 64 */
+  id: string;
+  /** Shortest 1, longest 64 */
+  offer: string;
+  /** At least 1, at most 1000000 */
+  quantity?: number;
+}
+
+/** Leave the line of an offer; answered by `unwaited`, whether there was a place or not. */
+export interface Unwait {
+  type: "unwait";
+  /** Shortest 1, longest 64 */
+  id: string;
+  /** Shortest 1, longest 64 */
+  offer: string;
 }
 
 /**
@@ -272,15 +301,21 @@ export interface People {
   people: Sender[];
 }
 
-/** The gate said yes: the units are held. The order is certain only when `placed` arrives. */
+/**
+ * The gate said yes: the units are held. The order is certain only when `placed` arrives.
+ *
+ * With `waited` it was your turn in line; then `to` is missing, unless it answers `wait`,
+ * and `quantity` may be less than you waited for.
+ */
 export interface Reserved {
   type: "reserved";
-  to: string;
+  to?: string;
   offer: string;
   hold: string;
   quantity: number;
   /** Unix time in milliseconds, on the server's clock */
   expires_at: number;
+  waited?: boolean;
 }
 
 /** The gate said no, and nothing changed. */
@@ -288,8 +323,26 @@ export interface Refused {
   type: "refused";
   to: string;
   offer: string;
-  reason: "closed" | "limit_reached" | "not_open" | "rate_limited" | "sold_out" | "unauthorised" | "unavailable" | "unknown_offer";
+  reason: "closed" | "limit_reached" | "not_open" | "rate_limited" | "sold_out" | "unauthorised" | "unavailable" | "unknown_offer" | "waitlist_full";
   retry_after_ms?: number;
+}
+
+/** You are in line for what comes back; `place` 1 is whose turn is next. */
+export interface Waiting {
+  type: "waiting";
+  to: string;
+  offer: string;
+  place: number;
+  /** Units waited for, at most */
+  quantity?: number;
+}
+
+/** You are in line no more: you left, or hold or bought as many units as you may. */
+export interface Unwaited {
+  type: "unwaited";
+  to?: string;
+  offer: string;
+  reason: "left" | "limit_reached";
 }
 
 /** The order is committed in PostgreSQL; pay before `order.pay_by`. */
@@ -463,6 +516,16 @@ export interface You {
   moderates?: boolean;
   /** Whether you follow the host */
   follows?: boolean;
+  /** Where you wait in line */
+  waiting?: PlaceInLine[];
+}
+
+/** Where a viewer waits for what comes back of a sold-out offer; 1 is whose turn is next. */
+export interface PlaceInLine {
+  offer: string;
+  place: number;
+  /** Units waited for, at most */
+  quantity?: number;
 }
 
 export type ClientMessage =
@@ -470,7 +533,9 @@ export type ClientMessage =
   | Say
   | Like
   | Ping
-  | Reserve;
+  | Reserve
+  | Wait
+  | Unwait;
 
 export type ServerMessage =
   | Joined
@@ -490,6 +555,8 @@ export type ServerMessage =
   | People
   | Reserved
   | Refused
+  | Waiting
+  | Unwaited
   | Placed
   | Paid
   | Refunded

@@ -4,7 +4,7 @@ Group commit: attempts that arrive together go to the gate in one call.
 An attempt is answered exactly once, whatever happens to Redis, and at the latest one call's
 deadline after its turn came. A call decides its attempts in the order in which they were submitted.
 While calls are under way, newcomers gather for the next one: the busier the sale, the larger the
-batches.
+batches. What is sold out is answered without a call: see `latch`.
 """
 
 import asyncio
@@ -15,8 +15,17 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from commerce.ids import OfferId, ShowId
-from commerce.offers.outcomes import Attempt, Outcome, Unavailable
-from commerce.offers.stock import RETRY_AFTER_MS, Gate
+from commerce.offers.latch import Latches
+from commerce.offers.outcomes import (
+    Attempt,
+    Closed,
+    Held,
+    NotOpen,
+    Outcome,
+    SoldOut,
+    Unavailable,
+)
+from commerce.offers.stock import RETRY_AFTER_MS, Gate, Sold
 
 BATCH: Final = 256
 """Attempts in a call. One a call makes 18,000/s, 64 make 89,000, 256 make 104,000."""
@@ -40,11 +49,17 @@ class Batcher:
     """Attempts on their way to the gate; made by `open_batcher`."""
 
     def __init__(
-        self, gate: Gate, on_stock: OnStock, on_call: OnCall = lambda seconds: None
+        self,
+        gate: Gate,
+        on_stock: OnStock,
+        on_call: OnCall = lambda seconds: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gate = gate
         self._on_stock = on_stock
         self._on_call = on_call
+        self._clock = clock
+        self._latches = Latches()
         self._waiting: dict[OfferId, deque[tuple[Attempt, Answer]]] = {}
         self._count = 0
         self._some = asyncio.Event()
@@ -56,6 +71,9 @@ class Batcher:
 
         A full queue is an answer, too: `Unavailable`.
         """
+        if self._is_sold_out(attempt):
+            self._answer(answer, SoldOut())
+            return
         if self._count >= WAITING or self._closed:
             self._answer(answer, Unavailable(RETRY_AFTER_MS))
             return
@@ -89,7 +107,9 @@ class Batcher:
             while not self._waiting:  # the other flight may have taken everything
                 await self._some.wait()
             offer, batch = self._take()
-            began = time.perf_counter()
+            if not batch:
+                continue
+            asked_at, began = self._clock(), time.perf_counter()
             try:
                 sold = await self._gate.reserve(offer, [attempt for attempt, _ in batch])
             except BaseException:
@@ -101,10 +121,16 @@ class Batcher:
                 self._give_up(batch)
                 self.give_up()
                 continue
+            if _tells_what_is_left(sold):
+                self._latches.hear(offer, sold.left, sold.version, asked_at)
             for (_, answer), outcome in zip(batch, sold.outcomes, strict=True):
                 self._answer(answer, outcome)
             if sold.changed:
                 self._on_stock(sold.show, offer, sold.left, sold.version)
+
+    def hear(self, offer: OfferId, left: int, version: int) -> None:
+        """Take in that anyone told of an offer's stock; late, twice or out of order is harmless."""
+        self._latches.hear(offer, left, version, self._clock())
 
     def give_up(self) -> None:
         """Answer everything that waits with `Unavailable`."""
@@ -120,7 +146,11 @@ class Batcher:
         self.give_up()
 
     def _take(self) -> tuple[OfferId, list[tuple[Attempt, Answer]]]:
-        """Take a batch of the offer that waited longest; its rest goes to the end of the line."""
+        """
+        Take a batch of the offer that waited longest; its rest goes to the end of the line.
+
+        What was sold out while it waited is answered, and left out.
+        """
         offer = next(iter(self._waiting))
         queue = self._waiting.pop(offer)
         batch = [queue.popleft() for _ in range(min(BATCH, len(queue)))]
@@ -129,7 +159,21 @@ class Batcher:
         self._count -= len(batch)
         if not self._waiting:
             self._some.clear()
-        return offer, batch
+        asking = []
+        for entry in batch:
+            if self._is_sold_out(entry[0]):
+                self._answer(entry[1], SoldOut())
+            else:
+                asking.append(entry)
+        return offer, asking
+
+    def _is_sold_out(self, attempt: Attempt) -> bool:
+        standing = self._gate.fence.standing
+        return (
+            attempt.fresh
+            and standing is not None
+            and self._latches.sold_out(attempt.offer, standing.epoch, self._clock())
+        )
 
     def _give_up(self, entries: Iterable[tuple[Attempt, Answer]]) -> None:
         for _, answer in entries:
@@ -140,12 +184,22 @@ class Batcher:
         asyncio.get_running_loop().call_soon(answer, outcome)
 
 
+def _tells_what_is_left(sold: Sold) -> bool:
+    """Whether the offer was on sale: one that is not has nothing left, and is not sold out."""
+    return not any(isinstance(outcome, Closed | NotOpen) for outcome in sold.outcomes) and any(
+        isinstance(outcome, Held | SoldOut) for outcome in sold.outcomes
+    )
+
+
 @asynccontextmanager
 async def open_batcher(
-    gate: Gate, on_stock: OnStock, on_call: OnCall = lambda seconds: None
+    gate: Gate,
+    on_stock: OnStock,
+    on_call: OnCall = lambda seconds: None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[Batcher]:
     """Run a batcher; leaving answers what still waits with `Unavailable`."""
-    batcher = Batcher(gate, on_stock, on_call)
+    batcher = Batcher(gate, on_stock, on_call, clock)
     try:
         async with asyncio.TaskGroup() as flights:
             tasks = [flights.create_task(batcher.fly()) for _ in range(FLIGHTS)]

@@ -8,7 +8,7 @@ epoch key in it agree. A Redis that was restarted, replaced or emptied breaks th
 2. what is left of the order stream is written to PostgreSQL: nobody adds to it any more;
 3. offers that were closing are closed, because nothing in flight is left of them;
 4. the next epoch is recorded, with the server's ``run_id``;
-5. every open offer is rebuilt from its live orders;
+5. every open offer is rebuilt from its live orders and its line, which gets what is left;
 6. the key is set, and every process opens its fence when it sees the three agree.
 
 Invariant: between 1 and 6 the gate changes by 5 alone, so a change of the ledger that happens
@@ -19,21 +19,23 @@ the whole is done again under the next number.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from importlib import resources
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, Literal, NoReturn, cast
 
 import redis.asyncio as redis
 import structlog
 
 from commerce.announce import Announce
+from commerce.ids import OfferId
 from commerce.offers.fence import Fence, Standing
 from commerce.offers.keys import Keys
 from commerce.offers.link import open_client
+from commerce.offers.stock import script
 from commerce.rounds import OUTAGE
-from commerce.store import epochs, offers, orders
+from commerce.store import epochs, offers, orders, waitlist
 from commerce.store.offers import GateTerms
 from commerce.store.orders import LiveHold
 from commerce.store.pool import Connection, Pool, acquire
+from commerce.store.waitlist import InLine
 
 log = structlog.get_logger()
 
@@ -54,8 +56,8 @@ class Epochs:
     def __init__(self, client: "redis.Redis", keys: Keys) -> None:
         self.client: Final = client
         self._keys = keys
-        script = resources.files(__package__) / "lua" / "restore.lua"
-        self._restore = client.register_script(script.read_text(encoding="utf-8"))
+        self._restore = client.register_script(script("restore"))
+        self._restore_line = client.register_script(script("restore_line"))
 
     async def in_force(self, connection: Connection) -> Standing | None:
         """Return the epoch in force; ``None`` if there is none now."""
@@ -112,10 +114,12 @@ class Epochs:
         self, connection: Connection, standing: Standing, terms: GateTerms
     ) -> tuple[int, int]:
         """Restore one offer, a chunk of holds at a time; return units left and the version."""
-        level = await self._restore_chunk(standing, terms, [])
+        await self._restore_chunk(standing, terms, [])
         async for holds in orders.live_holds(connection, terms.offer):
-            level = await self._restore_chunk(standing, terms, holds)
-        return level
+            await self._restore_chunk(standing, terms, holds)
+        async for waiters in waitlist.line(connection, terms.offer):
+            await self._restore_waiters(standing, terms.offer, waiters, "more")
+        return await self._restore_waiters(standing, terms.offer, [], "last")
 
     async def _restore_chunk(
         self, standing: Standing, terms: GateTerms, holds: list[LiveHold]
@@ -138,14 +142,43 @@ class Epochs:
                 hold.expires_at,
                 hold.buyer,
             )
+        named = [
+            keys.epoch,
+            keys.terms(offer),
+            keys.buyers(offer),
+            keys.holds(offer),
+            keys.line(offer),
+            keys.waits(offer),
+        ]
+        return await self._rebuilt(self._restore(keys=named, args=arguments))
+
+    async def _restore_waiters(
+        self,
+        standing: Standing,
+        offer: OfferId,
+        waiters: list[InLine],
+        which: Literal["more", "last"],
+    ) -> tuple[int, int]:
+        keys = self._keys
+        named = [
+            keys.epoch,
+            keys.terms(offer),
+            keys.buyers(offer),
+            keys.holds(offer),
+            keys.answers(offer),
+            keys.line(offer),
+            keys.waits(offer),
+            keys.orders,
+        ]
+        arguments: list[str | int] = [standing.epoch, offer, which]
+        for waiter in waiters:
+            arguments += (waiter.buyer, waiter.quantity, waiter.hold, waiter.since_us)
+        return await self._rebuilt(self._restore_line(keys=named, args=arguments))
+
+    async def _rebuilt(self, call: object) -> tuple[int, int]:
+        """Return what a call of a script left, and the version."""
         async with asyncio.timeout(ANSWER_S):
-            reply = await cast(
-                Awaitable[list[Any]],
-                self._restore(
-                    keys=[keys.epoch, keys.terms(offer), keys.buyers(offer), keys.holds(offer)],
-                    args=arguments,
-                ),
-            )
+            reply = await cast(Awaitable[list[Any]], call)
         match reply:
             case ["ok", left, version]:
                 return int(left), int(version)

@@ -4,7 +4,7 @@ Where the gate keeps what in Redis: the only place that knows a key.
 Every key carries the same hash tag, so that one script may touch all of them on a Redis Cluster,
 too; a gate that is split one day gets more tags here. The life of the keys:
 
-- of an open offer: as long as it is open; of a closed one: `CLOSED_LIFE_S`;
+- of an open offer: as long as it is open; of a closed one: `CLOSED_LIFE_S`, and no line;
 - the order stream: an entry until its order is in PostgreSQL, so never more than units held;
 - parked entries: until a person has looked, the latest 10,000 of them;
 - the epoch: for good; its absence means that the gate is being rebuilt.
@@ -36,6 +36,14 @@ class Keys:
     def holds(self, offer: str) -> str:
         """Name the hash of live holds, paid or not."""
         return f"{self._prefix}:offer:{offer}:holds"
+
+    def line(self, offer: str) -> str:
+        """Name the sorted set of buyers who wait, by when they came."""
+        return f"{self._prefix}:offer:{offer}:line"
+
+    def waits(self, offer: str) -> str:
+        """Name the hash of what each buyer in line waits for."""
+        return f"{self._prefix}:offer:{offer}:waits"
 
     def answers(self, offer: str) -> str:
         """Name the hash of answers already given, by hold."""

@@ -14,6 +14,7 @@ class Attempt(Struct, frozen=True):
     A buyer's try for ``quantity`` units of an offer.
 
     ``id`` is the buyer's idempotency key: the same buyer, offer and id are the same attempt.
+    ``fresh``: its sender says that it was never sent before, so it cannot have been held.
     ``trace`` names the trace it is part of, see `commerce.tracing`.
     """
 
@@ -21,6 +22,7 @@ class Attempt(Struct, frozen=True):
     buyer: AccountId
     id: str
     quantity: int = 1
+    fresh: bool = False
     trace: str = ""
 
 
@@ -67,4 +69,26 @@ class Unavailable(Struct, frozen=True):
     retry_after_ms: int
 
 
+class InLine(Struct, frozen=True):
+    """The buyer waits for ``quantity`` units at most; ``place`` is 1 for whose turn is next."""
+
+    place: int
+    quantity: int
+
+
+class Turn(Struct, frozen=True):
+    """It is the buyer's turn: ``quantity`` units, which may be fewer than they waited for."""
+
+    held: Held
+    quantity: int
+
+
+class LineFull(Struct, frozen=True):
+    """As many wait as may."""
+
+
 Outcome = Held | SoldOut | LimitReached | NotOpen | Closed | UnknownOffer | KeyReused | Unavailable
+"""What the gate answers to an attempt."""
+
+Place = InLine | Turn | LimitReached | NotOpen | Closed | LineFull | UnknownOffer | Unavailable
+"""What it answers to who wants to wait."""

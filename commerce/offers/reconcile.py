@@ -19,8 +19,9 @@ from commerce.offers.epoch import ANSWER_S, LOOK_AGAIN_S, Epochs, try_open
 from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Gate
 from commerce.offers.telling import tell
+from commerce.offers.waitlist import Waitlist
 from commerce.orders import LIVE
-from commerce.store import offers, orders, payments
+from commerce.store import offers, orders, payments, waitlist
 from commerce.store.pool import Pool, acquire
 from commerce.writer import Writer
 
@@ -47,6 +48,7 @@ class Off(Struct, frozen=True):
     units: str = ""
     leaked: frozenset[HoldId] = frozenset()
     missing: frozenset[HoldId] = frozenset()
+    astray: frozenset[HoldId] = frozenset()
 
     def both(self, other: "Off") -> "Off":
         """Keep what both readings found."""
@@ -56,6 +58,7 @@ class Off(Struct, frozen=True):
             units=other.units if self.units else "",
             leaked=self.leaked & other.leaked,
             missing=self.missing & other.missing,
+            astray=self.astray & other.astray,
         )
 
 
@@ -67,6 +70,7 @@ class Reconciler:
     ) -> None:
         self._pool = pool
         self._gate = gate
+        self._line = Waitlist(gate)
         self._seen = seen
         self._writer = writer
         self._announce = announce
@@ -88,7 +92,7 @@ class Reconciler:
         else:
             for off in await self._compare():
                 found += [Drift(code, detail, mended=mend) for code, detail in _sentences(off)]
-                if off.forgotten or off.units or off.missing:
+                if off.forgotten or off.units or off.missing or off.astray:
                     rebuild = f"the gate of {off.offer} is wrong"
                 elif mend and off.leaked:
                     await self._gate.release(off.offer, sorted(off.leaked))
@@ -162,10 +166,12 @@ class Reconciler:
         if offer not in levels:
             return Off(offer=offer, forgotten=True)
         holds = await self._gate.holds(offer)
+        line = await self._line.holds(offer)
         on_the_way = await self._gate.on_the_way()
         async with acquire(self._pool) as connection:
             known = await orders.known_holds(connection, offer, list(holds))
             counts = await orders.counts(connection, offer)
+            written = await waitlist.holds(connection, offer)
         if counts.state != "open":
             return None
         level = levels[offer]
@@ -191,6 +197,7 @@ class Reconciler:
                 for hold, order in live.items()
                 if order.told and holds.get(hold) != (order.status == "paid")
             ),
+            astray=frozenset((line ^ written) - on_the_way),
         )
 
     async def _rebuild(self, reason: str) -> None:
@@ -218,4 +225,9 @@ def _sentences(off: Off) -> list[tuple[str, str]]:
     if off.missing:
         detail = f"offer {off.offer}: {len(off.missing)} live orders are not held at the gate"
         found.append(("holds_missing", detail))
+    if off.astray:
+        detail = (
+            f"offer {off.offer}: the line at the gate and in the ledger differ by {len(off.astray)}"
+        )
+        found.append(("line_differs", detail))
     return found

@@ -20,18 +20,14 @@ import structlog
 from msgspec import Struct
 
 from commerce.ids import HoldId, OfferId, ShowId
+from commerce.offers import answers as read
 from commerce.offers.fence import Fence
 from commerce.offers.keys import CLOSED_LIFE_S, Keys
 from commerce.offers.link import open_client
 from commerce.offers.outcomes import (
     Attempt,
-    Closed,
     Held,
-    KeyReused,
-    LimitReached,
-    NotOpen,
     Outcome,
-    SoldOut,
     Unavailable,
     UnknownOffer,
 )
@@ -48,6 +44,8 @@ READ_ALL_S: Final = 10.0
 
 RETRY_AFTER_MS: Final = 500
 """Twice the time in which a fenced process looks for the new epoch."""
+
+_SERVE_THE_LINE: Final = ("release", "wait", "restore_line")
 
 _ID_BYTES: Final = 16
 """128 bits: nobody finds two attempts of the same name."""
@@ -81,7 +79,11 @@ class Sold(Struct, frozen=True):
 
 
 class Freed(Struct, frozen=True):
-    """What a release came to; ``units`` is 0 when there was nothing (more) to give back."""
+    """
+    What a release came to; ``units`` is 0 when there was nothing (more) to give back.
+
+    ``left`` is from after those in line took what came back.
+    """
 
     show: ShowId
     left: int
@@ -89,14 +91,24 @@ class Freed(Struct, frozen=True):
     units: int
 
 
-def hold_id(attempt: Attempt) -> HoldId:
+def hold_id(attempt: Attempt, *, waited: bool = False) -> HoldId:
     """
     Name the hold of an attempt: the same attempt always gets the same hold.
 
-    So a buyer who tries again cannot get two holds, even when Redis has lost its answers.
+    So a buyer who tries again cannot get two holds, even when Redis has lost its answers. A turn in
+    line is ``waited`` for, and is another attempt than a `reserve` of the same id.
     """
     text = "\0".join((attempt.offer, attempt.buyer, attempt.id))
-    return HoldId(f"hld_{hashlib.blake2b(text.encode(), digest_size=_ID_BYTES).hexdigest()}")
+    person = b"waitlist" if waited else b""
+    digest = hashlib.blake2b(text.encode(), digest_size=_ID_BYTES, person=person)
+    return HoldId(f"hld_{digest.hexdigest()}")
+
+
+def script(name: str) -> str:
+    """Return the text of a script, with what it runs behind."""
+    scripts = resources.files(__package__) / "lua"
+    names = ("line", name) if name in _SERVE_THE_LINE else (name,)
+    return "\n".join((scripts / f"{name}.lua").read_text(encoding="utf-8") for name in names)
 
 
 class Gate:
@@ -113,10 +125,9 @@ class Gate:
         self.client: Final = client
         self.fence: Final = fence
         self.keys: Final = keys or Keys()
-        scripts = resources.files(__package__) / "lua"
         self._scripts = {
-            name: client.register_script((scripts / f"{name}.lua").read_text(encoding="utf-8"))
-            for name in ("reserve", "settle", "release", "close", "load")
+            name: client.register_script(script(name))
+            for name in ("reserve", "wait", "unwait", "settle", "release", "close", "load")
         }
 
     async def reserve(self, offer: OfferId, attempts: Sequence[Attempt]) -> Sold | Unavailable:
@@ -136,7 +147,7 @@ class Gate:
                 arguments[1] = f"{arguments[1]} {hold} {attempt.trace}"
         keys = self.keys
         with self._tracer.together("gate.reserve", traces, batch=len(attempts)):
-            reply = await self._call(
+            reply = await self.call(
                 "reserve",
                 [keys.terms(offer), keys.buyers(offer), keys.holds(offer), keys.answers(offer)],
                 arguments,
@@ -145,7 +156,7 @@ class Gate:
         match reply:
             case ["ok", show, left, version, *answers]:
                 outcomes = [
-                    _outcome(answer, hold, int(left), int(version))
+                    read.outcome(answer, hold, int(left), int(version))
                     for answer, hold in zip(answers, holds, strict=True)
                 ]
                 return Sold(
@@ -159,27 +170,28 @@ class Gate:
                 unknown: list[Outcome] = [UnknownOffer()] * len(attempts)
                 return Sold(unknown, show=ShowId(""), left=0, version=0, changed=False)
             case _:
-                return self._unavailable(reply)
+                return self.unavailable(reply)
 
     async def settle(self, offer: OfferId, holds: Sequence[HoldId]) -> int | Unavailable:
         """Turn holds into units sold for good; return how many units that was. Idempotent."""
-        reply = await self._call(
+        reply = await self.call(
             "settle", [self.keys.terms(offer), self.keys.holds(offer)], [*holds]
         )
         match reply:
             case ["ok", units]:
                 return int(units)
             case _:
-                return self._unavailable(reply)
+                return self.unavailable(reply)
 
     async def release(
         self, offer: OfferId, holds: Sequence[HoldId]
     ) -> Freed | UnknownOffer | Unavailable:
-        """Give held or sold units back, to the stock and to the buyer's limit. Idempotent."""
-        keys = self.keys
-        reply = await self._call(
-            "release", [keys.terms(offer), keys.buyers(offer), keys.holds(offer)], [*holds]
-        )
+        """
+        Give held or sold units back: to those in line, or to the stock; and to the buyer's limit.
+
+        Idempotent. Who was in line hears of their turn from the order writer.
+        """
+        reply = await self.call("release", self.keys_of(offer), [offer, *holds], orders=True)
         match reply:
             case ["ok", show, left, version, units]:
                 return Freed(
@@ -188,22 +200,16 @@ class Gate:
             case ["unknown_offer"]:
                 return UnknownOffer()
             case _:
-                return self._unavailable(reply)
+                return self.unavailable(reply)
 
     async def close(self, offer: OfferId) -> Literal["ok", "already"] | Unavailable:
         """Stop selling, and say so in the order stream behind every reservation. Idempotent."""
-        keys = self.keys
-        reply = await self._call(
-            "close",
-            [keys.terms(offer), keys.buyers(offer), keys.holds(offer), keys.answers(offer)],
-            [offer, CLOSED_LIFE_S],
-            orders=True,
-        )
+        reply = await self.call("close", self.keys_of(offer), [offer, CLOSED_LIFE_S], orders=True)
         match reply:
             case ["ok" | "already" as word]:
                 return cast(Literal["ok", "already"], word)
             case _:
-                return self._unavailable(reply)
+                return self.unavailable(reply)
 
     async def load(self, terms: GateTerms) -> Literal["ok", "already", "lost"] | Unavailable:
         """
@@ -212,12 +218,12 @@ class Gate:
         ``lost``: the offer has orders, and the gate has lost its keys; only a new epoch helps
         (`fence_off` asks for one).
         """
-        reply = await self._call("load", [self.keys.terms(terms.offer)], load_arguments(terms))
+        reply = await self.call("load", [self.keys.terms(terms.offer)], load_arguments(terms))
         match reply:
             case ["ok" | "already" | "lost" as word]:
                 return cast(Literal["ok", "already", "lost"], word)
             case _:
-                return self._unavailable(reply)
+                return self.unavailable(reply)
 
     async def levels(self, offers: Sequence[OfferId]) -> dict[OfferId, Level] | Unavailable:
         """
@@ -238,7 +244,7 @@ class Gate:
                     pipeline.hmget(self.keys.terms(offer), fields)
                 rows = await pipeline.execute()
         except (redis.RedisError, OSError, TimeoutError) as error:
-            return self._failed("levels", error)
+            return self.failed("levels", error)
         return {
             offer: Level(
                 show=ShowId(show),
@@ -294,7 +300,19 @@ class Gate:
             await self.client.delete(self.keys.epoch)
         self.fence.shut(reason)
 
-    async def _call(
+    def keys_of(self, offer: OfferId) -> list[str]:
+        """Name every key of an offer, in the order in which most scripts want them."""
+        keys = self.keys
+        return [
+            keys.terms(offer),
+            keys.buyers(offer),
+            keys.holds(offer),
+            keys.answers(offer),
+            keys.line(offer),
+            keys.waits(offer),
+        ]
+
+    async def call(
         self,
         name: str,
         keys: Sequence[str],
@@ -302,7 +320,7 @@ class Gate:
         *,
         orders: bool = False,
     ) -> list[Any] | Unavailable:
-        """Run a script in the epoch that this process trusts."""
+        """Run a script in the epoch that this process trusts, and return its answer."""
         standing = self.fence.standing
         if standing is None:
             return Unavailable(RETRY_AFTER_MS)
@@ -314,18 +332,20 @@ class Gate:
                     self._scripts[name](keys=named, args=[standing.epoch, *arguments]),
                 )
         except (redis.RedisError, OSError, TimeoutError) as error:
-            return self._failed(name, error)
+            return self.failed(name, error)
         if reply[0] == "unavailable" and self.fence.standing == standing:
             self.fence.shut(f"epoch {standing.epoch} is no longer in force")
         return reply
 
-    def _failed(self, name: str, error: Exception) -> Unavailable:
+    def failed(self, name: str, error: Exception) -> Unavailable:
+        """Log that Redis did not do what was asked, and return what to say."""
         # A refusal by the server is a fault of ours or of its settings, not an outage.
         level = logging.ERROR if isinstance(error, redis.ResponseError) else logging.WARNING
         log.log(level, "gate_failed", call=name, error=str(error) or repr(error))
         return Unavailable(RETRY_AFTER_MS)
 
-    def _unavailable(self, reply: list[Any] | Unavailable) -> Unavailable:
+    def unavailable(self, reply: list[Any] | Unavailable) -> Unavailable:
+        """Return what to say when a script did nothing."""
         if isinstance(reply, Unavailable):
             return reply
         if reply == ["unavailable"]:
@@ -353,21 +373,3 @@ def load_arguments(terms: GateTerms) -> list[str | int]:
         terms.opens_at,
         terms.closes_at or 0,
     ]
-
-
-def _outcome(answer: str, hold: HoldId, left: int, version: int) -> Outcome:
-    match answer.split(" "):
-        case ["held", expires_at]:
-            return Held(hold=hold, expires_at=int(expires_at), left=left, version=version)
-        case ["sold_out"]:
-            return SoldOut()
-        case ["limit_reached", held]:
-            return LimitReached(held=int(held))
-        case ["not_open", wait_ms]:
-            return NotOpen(retry_after_ms=int(wait_ms))
-        case ["closed"]:
-            return Closed()
-        case ["key_reused"]:
-            return KeyReused()
-        case _:
-            raise AssertionError(f"reserve.lua answered {answer!r}")

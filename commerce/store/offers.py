@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 from commerce.errors import NotEnoughStock, NotFound, WrongState
 from commerce.ids import OfferId, ShowId, VariantId, new_id
 from commerce.messages import Milliseconds, Minor, OfferKind, OfferView, Quantity
-from commerce.store import events, outbox
+from commerce.store import events, outbox, waitlist
 from commerce.store.pool import Connection
 from commerce.store.queries import load
 
@@ -176,6 +176,7 @@ async def finish_closing(connection: Connection, offer: OfferId) -> int | None:
         closed = await connection.fetchrow(_sql.finish_closing, offer)
         if closed is None:
             return None
+        await waitlist.end_line(connection, offer)
         await outbox.record(connection, "offer", closed["show_id"], offer)
         await events.record(connection, "offer.closed", closed["show_id"], offer)
         unsold: int = closed["unsold"]

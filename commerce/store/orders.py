@@ -20,7 +20,7 @@ from commerce.messages import OrderStatus, OrderView, Tally
 from commerce.money import Money
 from commerce.offers.schedule import pay_by
 from commerce.orders import Event, moves
-from commerce.store import outbox
+from commerce.store import outbox, waitlist
 from commerce.store.pool import Connection
 from commerce.store.queries import load
 
@@ -44,6 +44,8 @@ class Reservation(Struct, frozen=True):
     at: int
     expires_at: int
     trace: str = ""
+    waited: bool = False
+    """It was the buyer's turn in line."""
 
 
 class PlacedBatch(Struct, frozen=True):
@@ -165,6 +167,8 @@ async def place(connection: Connection, reservations: Sequence[Reservation]) -> 
             [reservation.expires_at for reservation in wanted.values()],
             [pay_by(reservation.at, reservation.expires_at) for reservation in wanted.values()],
         )
+        if turns := [hold for hold, reservation in wanted.items() if reservation.waited]:
+            await waitlist.leave(connection, turns)
         found = {row["hold_id"]: row for row in await connection.fetch(_sql.of_holds, list(wanted))}
         awaiting = [
             found[hold]["id"]

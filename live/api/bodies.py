@@ -220,6 +220,22 @@ class NewReservation(Body, frozen=True):
     quantity: Quantity = 1
 
 
+class NewPlace(Body, frozen=True):
+    """Wait for what comes back of a sold-out offer: so many units at most."""
+
+    quantity: Quantity = 1
+
+
+class PlaceTaken(Body, frozen=True):
+    """Where you stand in line; at place 0 it is your turn, and ``quantity`` units are held."""
+
+    offer: str
+    place: int
+    quantity: int
+    hold: str | None = None
+    expires_at: Milliseconds | None = None
+
+
 # -- Orders -------------------------------------------------------------------------------------
 
 

@@ -96,7 +96,7 @@ async def ledger(call: Call[Empty, Empty]) -> Ledger:
         found = await own_offer(connection, call.who, call.path("offer"))
     reading = await read_ledger(call.shop.pool, call.shop.gate, OfferId(found.id))
     if isinstance(reading, Unavailable):
-        raise _unavailable(reading.retry_after_ms)
+        raise unavailable(reading.retry_after_ms)
     return reading
 
 
@@ -150,10 +150,11 @@ async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
         case KeyReused():
             raise ApiError("idempotency_key_reused", "this key came with another quantity before")
         case Unavailable(retry_after_ms):
-            raise _unavailable(retry_after_ms)
+            raise unavailable(retry_after_ms)
 
 
-def _unavailable(retry_after_ms: int) -> ApiError:
+def unavailable(retry_after_ms: int) -> ApiError:
+    """Say that the gate cannot say now."""
     detail = "the gate cannot say now; send the same request again"
     return ApiError("unavailable", detail, retry_after_ms=retry_after_ms)
 

@@ -58,6 +58,7 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "unknown_address": HTTPStatus.NOT_FOUND,
     "unknown_event": HTTPStatus.NOT_FOUND,
     "unknown_gateway": HTTPStatus.NOT_FOUND,
+    "not_in_line": HTTPStatus.NOT_FOUND,
     "unknown_line": HTTPStatus.NOT_FOUND,
     "unknown_offer": HTTPStatus.NOT_FOUND,
     "unknown_order": HTTPStatus.NOT_FOUND,
@@ -93,6 +94,7 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "gateway_refused": HTTPStatus.CONFLICT,
     "sold_out": HTTPStatus.CONFLICT,
     "limit_reached": HTTPStatus.CONFLICT,
+    "waitlist_full": HTTPStatus.CONFLICT,
     "not_open": HTTPStatus.CONFLICT,
     "closed": HTTPStatus.CONFLICT,
     # It is us.

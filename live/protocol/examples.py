@@ -16,6 +16,7 @@ from commerce.messages import (
     OrderView,
     Paid,
     Placed,
+    PlaceInLine,
     Refunded,
     Refused,
     Released,
@@ -27,6 +28,10 @@ from commerce.messages import (
     ShowView,
     Stock,
     Tally,
+    Unwait,
+    Unwaited,
+    Wait,
+    Waiting,
     You,
 )
 from live.snapshot import Snapshot
@@ -148,7 +153,9 @@ CLIENT: Final[dict[str, ClientMessage]] = {
     "chat": Say(id="7", text="这个茶壶可以放洗碗机吗？ 🫖"),
     "like": Like(count=3),
     "ping": Ping(id=1, at=_AT - 40),
-    "reserve": Reserve(id="2f1c9f5e-7d0b-4f27-9d3e-5b8f6a0c1d2e", offer=_FLASH.id),
+    "reserve": Reserve(id="2f1c9f5e-7d0b-4f27-9d3e-5b8f6a0c1d2e", offer=_FLASH.id, fresh=True),
+    "wait": Wait(id="6b0d2c1e-93f4-4a70-8c55-1f7e2d9a4b36", offer=_FLASH.id),
+    "unwait": Unwait(id="91c7f0aa-2e5d-4d0b-b1f8-7a3c6e5d4f20", offer=_FLASH.id),
 }
 """By ``type``: what a client sends, one object a frame."""
 
@@ -156,7 +163,15 @@ SERVER: Final[dict[str, ServerMessage]] = {
     "joined": Joined(
         room=_SHOW.id,
         you=msgspec.Raw(
-            encode(You(id=_ORDER.buyer, name="小林", role="viewer", orders=[_ORDER])),
+            encode(
+                You(
+                    id=_ORDER.buyer,
+                    name="小林",
+                    role="viewer",
+                    orders=[_ORDER],
+                    waiting=[PlaceInLine(offer=_EVERYDAY.id, place=4)],
+                )
+            ),
         ),
         epoch="b7f3",
         offset=42,
@@ -203,6 +218,8 @@ SERVER: Final[dict[str, ServerMessage]] = {
         reason="not_open",
         retry_after_ms=4_200,
     ),
+    "waiting": Waiting(to="6b0d2c1e-93f4-4a70-8c55-1f7e2d9a4b36", offer=_FLASH.id, place=3),
+    "unwaited": Unwaited(to="91c7f0aa-2e5d-4d0b-b1f8-7a3c6e5d4f20", offer=_FLASH.id, reason="left"),
     "placed": Placed(order=_ORDER),
     "paid": Paid(order=_PAID_ORDER),
     "refunded": Refunded(order=msgspec.structs.replace(_PAID_ORDER, refunded_minor=300)),

@@ -137,7 +137,7 @@ async def test_an_unanswered_attempt_is_sent_again_with_the_same_id_after_a_reco
         back = await fake.seat()
         join = await back.admit(recovered=True, snapshot=None)
         assert join["since"] == {"epoch": "b7f3", "offset": 42}
-        assert await back.hear("reserve") == first
+        assert {**await back.hear("reserve"), "fresh": True} == first
         await back.tell({**server_message("reserved"), "to": first["id"]})
 
         assert (await buying)["type"] == "reserved"

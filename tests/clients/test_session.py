@@ -61,13 +61,23 @@ def test_everything_sent_is_in_the_schema() -> None:
     sent = [*session.opened(0), *session.received([JOINED], now=5.5)]
     sent += session.say("1", "hi")
     sent += session.like(3)
-    sent += session.reserve("r1", "ofr_1", 2)
+    sent += session.reserve("r1", "ofr_1", 2, fresh=True)
+    sent += session.wait("w1", "ofr_1", 2)
+    sent += session.unwait("u1", "ofr_1")
     sent += session.lost(GOING_AWAY, "", now=6, draw=0)
     sent += session.opened(0)
 
     messages = [effect.message for effect in sent if isinstance(effect, Send)]
 
-    names = {"join": "Join", "chat": "Say", "like": "Like", "ping": "Ping", "reserve": "Reserve"}
+    names = {
+        "join": "Join",
+        "chat": "Say",
+        "like": "Like",
+        "ping": "Ping",
+        "reserve": "Reserve",
+        "wait": "Wait",
+        "unwait": "Unwait",
+    }
     assert {message["type"] for message in messages} == set(names)
     for message in messages:
         declared = schema()[names[message["type"]]]
@@ -187,6 +197,35 @@ def test_a_reservation_is_sent_again_with_its_id_until_it_is_answered() -> None:
     session.lost(GOING_AWAY, "", now=4, draw=0)
     session.opened(0)
     assert attempt not in session.received([JOINED], now=5)
+
+
+def test_only_the_first_sending_of_a_new_id_is_fresh() -> None:
+    session = live()
+    attempt = {"type": "reserve", "id": "r1", "offer": "ofr_1", "quantity": 1}
+    assert session.reserve("r1", "ofr_1", 1, fresh=True) == [Send({**attempt, "fresh": True})]
+
+    session.lost(GOING_AWAY, "", now=1, draw=0)
+    session.opened(0)
+    assert Send(attempt) in session.received([JOINED], now=2)
+
+
+def test_a_place_is_asked_for_until_there_is_an_answer_and_ends_with_the_turn() -> None:
+    session = live()
+    asked = Send({"type": "wait", "id": "w1", "offer": "ofr_1", "quantity": 2})
+    assert session.wait("w1", "ofr_1", 2) == [asked]
+    session.lost(GOING_AWAY, "", now=1, draw=0)
+    session.opened(0)
+    assert asked in session.received([JOINED], now=2)
+
+    answer = {"type": "waiting", "to": "w1", "offer": "ofr_1", "place": 4, "quantity": 2}
+    assert session.received([answer], now=3) == [Settle("w1", answer), Deliver(answer)]
+    assert session.state.lines["ofr_1"] == {"offer": "ofr_1", "place": 4, "quantity": 2}
+    turn = {**server_message("reserved"), "offer": "ofr_1", "waited": True}
+    del turn["to"]
+    assert session.received([turn], now=4) == [Deliver(turn)]
+    assert "ofr_1" not in session.state.lines
+    # The order of the example is among those of the viewer already.
+    assert turn["hold"] not in session.state.holds
 
 
 def test_a_reservation_made_while_away_is_sent_on_return() -> None:

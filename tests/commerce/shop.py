@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from commerce.checkout import Checkout
 from commerce.ids import AccountId, OfferId, OrderId, ShowId
-from commerce.messages import OrderView, Released
+from commerce.messages import OrderView, Released, Reserved, Unwaited
 from commerce.offers.epoch import Epochs, open_epochs
 from commerce.offers.fence import Fence, Standing
 from commerce.offers.outcomes import Attempt, Held, Outcome, Unavailable
@@ -40,6 +40,8 @@ class Heard:
         self.refunded_orders: list[OrderView] = []
         self.releases: list[tuple[Released, ShowId, AccountId]] = []
         self.stocks: list[tuple[ShowId, OfferId, int, int]] = []
+        self.turns: list[tuple[Reserved, AccountId]] = []
+        self.departures: list[tuple[Unwaited, AccountId]] = []
         self.deaf = False
         self._news = asyncio.Event()
 
@@ -49,6 +51,14 @@ class Heard:
             while not condition():
                 self._news.clear()
                 await self._news.wait()
+
+    def reserved(self, reserved: Reserved, show: ShowId, buyer: AccountId) -> None:
+        self.turns.append((reserved, buyer))
+        self._news.set()
+
+    def unwaited(self, unwaited: Unwaited, show: ShowId, buyer: AccountId) -> None:
+        self.departures.append((unwaited, buyer))
+        self._news.set()
 
     def placed(self, order: OrderView) -> None:
         self.placed_orders.append(order)

@@ -107,8 +107,8 @@ async def test_a_redis_that_is_gone_answers_everyone_who_waits(redis_url: str) -
         class Gone(Gate):
             """A gate whose every call fails the way a lost connection does."""
 
-            async def _call(self, *_: object, **__: object) -> Unavailable:
-                return self._failed("reserve", RedisAway("gone"))
+            async def call(self, *_: object, **__: object) -> Unavailable:
+                return self.failed("reserve", RedisAway("gone"))
 
         async with open_batcher(Gone(gate.client, gate.fence), ignore) as batcher:
             outcomes = await asyncio.gather(*(batcher.reserve(attempt(n)) for n in range(1_000)))

@@ -392,14 +392,20 @@ async def test_a_script_that_redis_forgot_is_sent_again(redis_url: str) -> None:
         assert isinstance(await reserve(gate, OFFER, ADA), Held)
 
 
-@pytest.mark.parametrize("name", ["reserve", "settle", "release", "close", "load", "restore"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("reserve", "wait", "unwait", "settle", "release"),
+        *("close", "load", "restore", "restore_line"),
+    ],
+)
 def test_the_header_of_a_script_lists_its_keys_and_arguments_in_order(name: str) -> None:
     folder = resources.files("commerce.offers") / "lua"
     header, _, code = (folder / f"{name}.lua").read_text().partition("\n\n")
 
     keys = [int(number) for number in re.findall(r"^-- KEYS\[(\d+)\]", header, re.MULTILINE)]
     arguments = [int(number) for number in re.findall(r"^-- ARGV\[(\d+)", header, re.MULTILINE)]
-    bound = re.search(r"^local ([\w, ]+) = unpack\(KEYS\)$", code, re.MULTILINE)
+    bound = re.search(r"^local ([\w, ]+) =\s+unpack\(KEYS\)$", code, re.MULTILINE)
 
     assert bound is not None
     assert keys == list(range(1, len(bound[1].split(",")) + 1))

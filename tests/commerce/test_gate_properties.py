@@ -14,13 +14,26 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from msgspec import Struct
 
 from commerce.ids import AccountId, HoldId
-from commerce.offers.outcomes import Attempt, Closed, Held, LimitReached, Outcome, SoldOut
+from commerce.offers.outcomes import (
+    Attempt,
+    Closed,
+    Held,
+    InLine,
+    LimitReached,
+    LineFull,
+    Outcome,
+    Place,
+    SoldOut,
+    Turn,
+)
 from commerce.offers.stock import Freed, Gate, Sold, hold_id
+from commerce.offers.waitlist import Lined, Waitlist
 from tests.commerce.shop import TERMS, open_bare_gate, terms
 
-OFFER, ALLOCATED, LIMIT = TERMS.offer, 6, 3
+OFFER, ALLOCATED, LIMIT, MOST = TERMS.offer, 6, 3, 3
 
 buyers = st.sampled_from([AccountId(f"acc_{n}") for n in range(4)])
 attempts = st.builds(
@@ -32,8 +45,14 @@ attempts = st.builds(
 )
 
 
+class Waiter(Struct, frozen=True):
+    buyer: AccountId
+    wanted: int
+    hold: HoldId
+
+
 class GateMachine(RuleBasedStateMachine):
-    """Attempts, replays, payments, releases and a close; the real scripts on a real Redis."""
+    """Attempts, replays, a line, payments, releases and a close; the real scripts and Redis."""
 
     url: str
 
@@ -52,6 +71,9 @@ class GateMachine(RuleBasedStateMachine):
         self.version = 0
         self.closed = False
         self.entries = 0
+        self.waitlist = Waitlist(self.gate)
+        self.line: list[Waiter] = []
+        self.turns: dict[HoldId, int] = {}
 
     def run(self, work: Any) -> Any:
         return self.runner.run(work)
@@ -90,8 +112,7 @@ class GateMachine(RuleBasedStateMachine):
             assert outcome == first
 
     def first_answer(self, attempt: Attempt, outcome: Outcome) -> None:
-        taken = sum(units for buyer, units in self.live.values() if buyer == attempt.buyer)
-        left = self.allocated - sum(units for _, units in self.live.values())
+        taken, left = self.taken(attempt.buyer), self.left()
         if taken + attempt.quantity > LIMIT:
             assert outcome == LimitReached(held=taken)
         elif attempt.quantity > left:
@@ -101,6 +122,65 @@ class GateMachine(RuleBasedStateMachine):
             self.live[outcome.hold] = (attempt.buyer, attempt.quantity)
             self.entries += 1
         self.answers[hold_id(attempt)] = (attempt.quantity, outcome)
+
+    def taken(self, by: AccountId) -> int:
+        return sum(units for buyer, units in self.live.values() if buyer == by)
+
+    def left(self) -> int:
+        return self.allocated - sum(units for _, units in self.live.values())
+
+    @rule(batch=st.lists(attempts, min_size=1, max_size=3))
+    def wait(self, batch: list[Attempt]) -> None:
+        lined = self.run(self.waitlist.join(OFFER, batch))
+        assert isinstance(lined, Lined)
+        for attempt, place in zip(batch, lined.places, strict=True):
+            assert self.place(place) == self.expected_place(attempt)
+
+    def place(self, place: Place) -> Place | tuple[HoldId, int]:
+        return (place.held.hold, place.quantity) if isinstance(place, Turn) else place
+
+    def expected_place(self, attempt: Attempt) -> Place | tuple[HoldId, int]:
+        hold = hold_id(attempt, waited=True)
+        if hold in self.turns:
+            return hold, self.turns[hold]
+        for number, waiter in enumerate(self.line, 1):
+            if waiter.buyer == attempt.buyer:
+                return InLine(place=number, quantity=waiter.wanted)
+        if self.closed:
+            return Closed()
+        taken = self.taken(attempt.buyer)
+        if taken + attempt.quantity > LIMIT:
+            return LimitReached(held=taken)
+        if self.left() == 0 and len(self.line) == MOST:
+            return LineFull()
+        self.line.append(Waiter(attempt.buyer, attempt.quantity, hold))
+        if self.left() > 0:
+            self.serve()
+            return hold, self.turns[hold]
+        self.entries += 1
+        return InLine(place=len(self.line), quantity=attempt.quantity)
+
+    def serve(self) -> None:
+        """Units that came back go to the first in line, as many as there are and they may have."""
+        while self.line and self.left() > 0:
+            waiter = self.line.pop(0)
+            units = min(waiter.wanted, LIMIT - self.taken(waiter.buyer), self.left())
+            if units > 0:
+                self.live[waiter.hold] = (waiter.buyer, units)
+                self.turns[waiter.hold] = units
+            self.entries += 1
+
+    @rule(buyer=buyers)
+    def leave(self, buyer: AccountId) -> None:
+        waits = [waiter for waiter in self.line if waiter.buyer == buyer]
+        assert self.run(self.waitlist.leave(OFFER, buyer)) == bool(waits)
+        self.line = [waiter for waiter in self.line if waiter.buyer != buyer]
+        self.entries += len(waits)
+
+    @rule(which=st.integers(0, 9))
+    def release_one(self, which: int) -> None:
+        if self.live:
+            self.give_back(sorted(self.live)[which % len(self.live)])
 
     @rule(hold=holds)
     def settle(self, hold: HoldId) -> None:
@@ -128,6 +208,9 @@ class GateMachine(RuleBasedStateMachine):
         self.sold.discard(hold)
         if self.closed:
             self.allocated -= units
+        elif units:
+            self.serve()
+        assert freed.left == (0 if self.closed else self.left())
 
     @rule()
     def load_again(self) -> None:
@@ -142,6 +225,7 @@ class GateMachine(RuleBasedStateMachine):
                 self.closed = True
                 self.entries += 1
                 self.allocated = sum(units for _, units in self.live.values())
+                self.line = []
 
     @invariant()
     def no_unit_is_lost_or_made(self) -> None:
@@ -154,6 +238,16 @@ class GateMachine(RuleBasedStateMachine):
         assert level.available >= 0
         assert level.version >= self.version
         self.version = level.version
+
+    @invariant()
+    def the_line_is_in_its_order_and_nothing_is_left_while_anyone_waits(self) -> None:
+        keys, client = self.gate.keys, self.gate.client
+        assert self.run(client.zrange(keys.line(OFFER), 0, -1)) == [w.buyer for w in self.line]
+        assert self.run(client.hgetall(keys.waits(OFFER))) == {
+            waiter.buyer: f"{waiter.wanted} {waiter.hold}" for waiter in self.line
+        }
+        if self.line:
+            assert self.left() == 0
 
     @invariant()
     def the_limit_is_kept(self) -> None:
@@ -170,7 +264,8 @@ class GateMachine(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def machine(redis_url: str) -> type[GateMachine]:
+def machine(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> type[GateMachine]:
+    monkeypatch.setattr("commerce.offers.waitlist.MOST", MOST)
     return type("GateMachineHere", (GateMachine,), {"url": redis_url})
 
 
@@ -178,8 +273,8 @@ def test_the_gate_is_its_model(machine: type[GateMachine]) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=40,
-            stateful_step_count=30,
+            max_examples=60,
+            stateful_step_count=40,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
         ),

@@ -134,15 +134,24 @@ async def test_an_evening_from_the_import_to_the_last_cup(
     await button(last, "Buy").click()
     await take_a_name(ben, "Ben")
     await expect(last).to_contain_text(re.compile(r"Pay \d"))
-    await expect(cleo.get_by_role("article").filter(has_text="Evening Cup").first).to_contain_text(
-        "已抢光"
-    )
+    gone = cleo.get_by_role("article").filter(has_text="Evening Cup").first
+    await expect(gone).to_contain_text("已抢光")
+
+    # Cleo waits in line, and gets what Ben lets go.
+    await button(gone, "排队等候").click()
+    await cleo.get_by_label("昵称").fill("Cleo")
+    await button(cleo, "继续").click()
+    await expect(gone).to_contain_text("下一个就是你")
 
     # Ben's card is declined, and he lets it be.
     await button(last, re.compile(r"^Pay")).click()
     await button(ben, re.compile("Decline")).click()
     await ben.wait_for_url(f"**/live/{show}")
     await expect(last).to_contain_text(re.compile(r"Pay \d"))
+    await button(ben, "Menu").click()
+    await button(ben, "My orders").click()
+    await button(ben, "Cancel").click()
+    await expect(gone).to_contain_text(re.compile(r"付款 \d"))
 
     await button(host, "End show").click()
     await button(host, re.compile("End for everyone")).click()
@@ -153,5 +162,5 @@ async def test_an_evening_from_the_import_to_the_last_cup(
         assert await check(api, show) == []
         tally = await api.tally(show)
         [offer] = (await api.show(show))["offers"]
-    assert (tally["orders"], tally["paid"], tally["awaiting"]) == (2, 1, 1)
+    assert (tally["orders"], tally["paid"], tally["awaiting"]) == (3, 1, 1)
     assert tally["takings_minor"] == offer["price_minor"]

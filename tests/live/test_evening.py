@@ -1,11 +1,12 @@
 """An evening in a show, end to end: the socket, the API, the worker and the sandbox together."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from live.embedded import Services
-from tests.live.server import open_live
+from tests.live.server import PATIENCE_S, open_live
 
 
 async def test_a_buyer_reserves_pays_and_everyone_hears_what_concerns_them(
@@ -193,3 +194,62 @@ async def test_a_message_that_makes_no_sense_is_answered_and_the_socket_stays(
         assert wrong_value["path"] == "$.quantity"
         assert wrong_type["path"] == "$.type"
         assert reserved["to"] == "c"
+
+
+async def test_who_waits_gets_what_another_gives_back(services: Services, tmp_path: Path) -> None:
+    async with open_live(services, tmp_path) as live:
+        host, ada, bo = await live.member("host"), await live.guest("Ada"), await live.guest("Bo")
+        offer = await live.selling(host, quantity=1)
+        room, line = offer["show"], f"/api/offers/{offer['id']}/waitlist"
+        async with live.watching(room, ada) as first, live.watching(room, bo) as second:
+            await first.hear("joined")
+            await second.hear("joined")
+            await first.send(type="reserve", id="r1", offer=offer["id"], fresh=True)
+            order = (await first.hear("placed"))["order"]
+            await second.send(type="reserve", id="r2", offer=offer["id"], fresh=True)
+            refused = await second.hear("refused", to="r2")
+            await second.send(type="wait", id="w1", offer=offer["id"])
+            waiting = await second.hear("waiting", to="w1")
+            standing = (await bo.get(line)).json()
+            await second.send(type="unwait", id="u1", offer=offer["id"])
+            unwaited = await second.hear("unwaited", to="u1")
+            nowhere = (await bo.get(line)).json()["code"]
+            again = (await bo.post(line, {"quantity": 1}, key="w2")).json()
+            cancelled = await ada.post(f"/api/orders/{order['id']}/cancel")
+            turn = await second.hear("reserved", waited=True)
+            placed = (await second.hear("placed"))["order"]
+        left = (await bo.delete(line)).json()
+        ledger = (await host.get(f"/api/offers/{offer['id']}/ledger")).json()
+
+        assert refused["reason"] == "sold_out"
+        assert waiting == {"type": "waiting", "to": "w1", "offer": offer["id"], "place": 1}
+        assert standing == again == {"offer": offer["id"], "place": 1, "quantity": 1}
+        assert (unwaited["reason"], nowhere) == ("left", "not_in_line")
+        assert cancelled.json()["status"] == "cancelled"
+        assert (placed["hold"], placed["buyer"]) == (turn["hold"], bo.id)
+        assert "to" not in turn
+        assert left == {"type": "unwaited", "offer": offer["id"], "reason": "left"}
+        assert (ledger["available"], ledger["held"], ledger["adds_up"]) == (0, 1, True)
+
+
+async def test_a_returning_viewer_finds_their_place_in_line(
+    services: Services, tmp_path: Path
+) -> None:
+    async with open_live(services, tmp_path) as live:
+        host, ada, bo = await live.member("host"), await live.guest("Ada"), await live.guest("Bo")
+        offer = await live.selling(host, quantity=1)
+        room, line = offer["show"], f"/api/offers/{offer['id']}/waitlist"
+        async with live.watching(room, ada) as first:
+            await first.hear("joined")
+            await first.send(type="reserve", id="r1", offer=offer["id"])
+            await first.hear("placed")
+        await bo.post(line, {}, key="w1")
+        async with asyncio.timeout(PATIENCE_S):
+            while await live.shop.gate.client.xlen(live.shop.gate.keys.orders):
+                pass  # the worker writes the place down
+        async with live.watching(room, bo) as viewer:
+            joined = await viewer.hear("joined")
+        stranger = await live.nobody.post(line, {}, key="w")
+
+        assert joined["you"]["waiting"] == [{"offer": offer["id"], "place": 1}]
+        assert (stranger.status_code, stranger.json()["code"]) == (401, "unauthorised")

@@ -116,6 +116,11 @@ async def requests(web: Web, host: Visitor, buyer: Visitor) -> dict[str, tuple[s
             {"quantity": 1},
             {"quantity": 2},
         ),
+        "/api/offers/{offer}/waitlist": (
+            f"/api/offers/{offer['id']}/waitlist",
+            {"quantity": 1},
+            {"quantity": 2},
+        ),
         "/api/orders/{order}/refund": (
             f"/api/orders/{order['id']}/refund",
             {"amount_minor": 100, "return_units": False},
@@ -162,8 +167,8 @@ async def test_a_request_that_is_still_worked_on_is_in_flight(
     async with open_web(services, tmp_path) as web:
         host, buyer = await web.member("host"), await web.guest()
         tried = await requests(web, host, buyer)
-        # The gate decides about a reservation and keeps its answer in one step: never in between.
-        del tried["/api/offers/{offer}/reservations"]
+        # The gate decides and keeps its answer in one step: never in between.
+        del tried["/api/offers/{offer}/reservations"], tried["/api/offers/{offer}/waitlist"]
 
         for path, (where, body, _) in tried.items():
             first = await host.post(where, body, key=path)

@@ -42,10 +42,12 @@ async def test_whoever_the_host_has_banned_may_not_reserve(
         )
         await host.post(f"{ban}/ban", {"user": buyer.id})
         refused = await buyer.post(path, {}, key="a")
+        not_in_line = await buyer.post(f"/api/offers/{offer['id']}/waitlist", {}, key="a")
         await host.post(f"{ban}/unban", {"user": buyer.id})
         allowed = await buyer.post(path, {}, key="a")
 
         assert (refused.status_code, refused.json()["code"]) == (403, "banned")
+        assert (not_in_line.status_code, not_in_line.json()["code"]) == (403, "banned")
         assert allowed.status_code == 201
 
 

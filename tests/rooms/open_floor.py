@@ -5,7 +5,7 @@ from rooms.moderation import Rules
 
 
 class OpenFloor:
-    """Half an `Application`: no rules, and nobody who follows or buys."""
+    """Half an `Application`: no rules, and nobody who follows or buys; nothing is noticed."""
 
     async def rules(self, room: str) -> Rules:
         """Return no rules."""
@@ -14,3 +14,6 @@ class OpenFloor:
     async def circles(self, room: str, identity: Identity) -> frozenset[str]:
         """Return no circles."""
         return frozenset()
+
+    def notice(self, room: str, key: str, value: bytes) -> None:
+        """Do nothing."""

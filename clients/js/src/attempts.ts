@@ -36,6 +36,9 @@ export function attempted(
     }
     case "refused":
       return { ...attempts, [change.offer]: { phase: "refused", reason: change.reason } };
+    // Waiting says more than the refusal that came before it.
+    case "waiting":
+      return refused(attempts, change.offer) ? without(attempts, change.offer) : attempts;
     case "error":
       return unless(
         attempts,

@@ -9,7 +9,7 @@ import { backoff } from "./backoff.ts";
 import * as clocks from "./clock.ts";
 import { RoomError, Refusal } from "./errors.ts";
 import { uniqueId } from "./ids.ts";
-import type { ErrorMessage, Reserve, Reserved, Say, ServerMessage } from "./messages.ts";
+import type { ErrorMessage, Reserved, ServerMessage, Waiting } from "./messages.ts";
 import * as sessions from "./session.ts";
 import { applied, type Change, empty, type RoomState } from "./state.ts";
 import { type Connect, type Transport, webSocket } from "./transport.ts";
@@ -62,6 +62,13 @@ export interface Room {
    * Rejected with a `Refusal` when the gate says no, a `RoomError` when nothing is known.
    */
   reserve(offer: string, quantity?: number): Promise<Reserved>;
+  /**
+   * Wait in line for what comes back of a sold-out offer; again, it says where you stand now. Your
+   * turn is a `reserved`, here or later. Rejected as `reserve` is.
+   */
+  wait(offer: string, quantity?: number): Promise<Waiting | Reserved>;
+  /** Wait no more. */
+  unwait(offer: string): Promise<void>;
   /** Try now rather than when the wait is over: the network or the person is back. */
   wake(): void;
   /** Come back as someone else, or (`null`) as nobody. What is unanswered is asked again. */
@@ -174,7 +181,7 @@ export function enter(options: RoomOptions): Room {
     emit("clock", clocks.offset(clock));
   }
 
-  function ask(question: Say | Reserve): Promise<sessions.Answer> {
+  function ask(question: sessions.Question): Promise<sessions.Answer> {
     return new Promise((resolve) => {
       const deadline = setTimeout(() => feed({ on: "give_up", id: question.id }), ANSWER_WITHIN_MS);
       waiting.set(question.id, (answer) => {
@@ -227,6 +234,19 @@ export function enter(options: RoomOptions): Room {
       if (answer.type === "reserved") return answer;
       if (answer.type === "refused") throw new Refusal(answer);
       throw new RoomError(answer.type === "error" ? answer : MISPLACED);
+    },
+    async wait(offer, quantity = 1) {
+      const answer = await ask({ type: "wait", id: uniqueId(), offer, quantity });
+      if (answer.type === "waiting" || answer.type === "reserved") return answer;
+      if (answer.type === "refused") throw new Refusal(answer);
+      throw new RoomError(answer.type === "error" ? answer : MISPLACED);
+    },
+    async unwait(offer) {
+      const answer = await ask({ type: "unwait", id: uniqueId(), offer });
+      if (answer.type === "refused") throw new Refusal(answer);
+      if (answer.type !== "unwaited") {
+        throw new RoomError(answer.type === "error" ? answer : MISPLACED);
+      }
     },
     wake: () => feed({ on: "due", timer: "retry" }),
     authenticate: (token) => feed({ on: "authenticate", token }),

@@ -13,6 +13,7 @@ export { type Cue, cued, type Cues, settled, shown } from "./cues.ts";
 export { Refusal, RoomError } from "./errors.ts";
 export { type Health, type Quality, qualityOf } from "./health.ts";
 export { uniqueId } from "./ids.ts";
+export type { Lines } from "./waitlist.ts";
 export type * from "./messages.ts";
 export {
   type Chapter,

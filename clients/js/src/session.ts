@@ -21,6 +21,10 @@ import type {
   Reserved,
   Say,
   ServerMessage,
+  Unwait,
+  Unwaited,
+  Wait,
+  Waiting,
 } from "./messages.ts";
 import { type Position, step } from "./recovery.ts";
 
@@ -36,8 +40,8 @@ export const QUICK_PING_MS = 150;
 
 export type Phase = "connecting" | "joining" | "live" | "waiting" | "closed";
 export type Timer = "deadline" | "ping" | "retry";
-export type Question = Say | Reserve;
-export type Answer = Ok | Reserved | Refused | ErrorMessage;
+export type Question = Say | Reserve | Wait | Unwait;
+export type Answer = Ok | Reserved | Refused | Waiting | Unwaited | ErrorMessage;
 
 export interface Session {
   readonly room: string;
@@ -109,7 +113,7 @@ export function advance(session: Session, input: Input): Outcome {
     case "ask": {
       const asked = { ...session, unanswered: [...session.unanswered, input.question] };
       if (session.phase === "closed") return close(asked);
-      return [asked, session.phase === "live" ? [{ do: "send", message: input.question }] : []];
+      return [asked, session.phase === "live" ? [{ do: "send", message: fresh(input.question) }] : []];
     }
     case "send":
       return [session, session.phase === "live" ? [{ do: "send", message: input.message }] : []];
@@ -161,6 +165,8 @@ function receive(session: Session, message: ServerMessage): Outcome {
     case "ok":
     case "reserved":
     case "refused":
+    case "waiting":
+    case "unwaited":
       return answer(session, message);
     case "error":
       if (message.to !== undefined) return answer(session, message);
@@ -168,6 +174,11 @@ function receive(session: Session, message: ServerMessage): Outcome {
     default:
       return follow(session, message);
   }
+}
+
+/** What is sent for the first time says so: a sold-out offer is then refused at once. */
+function fresh(question: Question): Question {
+  return question.type === "reserve" ? { ...question, fresh: true } : question;
 }
 
 function joined(session: Session, message: Joined): Outcome {

@@ -4,6 +4,7 @@
  */
 
 import { attempted, type Attempts, type Reserving } from "./attempts.ts";
+import { linedUp, type Lines } from "./waitlist.ts";
 import type {
   ChatLine,
   ChatMode,
@@ -48,6 +49,8 @@ export interface RoomState {
   readonly orders: readonly OrderView[];
   /** Your tries for an offer that are not orders (yet), by the offer's id. */
   readonly attempts: Attempts;
+  /** Where you wait for what comes back, by the offer's id. */
+  readonly lines: Lines;
   readonly tally: Tally | null;
   readonly notice: Notice | null;
 }
@@ -69,13 +72,16 @@ export const empty: RoomState = {
   audience: "everyone",
   orders: [],
   attempts: {},
+  lines: {},
   tally: null,
   notice: null,
 };
 
 export function applied(state: RoomState, change: Change): RoomState {
   const attempts = attempted(state.attempts, change, state.orders);
-  const next = attempts === state.attempts ? state : { ...state, attempts };
+  const lines = change.type === "reserving" ? state.lines : linedUp(state.lines, change);
+  const same = attempts === state.attempts && lines === state.lines;
+  const next = same ? state : { ...state, attempts, lines };
   switch (change.type) {
     case "joined":
       return joined(next, change);
@@ -120,6 +126,8 @@ export function applied(state: RoomState, change: Change): RoomState {
     case "reserving":
     case "reserved":
     case "refused":
+    case "waiting":
+    case "unwaited":
     case "ok":
     case "error":
     case "pong":

@@ -76,7 +76,8 @@ test("an unanswered reserve is sent again with the same id, and settles once", a
   vi.advanceTimersByTime(500);
   server.admit();
   const [, again] = server.heard;
-  expect(again).toEqual(first);
+  // Only the first is fresh: the gate itself must answer the second.
+  expect(first).toEqual({ ...again, fresh: true });
   const to = first?.type === "reserve" ? first.id : "";
   server.say({ type: "reserved", to, offer: "o1", hold: "h1", quantity: 1, expires_at: 9 });
   await expect(reserved).resolves.toMatchObject({ hold: "h1" });
@@ -92,6 +93,32 @@ test("a refusal rejects with its reason", async () => {
   const why = await refused;
   expect(why).toBeInstanceOf(Refusal);
   expect((why as Refusal).reason).toBe("sold_out");
+});
+
+test("who waits hears where they stand, and again when it is their turn", async () => {
+  server.admit();
+  const waiting = room.wait("o1");
+  const [, sent] = server.heard;
+  expect(sent).toMatchObject({ type: "wait", offer: "o1", quantity: 1 });
+  const to = sent?.type === "wait" ? sent.id : "";
+  server.say({ type: "waiting", to, offer: "o1", place: 4 });
+  await expect(waiting).resolves.toMatchObject({ place: 4 });
+  expect(room.state.lines).toEqual({ o1: { offer: "o1", place: 4, quantity: 1 } });
+  const turn = { hold: "h1", quantity: 1, expires_at: 9, waited: true };
+  server.say({ type: "reserved", offer: "o1", ...turn });
+  expect(room.state.lines).toEqual({});
+  expect(room.state.attempts).toEqual({ o1: { phase: "reserved", hold: "h1", expires_at: 9 } });
+});
+
+test("who leaves the line is in it no more", async () => {
+  server.admit();
+  server.say({ type: "waiting", to: "", offer: "o1", place: 4 });
+  const left = room.unwait("o1");
+  const [, sent] = server.heard;
+  const to = sent?.type === "unwait" ? sent.id : "";
+  server.say({ type: "unwaited", to, offer: "o1", reason: "left" });
+  await left;
+  expect(room.state.lines).toEqual({});
 });
 
 test("what is never answered is given up, and may be tried anew", async () => {

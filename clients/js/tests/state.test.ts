@@ -55,6 +55,18 @@ test("stock is as its highest version says, in whatever order it comes", () => {
   expect(state.offers).toEqual([{ ...offer, title: "Sun mug", left: 3, version: 9 }]);
 });
 
+test("places in line are as the server last said, and end with the offer", () => {
+  const place = { offer: "o1", place: 2, quantity: 3 };
+  const waiting = after({ ...JOINED, you: { ...JOINED.you, waiting: [place] } }, shelf);
+  expect(waiting.lines).toEqual({ o1: place });
+  const closed: Change = { type: "offer", offset: 2, offer: { ...offer, state: "closed" } };
+  expect(applied(waiting, closed).lines).toEqual({});
+  expect(applied(waiting, JOINED).lines).toEqual({});
+  const refused: Change = { type: "refused", to: "1", offer: "o1", reason: "sold_out" };
+  const asked: Change = { type: "waiting", to: "2", offer: "o1", place: 1 };
+  expect(after(refused, asked).attempts).toEqual({});
+});
+
 test("offers stand by their place in the bag", () => {
   const state = after(shelf, {
     type: "offer",

@@ -17,7 +17,7 @@ from weakref import WeakSet
 
 from liveshop_client.errors import LiveshopError, Rejected, RoomEnded, Unconfirmed, Unreachable
 from liveshop_client.inbox import Inbox
-from liveshop_client.messages import Message, Refused, Reserved
+from liveshop_client.messages import Message, Refused, Reserved, Waiting
 from liveshop_client.session import (
     Abandon,
     Deliver,
@@ -192,11 +192,48 @@ class Room:
                 learn whether the units were held.
 
         """
-        id = id or uuid4().hex
+        # An id that is the program's may have been sent before.
+        fresh, id = id is None, id or uuid4().hex
         async with asyncio.timeout(timeout):
             with self._answer_to(id) as answer:
-                await self._send(self._session.reserve(id, offer, quantity))
+                await self._send(self._session.reserve(id, offer, quantity, fresh=fresh))
                 return cast(Reserved | Refused, _accepted(await answer))
+
+    async def wait(
+        self, offer: str, quantity: int = 1, *, timeout: float = ANSWER_S
+    ) -> Waiting | Reserved | Refused:
+        """
+        Wait in line for what comes back of a sold-out offer, ``quantity`` units at most.
+
+        One place a viewer: asked again, it says where they stand now. The turn is a `Reserved`, as
+        the answer or later, in ``state.holds``.
+
+        Raises:
+            TimeoutError: no answer within ``timeout`` seconds; ask again.
+
+        """
+        id = uuid4().hex
+        async with asyncio.timeout(timeout):
+            with self._answer_to(id) as answer:
+                await self._send(self._session.wait(id, offer, quantity))
+                return cast(Waiting | Reserved | Refused, _accepted(await answer))
+
+    async def unwait(self, offer: str, *, timeout: float = ANSWER_S) -> None:
+        """
+        Leave the line of an offer; idempotent.
+
+        Raises:
+            Rejected: the gate is away; try again.
+            TimeoutError: no answer within ``timeout`` seconds; ask again.
+
+        """
+        id = uuid4().hex
+        async with asyncio.timeout(timeout):
+            with self._answer_to(id) as answer:
+                await self._send(self._session.unwait(id, offer))
+                if (said := _accepted(await answer))["type"] == "refused":
+                    detail = f"the line cannot be left now: {said['reason']}"
+                    raise Rejected(said["reason"], detail, said.get("retry_after_ms"))
 
     def leave(self) -> None:
         """Leave for good; idempotent, and what the end of the block does."""

@@ -128,6 +128,14 @@ class ShowDetail(TypedDict):
     video: NotRequired[Video]
 
 
+class PlaceInLine(TypedDict):
+    """Where a viewer waits."""
+
+    offer: str
+    place: int
+    quantity: NotRequired[int]
+
+
 class You(TypedDict):
     """Who the viewer is, and what they have going on in this show."""
 
@@ -137,6 +145,7 @@ class You(TypedDict):
     orders: NotRequired[list[OrderView]]
     moderates: NotRequired[bool]
     follows: NotRequired[bool]
+    waiting: NotRequired[list[PlaceInLine]]
 
 
 class Sender(TypedDict):
@@ -155,14 +164,25 @@ ChatLine = TypedDict(
 
 
 class Reserved(TypedDict):
-    """The gate said yes: the units are held, and the order follows."""
+    """The gate said yes: the units are held, and the order follows; ``waited``: a turn in line."""
 
     type: Literal["reserved"]
-    to: str
+    to: NotRequired[str]
     offer: str
     hold: str
     quantity: int
     expires_at: int
+    waited: NotRequired[bool]
+
+
+class Waiting(TypedDict):
+    """In line for what comes back; ``place`` 1 is whose turn is next."""
+
+    type: Literal["waiting"]
+    to: str
+    offer: str
+    place: int
+    quantity: NotRequired[int]
 
 
 class Refused(TypedDict):
@@ -180,6 +200,7 @@ class Refused(TypedDict):
         "rate_limited",
         "unauthorised",
         "unavailable",
+        "waitlist_full",
     ]
     retry_after_ms: NotRequired[int]
 

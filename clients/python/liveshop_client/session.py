@@ -109,7 +109,7 @@ class Session:
         self.gaps = 0
         # Times the room was entered again.
         self.reconnects = 0
-        # Reservations without an answer, by id, in the order they were asked for.
+        # What the gate was asked and has not answered, by id, in the order it was asked for.
         self._unanswered: dict[str, Message] = {}
         # Chat lines without an answer, by id; never sent again: twice is worse than not at all.
         self._unconfirmed: set[str] = set()
@@ -190,11 +190,23 @@ class Session:
         """Like what is on screen; lost, as a heart on a screen is, while the room is away."""
         return [Send({"type": "like", "count": count})] if self.phase is Phase.LIVE else []
 
-    def reserve(self, id: str, offer: str, quantity: int) -> list[Effect]:
-        """Try for units; what is not sent now is sent on entering, until it is answered."""
+    def reserve(self, id: str, offer: str, quantity: int, *, fresh: bool = False) -> list[Effect]:
+        """
+        Try for units; what is not sent now is sent on entering, until it is answered.
+
+        ``fresh``: the id was never used before; said the first time only.
+        """
         message: Message = {"type": "reserve", "id": id, "offer": offer, "quantity": quantity}
-        self._unanswered[id] = message
-        return [Send(message)] if self.phase is Phase.LIVE else []
+        effects = self._ask(message)
+        return [Send({**message, "fresh": True}) for _ in effects] if fresh else effects
+
+    def wait(self, id: str, offer: str, quantity: int) -> list[Effect]:
+        """Ask for a place in line, until it is answered."""
+        return self._ask({"type": "wait", "id": id, "offer": offer, "quantity": quantity})
+
+    def unwait(self, id: str, offer: str) -> list[Effect]:
+        """Leave the line, until it is answered."""
+        return self._ask({"type": "unwait", "id": id, "offer": offer})
 
     def forget(self, id: str) -> None:
         """Expect no answer any more, and stop asking for it."""
@@ -205,6 +217,10 @@ class Session:
         """End the conversation."""
         self.phase = Phase.ENDED
         self.ping_at = None
+
+    def _ask(self, message: Message) -> list[Effect]:
+        self._unanswered[message["id"]] = message
+        return [Send(message)] if self.phase is Phase.LIVE else []
 
     # -- One message ----------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from liveshop_client.messages import (
     Message,
     OfferView,
     OrderView,
+    PlaceInLine,
     Reserved,
     Sender,
     ShowView,
@@ -21,6 +22,8 @@ from liveshop_client.messages import (
     Tally,
     You,
 )
+
+_PLACE: Final = ("offer", "place", "quantity")
 
 CHAT_LINES: Final = 200
 """More than anybody scrolls back; older lines are forgotten."""
@@ -49,6 +52,8 @@ class RoomState:
     orders: dict[str, OrderView] = field(default_factory=dict)
     # Reservations whose order was not written yet, by hold.
     holds: dict[str, Reserved] = field(default_factory=dict)
+    # Where this viewer waits for what comes back, by offer.
+    lines: dict[str, PlaceInLine] = field(default_factory=dict)
     # Heard by the show's host only.
     tally: Tally | None = None
 
@@ -96,7 +101,14 @@ class RoomState:
                 self.viewers, self.likes = message["viewers"], message["likes"]
             case "people":
                 self.people = message["people"]
+            case "waiting":
+                place = {name: value for name, value in message.items() if name in _PLACE}
+                self.lines[message["offer"]] = cast(PlaceInLine, place)
+            case "unwaited":
+                self.lines.pop(message["offer"], None)
             case "reserved":
+                if message.get("waited"):
+                    self.lines.pop(message["offer"], None)
                 # The order writer can be faster than the web process that answers.
                 if self.order_of(message["hold"]) is None:
                     self.holds[message["hold"]] = cast(Reserved, message)
@@ -114,6 +126,7 @@ class RoomState:
         self.orders = {order["id"]: order for order in message["you"].get("orders", ())}
         for order in self.orders.values():
             self.holds.pop(order["hold"], None)
+        self.lines = {place["offer"]: place for place in message["you"].get("waiting", ())}
         lines: list[ChatLine] = message["chat"]
         if snapshot := message.get("snapshot"):
             self._replace(snapshot)
@@ -144,6 +157,8 @@ class RoomState:
             # The event was recorded before the stock tick that overtook it.
             offer = {**offer, "left": known["left"], "version": known["version"]}
         self.offers[offer["id"]] = offer
+        if offer["state"] == "closed":
+            self.lines.pop(offer["id"], None)
 
     def _stock(self, offer: str, left: int, version: int) -> None:
         known = self.offers.get(offer)

@@ -50,6 +50,9 @@ export interface Live {
   say(text: string): Promise<boolean>;
   like(count: number): void;
   buy(offer: OfferView): void;
+  /** Wait for what comes back of a sold-out offer, or hear where one stands. */
+  wait(offer: OfferView): void;
+  unwait(offer: OfferView): void;
   pay(order: OrderView): Promise<void>;
   /** What is being paid for, while the page asks how. */
   readonly till: ReadonlySignal<Till | null>;
@@ -116,6 +119,11 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
   });
   room.on("message", (message) => {
     if (message.type === "joined") follows.value = message.you.follows ?? false;
+    const turn = message.type === "reserved" && message.waited && message.to === undefined;
+    if (turn) toast(t("your_turn"), "good");
+    if (message.type === "unwaited" && message.reason === "limit_reached") {
+      toast(t("refused_limit_reached"));
+    }
     if (message.type === "placed") {
       const { title, pay_by } = message.order;
       const left = duration((pay_by - serverNow()) / 1000);
@@ -183,6 +191,8 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
       }),
     like: (count) => room.like(count),
     buy: (offer) => named(() => void room.reserve(offer.id).catch(explain)),
+    wait: (offer) => named(() => void room.wait(offer.id).catch(explain)),
+    unwait: (offer) => void room.unwait(offer.id).then(() => toast(t("unwaited")), explain),
     till,
     pay: (order) => goToTill(order).catch(explain),
     async settle() {

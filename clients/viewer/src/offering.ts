@@ -3,7 +3,7 @@
  *
  *     soon -> coming -> buy -> reserving -> reserved -> pay -> paid
  *                        \                               \-> expiring
- *                         \-> sold_out, limit_reached, closed
+ *                         \-> sold_out -> waiting, limit_reached, closed
  */
 
 import type { OfferView, OrderView, RoomState } from "@liveshop/client";
@@ -19,10 +19,11 @@ export type Offering =
   | "expiring"
   | "paid"
   | "sold_out"
+  | "waiting"
   | "limit_reached"
   | "closed";
 
-type Known = Pick<RoomState, "attempts" | "orders" | "show">;
+type Known = Pick<RoomState, "attempts" | "lines" | "orders" | "show">;
 
 export type Standing = OrderView["status"] | "expiring";
 
@@ -44,6 +45,7 @@ export function offering(known: Known, offer: OfferView, now: number): Offering 
   if (offer.state === "draft") return "soon";
   if (offer.opens_at !== undefined && offer.opens_at > now) return "coming";
 
+  if (offer.id in known.lines) return "waiting";
   if (attempt?.phase === "refused") {
     if (attempt.reason === "limit_reached") return "limit_reached";
     if (attempt.reason === "sold_out") return "sold_out";

@@ -117,6 +117,8 @@ function showing(
     say: async () => (over(), false),
     like: () => {},
     buy: over,
+    wait: over,
+    unwait: over,
     pay: async () => {},
     till: signal(null),
     settle: async () => {},

@@ -1,4 +1,4 @@
-import type { Attempt, OfferView, OrderView } from "@liveshop/client";
+import type { Attempt, Lines, OfferView, OrderView } from "@liveshop/client";
 import { expect, test } from "vitest";
 import { awaiting, offering, standing } from "../src/offering.ts";
 
@@ -46,9 +46,10 @@ function seen(
   changed: Partial<OfferView> = {},
   orders: readonly OrderView[] = [],
   attempt?: Attempt,
+  lines: Lines = {},
 ): string {
   const attempts = attempt ? { o1: attempt } : {};
-  return offering({ show, orders, attempts }, { ...offer, ...changed }, NOW);
+  return offering({ show, orders, attempts, lines }, { ...offer, ...changed }, NOW);
 }
 
 test("an open offer with units left can be bought", () => {
@@ -102,7 +103,14 @@ test("a refusal explains itself on the card", () => {
   expect(seen({}, [], { phase: "refused", reason: "unavailable" })).toBe("buy");
 });
 
+test("who waits sees so until it is over or theirs", () => {
+  const lines = { o1: { offer: "o1", place: 2, quantity: 1 } };
+  expect(seen({ left: 0 }, [], { phase: "refused", reason: "sold_out" }, lines)).toBe("waiting");
+  expect(seen({ left: 0, closes_at: NOW }, [], undefined, lines)).toBe("closed");
+  expect(seen({ left: 0 }, [order], undefined, lines)).toBe("pay");
+});
+
 test("nothing is sold after the show", () => {
   const over = { ...show, state: "ended" as const };
-  expect(offering({ show: over, orders: [], attempts: {} }, offer, NOW)).toBe("closed");
+  expect(offering({ show: over, orders: [], attempts: {}, lines: {} }, offer, NOW)).toBe("closed");
 });

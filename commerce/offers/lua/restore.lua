@@ -4,6 +4,8 @@
 -- KEYS[2]  {shop}:offer:<id>:terms   hash    written anew by the first call of the epoch
 -- KEYS[3]  {shop}:offer:<id>:buyers  hash    likewise
 -- KEYS[4]  {shop}:offer:<id>:holds   hash    likewise
+-- KEYS[5]  {shop}:offer:<id>:line    zset    emptied by the first call; `restore_line` fills it
+-- KEYS[6]  {shop}:offer:<id>:waits   hash    likewise
 -- ARGV[1]  the new epoch
 -- ARGV[2]  the show
 -- ARGV[3]  units allocated
@@ -18,7 +20,7 @@
 -- {"ok", left, version}. The answers given so far are kept: a retry still gets its own.
 -- Keeps allocated = available + held + sold after every call; a hold counts once.
 
-local epoch_key, terms_key, buyers_key, holds_key = unpack(KEYS)
+local epoch_key, terms_key, buyers_key, holds_key, line_key, waits_key = unpack(KEYS)
 local epoch, show, allocated, limit, hold_ms, opens_at, closes_at = unpack(ARGV, 1, 7)
 local FIRST, WIDTH = 8, 5
 
@@ -30,7 +32,7 @@ if known and tonumber(known) > tonumber(epoch) then
   return { "superseded" }
 end
 if known ~= epoch then
-  redis.call("DEL", terms_key, buyers_key, holds_key)
+  redis.call("DEL", terms_key, buyers_key, holds_key, line_key, waits_key)
   redis.call("HSET", terms_key, "state", "open", "epoch", epoch, "show", show,
     "opens_at", opens_at, "closes_at", closes_at, "limit", limit, "hold_ms", hold_ms,
     "allocated", allocated, "available", allocated, "held", "0", "sold", "0",

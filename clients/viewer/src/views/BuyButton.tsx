@@ -11,7 +11,7 @@ interface Props {
 
 /** The one thing to do with an offer now, or why there is none. */
 export function BuyButton({ offer, offering }: Props) {
-  const { buy, pay, state } = useLive();
+  const { buy, pay, state, unwait, wait } = useLive();
   switch (offering) {
     case "buy":
     case "buy_another":
@@ -56,9 +56,22 @@ export function BuyButton({ offer, offering }: Props) {
           {t("paid")}
         </Button>
       );
+    case "sold_out":
+      return (
+        <Button class="buy-wait" onClick={() => wait(offer)}>
+          {t("wait")}
+        </Button>
+      );
+    case "waiting": {
+      const place = state.value.lines[offer.id]?.place ?? 1;
+      return (
+        <Button class="buy-waiting" title={t("unwait")} onClick={() => unwait(offer)}>
+          {place === 1 ? t("next_in_line") : t("in_line", { place })}
+        </Button>
+      );
+    }
     case "soon":
     case "expiring":
-    case "sold_out":
     case "limit_reached":
     case "closed":
       return <Button disabled>{t(offering)}</Button>;

@@ -15,6 +15,7 @@ export function OfferCard({ offer, pinned = false }: Props) {
   const offering = useOffering(offer);
   const { title, options = [], picture, left, quantity, price_minor, was_minor, currency } = offer;
   const onSale = offering === "buy" || offering === "buy_another";
+  const isGone = offering === "sold_out" || offering === "waiting";
   return (
     <article class={`offer-card offer-${offering}`}>
       <Picture src={picture} class="offer-picture" />
@@ -25,6 +26,7 @@ export function OfferCard({ offer, pinned = false }: Props) {
           {options.length > 0 && <span> · {options.join(" / ")}</span>}
         </h3>
         {onSale && <StockBar left={left} quantity={quantity} />}
+        {isGone && <p class="offer-gone">{t("sold_out")}</p>}
         <div class="offer-deal">
           <Price minor={price_minor} currency={currency} wasMinor={was_minor} />
           <BuyButton offer={offer} offering={offering} />

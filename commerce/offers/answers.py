@@ -1,0 +1,55 @@
+"""What the scripts answer to attempts, read into outcomes; an answer of theirs is a few words."""
+
+from commerce.ids import HoldId
+from commerce.offers.outcomes import (
+    Closed,
+    Held,
+    InLine,
+    KeyReused,
+    LimitReached,
+    LineFull,
+    NotOpen,
+    Outcome,
+    Place,
+    SoldOut,
+    Turn,
+)
+
+
+def outcome(answer: str, hold: HoldId, left: int, version: int) -> Outcome:
+    """Read an answer of `reserve.lua`."""
+    match answer.split(" "):
+        case ["held", expires_at]:
+            return Held(hold=hold, expires_at=int(expires_at), left=left, version=version)
+        case ["sold_out"]:
+            return SoldOut()
+        case ["limit_reached", held]:
+            return LimitReached(held=int(held))
+        case ["not_open", wait_ms]:
+            return NotOpen(retry_after_ms=int(wait_ms))
+        case ["closed"]:
+            return Closed()
+        case ["key_reused"]:
+            return KeyReused()
+        case _:
+            raise AssertionError(f"reserve.lua answered {answer!r}")
+
+
+def place(answer: str, hold: HoldId, left: int, version: int) -> Place:
+    """Read an answer of `wait.lua`."""
+    match answer.split(" "):
+        case ["waiting", place, quantity]:
+            return InLine(place=int(place), quantity=int(quantity))
+        case ["held", expires_at, quantity]:
+            held = Held(hold=hold, expires_at=int(expires_at), left=left, version=version)
+            return Turn(held=held, quantity=int(quantity))
+        case ["limit_reached", held]:
+            return LimitReached(held=int(held))
+        case ["not_open", wait_ms]:
+            return NotOpen(retry_after_ms=int(wait_ms))
+        case ["closed"]:
+            return Closed()
+        case ["full"]:
+            return LineFull()
+        case _:
+            raise AssertionError(f"wait.lua answered {answer!r}")
