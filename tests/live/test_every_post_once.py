@@ -119,7 +119,8 @@ async def requests(web: Web, host: Visitor, buyer: Visitor) -> dict[str, tuple[s
         "/api/offers/{offer}/waitlist": (
             f"/api/offers/{offer['id']}/waitlist",
             {"quantity": 1},
-            {"quantity": 2},
+            # A buyer has one place in a line, whatever is asked for afterwards.
+            None,
         ),
         "/api/orders/{order}/refund": (
             f"/api/orders/{order['id']}/refund",
