@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
+import structlog
 from asyncpg.pool import PoolConnectionProxy
 
 from commerce.errors import InvalidValue, StoreUnavailable
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 else:
     Pool = asyncpg.Pool
     Connection = asyncpg.Connection | PoolConnectionProxy
+
+log = structlog.get_logger()
 
 CONNECT_S: Final = 5.0
 """A PostgreSQL that is up answers in milliseconds, also across a data centre."""
@@ -126,12 +129,15 @@ async def acquire(pool: Pool) -> AsyncIterator[Connection]:
         yield connection
     except asyncpg.CharacterNotInRepertoireError as error:
         raise InvalidValue("$", "a text contains a NUL character") from error
+    except asyncpg.InternalClientError as error:
+        # The server died between two packets, and asyncpg had not noticed when it went on.
+        raise StoreUnavailable(None, _reason(error)) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         if (loss := _loss(error)) is not None:
             raise StoreUnavailable(None, _reason(loss)) from error
         raise
     finally:
-        await pool.release(connection, timeout=ACQUIRE_S)
+        await _release(pool, connection)
 
 
 @asynccontextmanager
@@ -139,6 +145,14 @@ async def transaction(pool: Pool) -> AsyncIterator[Connection]:
     """Borrow a connection for one transaction; an exception rolls it back. Raises as `acquire`."""
     async with acquire(pool) as connection, connection.transaction():
         yield connection
+
+
+async def _release(pool: Pool, connection: "PoolConnectionProxy[asyncpg.Record]") -> None:
+    """Give a connection back; one that broke meanwhile is closed, and what was done is done."""
+    try:
+        await pool.release(connection, timeout=ACQUIRE_S)
+    except (*_UNREACHABLE, asyncpg.InternalClientError) as error:
+        log.warning("connection_lost", error=_reason(error))
 
 
 async def is_pooled(connection: Connection) -> bool:

@@ -116,6 +116,7 @@ class Endpoint:
         media_type: what it takes when its body is a `File`.
         max_bytes: what its body may have; None is the limit that the settings give uploads.
         answer: what it answers when the handler itself returns an `Answer`.
+        also: other statuses with which it answers the same, beside ``status``.
 
     """
 
@@ -132,6 +133,7 @@ class Endpoint:
         media_type: str = JSON,
         max_bytes: int | None = MAX_BODY_BYTES,
         answer: type[Any] | None = None,
+        also: tuple[HTTPStatus, ...] = (),
     ) -> None:
         hints = get_type_hints(handler)
         (call,) = (hint for name, hint in hints.items() if name != "return")
@@ -148,6 +150,7 @@ class Endpoint:
         self.body: Final[type[Any]] = body
         self.query: Final[type[Any]] = query
         self.answer: Final[type[Any]] = answer or hints["return"]
+        self.also: Final = also
         self.summary: Final = (inspect.getdoc(handler) or "").partition("\n")[0].rstrip(".")
         self._decoder = None if self.body in (Empty, File) else msgspec.json.Decoder(self.body)
 

@@ -107,20 +107,29 @@ def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 
 def _responses(endpoint: Endpoint) -> dict[str, Any]:
-    responses: dict[str, Any] = {str(endpoint.status.value): {"description": "Done"}}
-    if endpoint.answer not in _SHAPELESS:
-        responses[str(endpoint.status.value)]["content"] = {
-            JSON: {"schema": _reference(endpoint.answer)}
+    answer = _content(JSON, endpoint.answer) if endpoint.answer not in _SHAPELESS else {}
+    responses: dict[str, Any] = {
+        str(endpoint.status.value): {
+            "description": "Done",
+            **({"content": answer} if answer else {}),
         }
+    }
     by_status: dict[str, list[str]] = {}
     for code in codes(endpoint):
         by_status.setdefault(str(STATUS[code].value), []).append(code)
     for status, words in sorted(by_status.items()):
         responses[status] = {
             "description": "`code` is one of: " + ", ".join(words),
-            "content": {MEDIA_TYPE: {"schema": _reference(Problem)}},
+            "content": _content(MEDIA_TYPE, Problem),
         }
+    for also in endpoint.also:
+        refused = responses.setdefault(str(also.value), {"description": "Refused"})
+        refused["content"] = {**answer, **refused.get("content", {})}
     return responses
+
+
+def _content(media_type: str, kind: type[Any]) -> dict[str, Any]:
+    return {media_type: {"schema": _reference(kind)}}
 
 
 def codes(endpoint: Endpoint) -> list[str]:

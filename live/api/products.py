@@ -140,5 +140,7 @@ ENDPOINTS: Final = (
         media_type="text/csv",
         max_bytes=None,
         answer=ImportReport,
+        also=(HTTPStatus.UNPROCESSABLE_ENTITY,),
+        errors=("invalid_value",),
     ),
 )

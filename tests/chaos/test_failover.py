@@ -5,10 +5,10 @@ Each test has two workers that publish and one that only listens. Their witnesse
 any double, and any offset that names two events; what differs is what happens to Redis meanwhile.
 """
 
-import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from functools import partial
 from itertools import islice
 
 import pytest
@@ -18,7 +18,7 @@ from rooms.brokers.redis import RedisBroker, open_redis_broker
 from rooms.brokers.servers import Servers
 from rooms.brokers.topology import read_topology
 from tests.redis_servers import RedisCluster, RedisServer, WatchedRedis
-from tests.waiting import until
+from tests.waiting import until, until_it_holds
 from tests.witness import Witness, becomes, publish
 
 
@@ -49,6 +49,12 @@ async def all_hear(workers: list[Worker], room: str, *numbers: int) -> None:
     *_, last = [await publish(workers[n % 2].broker, room, n) for n in numbers]
     for worker in workers:
         await worker.heard[room].reaches(last)
+
+
+async def follows(worker: Worker, numbers: Iterator[int], left: str) -> bool:
+    """Publish once more, and say whether the worker hears another epoch than the one it left."""
+    await publish(worker.broker, "tea", next(numbers))
+    return worker.heard["tea"].position.epoch != left
 
 
 async def all_become(workers: list[Worker], *, ready: bool) -> None:
@@ -176,9 +182,7 @@ async def test_a_sentinels_failover_is_followed(
         await until(lambda: watched_redis.master is not old)
         # What is told to the old master from now on is lost with it, as what it had not passed on.
         for worker in workers:
-            while worker.heard["tea"].position.epoch == before.epoch:
-                await publish(worker.broker, "tea", next(numbers))
-                await asyncio.sleep(0.02)
+            await until_it_holds(partial(follows, worker, numbers, before.epoch))
         await all_become(workers, ready=True)
         await all_hear(workers, "tea", *islice(numbers, 10))
         if old_master == "killed":

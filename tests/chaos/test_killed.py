@@ -5,13 +5,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import psutil
 import pytest
 
 from liveshop_client import Api, connect
 from liveshop_client.messages import OfferView
 from loadtest.invariants import check
 from tests.demo import Demo, running_demo
+from tests.waiting import is_running
 
 UNITS = 20
 BUYERS = 40
@@ -106,14 +106,6 @@ async def test_no_placed_order_is_lost_and_nothing_is_oversold(demo: Demo, victi
     if victim != "redis":
         assert len(seen) == len(live) == UNITS
         assert ledger["available"] == ledger["in_flight"] == 0
-
-
-def is_running(pid: int) -> bool:
-    try:
-        # One that nobody waited for is dead all the same.
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
 
 
 async def test_ctrl_c_leaves_no_process_and_the_next_start_finds_the_same_shop(

@@ -21,6 +21,7 @@ from commerce.store import epochs, offers, orders
 from commerce.store.pool import acquire
 from tests.commerce.shop import DEADLINE_S, Shop, open_shop, reserve
 from tests.redis_servers import WatchedRedis
+from tests.waiting import until_it_holds
 
 NOW = time.time_ns() // 1_000_000
 
@@ -197,12 +198,15 @@ async def test_a_promoted_replica_sells_what_the_ledger_has_left(
         master.kill()
 
         assert isinstance(await shop.reserve(offer, buyers[1]), Unavailable)
-        async with asyncio.timeout(DEADLINE_S):
-            while shop.fence.standing in (before, None):
-                try:
-                    await make_sure(shop)
-                except (redis.RedisError, OSError):
-                    await asyncio.sleep(0.05)
+
+        async def rebuilt() -> bool:
+            try:
+                await make_sure(shop)
+            except (redis.RedisError, OSError):
+                return False
+            return shop.fence.standing not in (before, None)
+
+        await until_it_holds(rebuilt)
 
         assert watched_redis.master is not master
         assert [type(await shop.reserve(offer, buyer)) for buyer in buyers[1:]] == [
