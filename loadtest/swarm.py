@@ -155,11 +155,6 @@ class Swarm:
         """How many lines and attempts were not answered yet."""
         return len(self._asked)
 
-    @property
-    def unplaced(self) -> int:
-        """How many held units whose order is not known to be written yet."""
-        return len(self._held)
-
     def forget_answers(self) -> None:
         """Begin a new measurement of answers."""
         self.answers.clear()
@@ -303,10 +298,11 @@ class Swarm:
                 self.answered.setdefault(kind, []).append(now - asked)
         self.reasons.update(heard.reasons)
         for kind, hold in heard.holds:
-            if kind == "reserved":
+            # They come by different ways: the order writer's news may be there first.
+            if (other := self._held.pop(hold, None)) is not None:
+                self.placed.append(max(0, now - other) if kind == "placed" else 0)
+            else:
                 self._held[hold] = now
-            elif (held := self._held.pop(hold, None)) is not None:
-                self.placed.append(now - held)
 
     # -- Coming and going -------------------------------------------------------------------------
 

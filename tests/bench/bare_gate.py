@@ -10,13 +10,13 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from importlib import resources
 from itertools import cycle, islice
 from typing import cast
 from uuid import uuid4
 
 import redis
 
+from commerce.offers import stock
 from commerce.offers.keys import Keys
 
 
@@ -44,8 +44,7 @@ def main(path: str, offer: str, attempts: int, size: int) -> None:
     ]
     buyers = sys.stdin.read().split()
     with redis.Redis(unix_socket_path=path, decode_responses=True) as client:
-        source = resources.files("commerce.offers") / "lua" / "reserve.lua"
-        script = client.register_script(source.read_text(encoding="utf-8"))
+        script = client.register_script(stock.script("reserve"))
         epoch = cast(str, client.get(keys.epoch))
         prepared = [[epoch, *arguments] for arguments in batches(offer, buyers, attempts, size)]
         began = time.monotonic()

@@ -9,12 +9,12 @@ the buyer asks with the same key, and in the end everything happened once.
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from importlib import resources
 from typing import Any, Final, Literal, NamedTuple
 
 import httpx
 import pytest
 
+from commerce.offers import stock
 from commerce.offers.keys import Keys
 from commerce.rounds import OUTAGE
 from commerce.store import accounts
@@ -43,8 +43,7 @@ UNFINISHED: Final = """
 
 def script(name: str) -> str:
     """Return how a call of one of the gate's scripts names it."""
-    text = (resources.files("commerce.offers") / "lua" / f"{name}.lua").read_bytes()
-    return hashlib.sha1(text, usedforsecurity=False).hexdigest()
+    return hashlib.sha1(stock.script(name).encode(), usedforsecurity=False).hexdigest()
 
 
 class Moment(NamedTuple):

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
+from commerce.store.pool import acquire
 from live.embedded import Services
+from tests.commerce.stage import by_hand
 from tests.deploy.postgres import programs, run
 from tests.live.server import Live, open_live
 from tests.live.shops import Visitor
@@ -105,7 +107,8 @@ async def test_a_backup_that_does_not_add_up_is_an_error(
     async with open_live(services, tmp_path) as live:
         host, buyer = await live.member("host"), await live.guest()
         order = await buy(live, await live.selling(host), buyer)
-        await live.shop.pool.execute("UPDATE offers SET taken = 2 WHERE id = $1", order["offer"])
+        async with acquire(live.shop.pool) as connection:
+            await by_hand(connection, "UPDATE offers SET taken = 2 WHERE id = $1", order["offer"])
     await run(folder, SCRIPTS / "backup.sh", services.database_url, backup)
 
     code, said = await run(folder, SCRIPTS / "restore.sh", backup, new_database)

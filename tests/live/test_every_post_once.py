@@ -76,6 +76,10 @@ async def requests(web: Web, host: Visitor, buyer: Visitor) -> dict[str, tuple[s
     parcel = (await buyer.get(f"/api/orders/{order['id']}")).json()["shipment"]
     line = ChatLine(id=f"{buyer.id}.7", sender=Sender(id=buyer.id, name="Lin"), text="hi", at=5)
     await web.shop.broker.say(show, Line(buyer.id, msgspec.json.encode(line)))
+    many = teapot("many")
+    (blue,) = many["variants"]
+    blue["options"] = ["Blue"]
+    product = (await host.post("/api/products", {**many, "options": ["Colour"]})).json()
     moderation = f"/api/shows/{show}/moderation"
     someone, other = {"user": buyer.id}, {"user": buyer.id, "reason": "spam"}
     return {
@@ -111,6 +115,16 @@ async def requests(web: Web, host: Visitor, buyer: Visitor) -> dict[str, tuple[s
             {"user": host.id},
         ),
         "/api/products": ("/api/products", teapot("a"), teapot("b")),
+        "/api/products/{product}/variants": (
+            f"/api/products/{product['id']}/variants",
+            {**blue, "options": ["Red"], "sku": "POT-red"},
+            {**blue, "options": ["White"], "sku": "POT-white"},
+        ),
+        "/api/variants/{variant}/adjustments": (
+            f"/api/variants/{offer['variant']}/adjustments",
+            {"change": -1, "why": "damaged"},
+            {"change": -2, "why": "damaged"},
+        ),
         "/api/offers/{offer}/reservations": (
             f"/api/offers/{offer['id']}/reservations",
             {"quantity": 1},
