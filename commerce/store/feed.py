@@ -16,7 +16,7 @@ from commerce.errors import EventsGone
 from commerce.feed import EventType, ShopEvent, event_id
 from commerce.ids import AccountId, OfferId, OrderId, ShipmentId, ShowId, VariantId
 from commerce.store import movements, offers, orders, shipments, shows
-from commerce.store.pool import Connection, Pool, transaction
+from commerce.store.pool import Connection, Pool, fetch_planned, transaction
 from commerce.store.queries import load
 
 KEEP_S: Final = 30 * 86_400
@@ -56,7 +56,8 @@ async def place(pool: Pool) -> int:
         async with transaction(pool) as connection:
             if not await connection.fetchval(_sql.take_turn, LOCK):
                 return placed
-            count: int = await connection.fetchval(_sql.place, CHUNK)
+            count: int
+            ((count,),) = await fetch_planned(connection, _sql.place, CHUNK)
         placed += count
         if count < CHUNK:
             return placed

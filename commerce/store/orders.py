@@ -21,11 +21,14 @@ from commerce.money import Money
 from commerce.offers.schedule import pay_by
 from commerce.orders import Event, moves
 from commerce.store import bundles, outbox, waitlist
-from commerce.store.pool import Connection
+from commerce.store.pool import Connection, fetch_planned
 from commerce.store.queries import load
 
 LIVE_SHOWN: Final = 100
 """Orders a returning buyer is reminded of; more than anyone places in a show."""
+
+MANY: Final = 100
+"""So many orders are shown by a plan of their own."""
 
 HOLDS_CHUNK: Final = 5_000
 """Live holds read at a time when a gate is rebuilt: about a megabyte."""
@@ -157,7 +160,8 @@ async def place(connection: Connection, reservations: Sequence[Reservation]) -> 
         for offer in offers:
             if offer not in known:
                 raise NotFound("offer", offer)
-        await connection.execute(
+        await fetch_planned(
+            connection,
             _sql.place,
             new_ids("ord", len(wanted)),
             list(wanted),
@@ -169,7 +173,8 @@ async def place(connection: Connection, reservations: Sequence[Reservation]) -> 
         )
         if turns := [hold for hold, reservation in wanted.items() if reservation.waited]:
             await waitlist.leave(connection, turns)
-        found = {row["hold_id"]: row for row in await connection.fetch(_sql.of_holds, list(wanted))}
+        rows = await fetch_planned(connection, _sql.of_holds, list(wanted))
+        found = {row["hold_id"]: row for row in rows}
         awaiting = [
             found[hold]["id"]
             for hold in wanted
@@ -296,7 +301,10 @@ async def mark_told(connection: Connection, told: Iterable[Moved]) -> None:
 
 async def views(connection: Connection, orders: Sequence[OrderId]) -> list[OrderView]:
     """Show orders as people see them, in the order given; unknown ones are left out."""
-    rows = await connection.fetch(_sql.views, orders) if orders else []
+    if len(orders) < MANY:
+        rows = await connection.fetch(_sql.views, orders) if orders else []
+    else:
+        rows = await fetch_planned(connection, _sql.views, orders)
     items = await bundles.items(connection, {row["offer"] for row in rows})
     return [
         msgspec.convert({**row, "items": items.get(row["offer"], [])}, OrderView) for row in rows
@@ -340,7 +348,7 @@ async def open_and_paid(
 ) -> dict[tuple[AccountId, ShowId], list[OrderView]]:
     """Show what each buyer has going on in a show, newest first."""
     buyers, of_shows = [buyer for buyer, _ in wanted], [show for _, show in wanted]
-    found = await connection.fetch(_sql.ids_live, buyers, of_shows, LIVE_SHOWN)
+    found = await fetch_planned(connection, _sql.ids_live, buyers, of_shows, LIVE_SHOWN)
     shown = {view.id: view for view in await views(connection, [row["id"] for row in found])}
     live: dict[tuple[AccountId, ShowId], list[OrderView]] = {each: [] for each in wanted}
     for row in found:

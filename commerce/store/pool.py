@@ -155,6 +155,19 @@ async def _release(pool: Pool, connection: "PoolConnectionProxy[asyncpg.Record]"
         log.warning("connection_lost", error=_reason(error))
 
 
+async def fetch_planned(
+    connection: Connection, query: str, *arguments: object
+) -> list[asyncpg.Record]:
+    """
+    Fetch by a plan for the tables as they are now; for statements over hundreds of rows.
+
+    A plan that is kept from when a table was empty reads all of it: in a shop's first sale that was
+    two thirds of PostgreSQL's time, until autovacuum came. Planning takes a millisecond.
+    """
+    statement = await connection.prepare(query)
+    return await statement.fetch(*arguments)
+
+
 async def is_pooled(connection: Connection) -> bool:
     """Whether a pooler stands between: the one who greeted is not the one who answers."""
     answering: int = await connection.fetchval("SELECT pg_backend_pid()")

@@ -32,7 +32,8 @@ fresh AS (
         entry.*,
         sum(entry.quantity) OVER (PARTITION BY entry.offer_id ORDER BY entry.place) AS wanted
     FROM entry
-    WHERE NOT EXISTS (SELECT FROM orders WHERE orders.hold_id = entry.hold_id)
+    -- Looked up one by one (OFFSET 0): as a join it may read all orders there are.
+    WHERE NOT EXISTS (SELECT FROM orders WHERE orders.hold_id = entry.hold_id OFFSET 0)
 ),
 placed AS (
     INSERT INTO orders (
@@ -91,7 +92,8 @@ SELECT
     ms(orders.pay_by) AS pay_by,
     ms(orders.paid_at) AS paid_at
 FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place)
-JOIN orders ON orders.id = wanted.id
+-- Looked up one by one (OFFSET 0): as a join it may read all orders there are.
+CROSS JOIN LATERAL (SELECT * FROM orders WHERE orders.id = wanted.id OFFSET 0) AS orders
 JOIN offers ON offers.id = orders.offer_id
 JOIN variants ON variants.id = offers.variant_id
 JOIN products ON products.id = variants.product_id
