@@ -359,7 +359,7 @@ class Room:
         """
         Go on with the pass, to its end or until the slice is over.
 
-        This loop is what a viewer costs: 13 % above a bare loop over ``socket.send``
+        This loop is what a viewer costs: 10 to 13 % above a bare loop over ``socket.send``
         (``loadtest/results/rooms.md``).
         """
         writing, clock, turn = self._writing, self._turns.clock, self.passes
