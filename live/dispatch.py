@@ -21,6 +21,7 @@ from msgspec import Struct
 from commerce.errors import InvalidValue, NotFound, ShopError
 from commerce.ids import AccountId, OfferId, ShowId
 from commerce.messages import (
+    OfferView,
     OrderView,
     PlaceInLine,
     Reason,
@@ -109,6 +110,7 @@ class Dispatch:
     ) -> None:
         self._arrivals = Together(self._arrive, tasks)
         self._going_on = Together(self._read_going_on, tasks)
+        self._offers = Together(self._read_offers, tasks)
         self._pool = pool
         self._gate = gate
         self._batcher = batcher
@@ -226,6 +228,8 @@ class Dispatch:
         async with _answering(), acquire(self._pool) as connection:
             now = await shows.stage(connection, ShowId(room))
             bag = await offers.views_of_show(connection, ShowId(room))
+            for offer in bag:
+                self._shows.put(OfferId(offer.id), room)
             chat = await moderation.state(connection, ShowId(room))
         return encode(
             Snapshot(
@@ -324,14 +328,23 @@ class Dispatch:
 
     async def _look_up(self, viewer: Viewer, wanted: Wanted) -> None:
         """Find out which show an offer is in, then go on; the first attempt on this worker."""
-        try:
-            async with acquire(self._pool) as connection:
-                show = (await offers.get(connection, OfferId(wanted.offer))).show
-        except (NotFound, InvalidValue):
+        found = await self._offers.ask(OfferId(wanted.offer))
+        if found is None:
             self._refuse(viewer, wanted, "unknown_offer")
         else:
-            self._shows.put(OfferId(wanted.offer), show)
-            self._submit(viewer, wanted, show)
+            self._shows.put(OfferId(wanted.offer), found.show)
+            self._submit(viewer, wanted, found.show)
+
+    async def _read_offers(self, wanted: Sequence[OfferId]) -> Mapping[OfferId, OfferView | None]:
+        """Read each offer; those who press in the same moment ask for one."""
+        found: dict[OfferId, OfferView | None] = {}
+        for offer in wanted:
+            try:
+                async with acquire(self._pool) as connection:
+                    found[offer] = await offers.get(connection, offer)
+            except (NotFound, InvalidValue):
+                found[offer] = None
+        return found
 
     def _answer(self, viewer: Viewer, wanted: Reserve, outcome: Outcome, span: Span) -> None:
         span.end(type(outcome).__name__)
@@ -362,9 +375,10 @@ class Dispatch:
 
     async def _explain(self, viewer: Viewer, wanted: Wanted) -> None:
         """Say why the gate does not know an offer that exists."""
-        async with acquire(self._pool) as connection:
-            state = (await offers.get(connection, OfferId(wanted.offer))).state
-        match state:
+        found = await self._offers.ask(OfferId(wanted.offer))
+        match found.state if found is not None else None:
+            case None:
+                self._refuse(viewer, wanted, "unknown_offer")
             case "draft":
                 self._refuse(viewer, wanted, "not_open")
             case "closed":

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from commerce.ids import OfferId
+from commerce.messages import OfferView
+from commerce.store import offers
+from commerce.store.pool import Connection
 from live.embedded import Services
 from tests.live.server import PATIENCE_S, open_live
 
@@ -43,6 +47,37 @@ async def test_a_buyer_reserves_pays_and_everyone_hears_what_concerns_them(
         assert stock["version"] > offer["version"]
         assert paid["order"] | {"paid_at": 0} == order | {"status": "paid", "paid_at": 0}
         assert (tally["orders"], tally["takings_minor"], tally["units"]) == (1, 4800, 1)
+
+
+async def test_who_presses_in_the_same_moment_asks_the_database_together(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_live(services, tmp_path) as live:
+        host, buyer = await live.member("host"), await live.guest()
+        here = await live.selling(host)
+        elsewhere = await live.selling(host)
+        looked, go_on, get = 0, asyncio.Event(), offers.get
+
+        async def held_back(connection: Connection, offer: OfferId) -> OfferView:
+            nonlocal looked
+            looked += 1
+            await go_on.wait()
+            return await get(connection, offer)
+
+        monkeypatch.setattr(offers, "get", held_back)
+        async with live.watching(here["show"], buyer) as viewer:
+            await viewer.hear("joined")
+            for number in range(20):
+                await viewer.send(type="reserve", id=f"r{number}", offer=elsewhere["id"])
+            # Answered at once, and behind all of them.
+            await viewer.send(type="ping", id=1, at=1)
+            await viewer.hear("pong")
+            go_on.set()
+            refused = [await viewer.hear("refused", to=f"r{number}") for number in range(20)]
+
+        assert {each["reason"] for each in refused} == {"unknown_offer"}
+        # The first asks at once; all others wait for one answer behind it.
+        assert looked <= 2
 
 
 async def test_a_returning_buyer_finds_their_order(services: Services, tmp_path: Path) -> None:
