@@ -11,6 +11,7 @@ People and load for a shop, from outside: nothing here imports the server.
 ``parent``                ends a program when the one that started it is gone
 ``locustfile`` ``people/``  ``make locust``: people as Locust's users, and what they wait for
 ``swarm`` ``spectator``   thousands of sockets in one process, and one of them
+``openfiles``             how many sockets a process may have
 ``arena``                 ``python -m loadtest.swarm``: the swarm's command line
 ``frames`` ``hearing``    WebSocket frames, and what they tell without being decoded     (pure)
 ``contiguity`` ``latency``  whether everyone saw everything once, and how soon           (pure)

@@ -8,7 +8,6 @@ that nobody takes its limit for the server's. Exit status 1 says that a viewer m
 
 import argparse
 import asyncio
-import resource
 import socket
 import sys
 import time
@@ -24,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from liveshop_client import Api, LiveshopError
+from loadtest import openfiles
 from loadtest.bench.conversation import talk
 from loadtest.latency import latency, percentile
 from loadtest.people.target import is_loopback, refusal
@@ -204,14 +204,6 @@ def _address(host: str) -> str:
     return socket.gethostbyname(host)
 
 
-def _allow_files(viewers: int) -> None:
-    """Raise this process's limit of open files as far as the crowd takes."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = viewers + SPARE_FILES
-    if soft < wanted and (hard == resource.RLIM_INFINITY or hard >= wanted):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
 def first_live_show(url: str) -> str | None:
     """Return the id of a show that is live."""
     with httpx.Client(base_url=url, trust_env=False) as client:
@@ -232,7 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if show is None:
             sys.stderr.write(f"swarm: {options.url} has no live show\n")
             return EXIT_USAGE
-        _allow_files(options.viewers)
+        openfiles.allow(options.viewers + SPARE_FILES)
         order = Order(
             options.url, show, options.viewers, options.seconds, options.lines, options.deflate
         )

@@ -4,12 +4,13 @@ A listener that swears to what every listener is promised, and fails the moment 
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 
 from rooms.brokers import Broker, BrokerUnavailable, Line, Past
 from rooms.history import Position
-from tests.waiting import PATIENCE_S, until
+from tests.waiting import PATIENCE_S, until, until_it_holds
 
 
 class Witness:
@@ -69,12 +70,17 @@ class Witness:
 
 async def publish(broker: Broker, room: str, n: int) -> Position:
     """Publish an event, again and again until it is known to be in the log."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            try:
-                return await broker.publish(room, b'{"type":"notice","n":%d}' % n)
-            except BrokerUnavailable:
-                await asyncio.sleep(0.02)
+    position: Position | None = None
+
+    async def is_in_the_log() -> bool:
+        nonlocal position
+        with suppress(BrokerUnavailable):
+            position = await broker.publish(room, b'{"type":"notice","n":%d}' % n)
+        return position is not None
+
+    await until_it_holds(is_in_the_log)
+    assert position is not None
+    return position
 
 
 async def becomes(broker: Broker, *, ready: bool) -> None:

@@ -8,7 +8,6 @@ aim that was missed is only told.
 
 import argparse
 import asyncio
-import resource
 import signal
 import sys
 import time
@@ -20,6 +19,7 @@ from typing import Final
 from rich.console import Console
 
 from liveshop_client import LiveshopError
+from loadtest import openfiles
 from loadtest.bench.machine import CORES_OF, this_machine
 from loadtest.bench.process import CROWD_CORE, on_core, step_back
 from loadtest.bench.report import Figure, Report, table, write
@@ -130,7 +130,7 @@ def main(suite: Suite, arguments: Sequence[str] | None = None) -> int:
     if options.runs is not None:
         scale = replace(scale, runs=options.runs)
     names = options.only or suite.names
-    _allow_files()
+    openfiles.allow(MOST_FILES)
     console = Console()
     size = "at full size" if scale.full else f"at {scale.share:.0%} of the size, not to be quoted"
     runs = "one run" if scale.runs == 1 else f"{scale.runs} runs"
@@ -160,14 +160,6 @@ def conclude(report: Report, folder: Path, name: str, console: Console) -> int:
     for what in report.broken:
         console.print(f"[bold red]broken[/] {what}", highlight=False)
     return EXIT_BROKEN if report.broken else 0
-
-
-def _allow_files() -> None:
-    """Raise the soft limit of open files as far as it takes, for this process and its children."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _parser(suite: Suite) -> argparse.ArgumentParser:

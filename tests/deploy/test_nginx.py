@@ -12,6 +12,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.demo import Demo, running_demo
 from tests.deploy.nginx import HOST, Nginx, in_front
+from tests.waiting import until_it_holds
 
 SHOW = "demo"
 ONE_ADDRESS = "3"
@@ -129,9 +130,13 @@ async def test_what_is_for_the_operator_is_not_for_everyone(site: Site) -> None:
 
 async def on_air(client: httpx.AsyncClient) -> str:
     """Wait for the camera's first segments, and return the playlist."""
-    async with asyncio.timeout(20):
-        while True:
-            answer = await client.get(f"/hls/{SHOW}/index.m3u8")
-            if answer.status_code == 200 and "#EXTINF" in answer.text:
-                return answer.text
-            await asyncio.sleep(0.2)
+    playlist = ""
+
+    async def has_segments() -> bool:
+        nonlocal playlist
+        answer = await client.get(f"/hls/{SHOW}/index.m3u8")
+        playlist = answer.text
+        return answer.status_code == 200 and "#EXTINF" in playlist
+
+    await until_it_holds(has_segments)
+    return playlist

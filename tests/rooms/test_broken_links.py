@@ -11,6 +11,7 @@ from rooms.brokers.redis import open_redis_broker
 from rooms.history import Position
 from tests.proxy import Proxy, open_proxy
 from tests.redis_servers import RedisServer, running_server
+from tests.waiting import until_it_holds
 from tests.witness import Witness, becomes, publish
 
 
@@ -101,9 +102,13 @@ async def test_a_connection_that_is_only_quiet_is_kept(server: RedisServer, hast
         connections = proxy.connections
         with server.client() as client:
             asked = client.info("commandstats")["cmdstat_ping"]["calls"]
-            while client.info("commandstats")["cmdstat_ping"]["calls"] < asked + 4:
-                await asyncio.sleep(0.01)
+
+            async def asked_often() -> bool:
                 assert quiet.ready
+                calls: int = client.info("commandstats")["cmdstat_ping"]["calls"]
+                return bool(calls >= asked + 4)
+
+            await until_it_holds(asked_often)
         await witness.reaches(await publish(healthy, "quiet", 1))
 
     assert proxy.connections == connections
