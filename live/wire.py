@@ -33,6 +33,7 @@ from commerce.messages import (
 )
 from live.snapshot import Snapshot
 from rooms.messages import (
+    Arrivals,
     ChatCleared,
     ChatLine,
     ChatMode,
@@ -70,7 +71,7 @@ ControlEvent = (
     | Notice
 )
 
-LatestValue = Stock | Pulse | People
+LatestValue = Stock | Pulse | People | Arrivals
 
 ServerMessage = (
     Joined
@@ -88,6 +89,7 @@ ServerMessage = (
     | Stock
     | Pulse
     | People
+    | Arrivals
     | Reserved
     | Refused
     | Waiting

@@ -32,6 +32,22 @@ export interface Say {
   id: string;
   /** Shortest 1, longest 300 */
   text: string;
+  /** The `id` of a chat line (shortest 3, longest 160) */
+  reply_to?: string;
+  /** Left out where the text does not name them */
+  mentions?: Mention[];
+}
+
+/**
+ * Someone whom a line calls: its text holds `@` and this name.
+ *
+ * Who said the line also said who is meant, so a reader is called only if both are theirs.
+ */
+export interface Mention {
+  /** Shortest 1, longest 64 */
+  id: string;
+  /** Shortest 1, longest 40 */
+  name: string;
 }
 
 /** Like what is on screen `count` times; summed up in the next `pulse`, never answered. */
@@ -228,7 +244,7 @@ export interface OfferUnpinned {
   offset: number;
 }
 
-/** A moderator took the chat line `id` away. */
+/** A moderator took the chat line `id` away, and with it every quote of it. */
 export interface ChatRemoved {
   type: "chat_removed";
   id: string;
@@ -236,7 +252,7 @@ export interface ChatRemoved {
   offset: number;
 }
 
-/** A moderator took away every chat line that `sender` has said so far. */
+/** A moderator took away all that `sender` has said so far, and every quote of it. */
 export interface ChatCleared {
   type: "chat_cleared";
   sender: string;
@@ -262,7 +278,11 @@ export interface CommentPinned {
   offset: number;
 }
 
-/** A chat line; `id` is `<sender's id>.<the id it was posted with>`, so that clients merge. */
+/**
+ * A chat line; `id` is `<sender's id>.<the id it was posted with>`, so that clients merge.
+ *
+ * `quote` is of the line `reply_to`, where that is still known; it goes when that line goes.
+ */
 export interface ChatLine {
   type: "chat";
   id: string;
@@ -270,6 +290,10 @@ export interface ChatLine {
   text: string;
   /** Unix time in milliseconds, on the server's clock */
   at: number;
+  /** The `id` of a chat line (shortest 3, longest 160) */
+  reply_to?: string;
+  mentions?: Mention[];
+  quote?: Quote;
 }
 
 /** Who said it. */
@@ -278,6 +302,12 @@ export interface Sender {
   name: string;
   /** `host`, `moderator`, `buyer`, `shop` */
   badges?: string[];
+}
+
+/** How a line began that is replied to, and who said it. */
+export interface Quote {
+  from: Sender;
+  text: string;
 }
 
 /** No line stands above the chat. */
@@ -314,6 +344,14 @@ export interface Pulse {
 export interface People {
   type: "people";
   people: Sender[];
+}
+
+/** `count` people came in since this was told last; latest wins, and is soon stale. */
+export interface Arrivals {
+  type: "arrivals";
+  count: number;
+  /** What one of them is called */
+  newest?: string;
 }
 
 /**
@@ -589,6 +627,7 @@ export type ServerMessage =
   | Stock
   | Pulse
   | People
+  | Arrivals
   | Reserved
   | Refused
   | Waiting

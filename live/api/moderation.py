@@ -134,6 +134,7 @@ async def say(call: Call[SayAsShop, Empty]) -> ModerationEntry:
             sender=Sender(id=SHOP, name=host_name, badges=[SHOP]),
             text=" ".join(call.body.text.split()),
             at=time.time_ns() // 1_000_000,
+            reply_to=call.body.reply_to,
         )
         return await decider.say(line)
 

@@ -39,6 +39,7 @@ from commerce.messages import (
 from live.snapshot import Snapshot
 from live.wire import ClientMessage, ServerMessage, encode
 from rooms.messages import (
+    Arrivals,
     ChatCleared,
     ChatLine,
     ChatMode,
@@ -49,12 +50,14 @@ from rooms.messages import (
     Join,
     Joined,
     Like,
+    Mention,
     Notice,
     Ok,
     People,
     Ping,
     Pong,
     Pulse,
+    Quote,
     Say,
     Sender,
     Since,
@@ -144,6 +147,15 @@ _LINE: Final = ChatLine(
     text="这个茶壶可以放洗碗机吗？ 🫖",
     at=_AT - 1_200,
 )
+_REPLY: Final = ChatLine(
+    id=f"{_SHOW.host}.4",
+    sender=Sender(id=_SHOW.host, name=_SHOW.host_name, badges=["host"]),
+    text="@小林 可以的 😊",
+    at=_AT - 300,
+    reply_to=_LINE.id,
+    mentions=[Mention(id=_LINE.sender.id, name=_LINE.sender.name)],
+    quote=Quote(sender=_LINE.sender, text=_LINE.text),
+)
 
 CLIENT: Final[dict[str, ClientMessage]] = {
     "join": Join(
@@ -152,7 +164,12 @@ CLIENT: Final[dict[str, ClientMessage]] = {
         since=Since(epoch="b7f3", offset=41),
         device="k3v9-q1d8-w7z2",
     ),
-    "chat": Say(id="7", text="这个茶壶可以放洗碗机吗？ 🫖"),
+    "chat": Say(
+        id="4",
+        text=_REPLY.text,
+        reply_to=_REPLY.reply_to,
+        mentions=_REPLY.mentions,
+    ),
     "like": Like(count=3),
     "ping": Ping(id=1, at=_AT - 40),
     "reserve": Reserve(id="2f1c9f5e-7d0b-4f27-9d3e-5b8f6a0c1d2e", offer=_FLASH.id, fresh=True),
@@ -203,10 +220,11 @@ SERVER: Final[dict[str, ServerMessage]] = {
     "comment_pinned": CommentPinned(line=_SHOP_LINE, offset=50),
     "comment_unpinned": CommentUnpinned(offset=51),
     "notice": Notice(text="Orders before noon leave today.", offset=52),
-    "chat": _LINE,
+    "chat": _REPLY,
     "stock": Stock(offer=_FLASH.id, left=19, version=1),
     "pulse": Pulse(viewers=63, likes=1250),
     "people": People(people=[_LINE.sender]),
+    "arrivals": Arrivals(count=24, newest="Mia"),
     "reserved": Reserved(
         to="2f1c9f5e-7d0b-4f27-9d3e-5b8f6a0c1d2e",
         offer=_FLASH.id,
