@@ -154,7 +154,8 @@ class RedisBroker:
         entered: Entered = NOBODY_ENTERED,
     ) -> Crowd:
         """Add up viewers, likes and who came in on all workers; notice a log that is ahead."""
-        mine = [worker, viewers, likes, people, entered.count, entered.newest]
+        mine: list[str | int | bytes] = [worker, viewers, likes, people]
+        mine += [entered.count, entered.newest]
         return await self._crowd(room, SMALL_ROOM, mine)
 
     async def people(self, room: str) -> list[bytes]:

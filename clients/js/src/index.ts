@@ -8,7 +8,8 @@
 
 export type { Attempt, Attempts } from "./attempts.ts";
 export { CallRefused } from "./call.ts";
-export { enter, type Room, type RoomEvents, type RoomOptions } from "./client.ts";
+export { isFor, mentionsIn, type Piece, pieces, quoteOf, withQuotes } from "./chat.ts";
+export { enter, type Room, type RoomEvents, type RoomOptions, type Saying } from "./client.ts";
 export { type Cue, cued, type Cues, settled, shown } from "./cues.ts";
 export { Refusal, RoomError } from "./errors.ts";
 export { type Health, type Quality, qualityOf } from "./health.ts";

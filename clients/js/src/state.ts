@@ -4,8 +4,10 @@
  */
 
 import { attempted, type Attempts, type Reserving } from "./attempts.ts";
+import { before, withLine, withLines, withoutLine, withoutSender } from "./chat.ts";
 import { linedUp, type Lines } from "./waitlist.ts";
 import type {
+  Arrivals,
   ChatLine,
   ChatMode,
   Joined,
@@ -22,9 +24,6 @@ import type {
   You,
 } from "./messages.ts";
 
-/** More than anyone scrolls back through in a room that talks. */
-export const CHAT_KEPT = 200;
-
 export interface RoomState {
   /** Nobody until the first `joined`. */
   readonly you: You | null;
@@ -37,6 +36,8 @@ export interface RoomState {
   readonly likes: number;
   /** Who is here by name; empty in a room that is not small. */
   readonly people: readonly Sender[];
+  /** Who came in last; soon stale. */
+  readonly arrivals: Arrivals | null;
   /** Oldest first. */
   readonly chat: readonly ChatLine[];
   /** The line above the chat. */
@@ -66,6 +67,7 @@ export const empty: RoomState = {
   viewers: 0,
   likes: 0,
   people: [],
+  arrivals: null,
   chat: [],
   comment: null,
   slow_s: 0,
@@ -99,12 +101,14 @@ export function applied(state: RoomState, change: Change): RoomState {
       return { ...next, viewers: change.viewers, likes: change.likes };
     case "people":
       return { ...next, people: change.people };
+    case "arrivals":
+      return { ...next, arrivals: change };
     case "chat":
-      return { ...next, chat: withLines(next.chat, [change]) };
+      return { ...next, chat: withLine(next.chat, change) };
     case "chat_removed":
-      return { ...next, chat: next.chat.filter((line) => line.id !== change.id) };
+      return { ...next, chat: withoutLine(next.chat, change.id) };
     case "chat_cleared":
-      return { ...next, chat: next.chat.filter(({ from }) => from.id !== change.sender) };
+      return { ...next, chat: withoutSender(next.chat, change.sender) };
     case "chat_mode":
       return { ...next, slow_s: change.slow_s ?? 0, audience: change.audience ?? "everyone" };
     case "comment_pinned":
@@ -145,7 +149,7 @@ function unknown(_message: never, state: RoomState): RoomState {
 }
 
 function joined(state: RoomState, { you, snapshot, chat }: Joined): RoomState {
-  const here = { ...state, you, orders: you.orders ?? [] };
+  const here = { ...state, you, orders: you.orders ?? [], arrivals: null };
   if (snapshot === undefined) return { ...here, chat: withLines(state.chat, chat) };
   const { show, offers, pinned, viewers, likes, comment, slow_s, audience } = snapshot;
   return {
@@ -179,21 +183,6 @@ function withStock(offers: readonly OfferView[], stock: Stock): readonly OfferVi
 
 function inOrder(offers: readonly OfferView[]): readonly OfferView[] {
   return offers.toSorted((a, b) => a.position - b.position || a.id.localeCompare(b.id));
-}
-
-/** Lines keep their place when they are said again; new ones go to the end. */
-function withLines(chat: readonly ChatLine[], lines: readonly ChatLine[]): readonly ChatLine[] {
-  const merged = new Map(chat.map((line) => [line.id, line]));
-  for (const line of lines) merged.set(line.id, line);
-  return [...merged.values()].slice(-CHAT_KEPT);
-}
-
-/**
- * What was said before `first`. Who comes back to a snapshot has missed events: a line after
- * `first` that the server does not give again was taken away.
- */
-function before(chat: readonly ChatLine[], first: ChatLine | undefined): readonly ChatLine[] {
-  return first === undefined ? chat : chat.filter(({ at }) => at < first.at);
 }
 
 function withOrder(orders: readonly OrderView[], order: OrderView): readonly OrderView[] {

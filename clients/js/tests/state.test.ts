@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ChatLine, OfferView, OrderView, ShipmentView } from "../src/messages.ts";
-import { applied, CHAT_KEPT, type Change, empty, type RoomState } from "../src/state.ts";
+import { CHAT_KEPT } from "../src/chat.ts";
+import { applied, type Change, empty, type RoomState } from "../src/state.ts";
 import { JOINED } from "./fakeserver.ts";
 
 const offer: OfferView = {

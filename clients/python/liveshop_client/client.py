@@ -156,9 +156,14 @@ class Room:
 
     # -- What a viewer does ---------------------------------------------------------------------
 
-    async def say(self, text: str, *, timeout: float = ANSWER_S) -> None:
+    async def say(
+        self, text: str, *, reply_to: str | None = None, timeout: float = ANSWER_S
+    ) -> None:
         """
         Post a chat line, and return once the room has accepted it.
+
+        ``reply_to`` is the id of the line that it answers. Whom it calls ("@Ann") is found among
+        those who spoke or are here.
 
         Raises:
             Rejected: the room did not accept it: too fast, too long, muted, a refused word...
@@ -171,7 +176,7 @@ class Room:
             while not self.live:
                 await self._change()
             with self._answer_to(id) as answer:
-                await self._send(self._session.say(id, text))
+                await self._send(self._session.say(id, text, reply_to))
                 _accepted(await answer)
 
     async def like(self, count: int = 1) -> None:

@@ -169,11 +169,39 @@ class Sender(TypedDict):
     badges: NotRequired[list[str]]
 
 
-# ``from`` is a keyword, hence the call.
+class Mention(TypedDict):
+    """Someone whom a line calls: its text holds ``@`` and this name."""
+
+    id: str
+    name: str
+
+
+# ``from`` is a keyword, hence the calls.
+Quote = TypedDict("Quote", {"from": Sender, "text": str})
+"""How a line began that is replied to, and who said it."""
+
 ChatLine = TypedDict(
-    "ChatLine", {"type": Literal["chat"], "id": str, "from": Sender, "text": str, "at": int}
+    "ChatLine",
+    {
+        "type": Literal["chat"],
+        "id": str,
+        "from": Sender,
+        "text": str,
+        "at": int,
+        "reply_to": NotRequired[str],
+        "mentions": NotRequired[list[Mention]],
+        "quote": NotRequired[Quote],
+    },
 )
 """A chat line; ``id`` is the sender's id, a dot, and the id it was posted with."""
+
+
+class Arrivals(TypedDict):
+    """``count`` people came in since this was told last, one of them called ``newest``."""
+
+    type: Literal["arrivals"]
+    count: int
+    newest: NotRequired[str]
 
 
 class Reserved(TypedDict):

@@ -5,11 +5,13 @@ Invariant: applying the events after a snapshot gives the same room as a later s
 of an unknown type change nothing. Nothing here waits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
+from liveshop_client.chat import without_line, without_sender
 from liveshop_client.messages import (
+    Arrivals,
     ChatLine,
     Message,
     OfferView,
@@ -38,13 +40,15 @@ class RoomState:
     pinned: str | None = None
     viewers: int = 0
     likes: int = 0
-    # Who is here by name; empty in a room that is not small.
     # The line above the chat.
     comment: ChatLine | None = None
     # Seconds between two lines of one person, and who may chat at all.
     slow_s: int = 0
     audience: str = "everyone"
+    # Who is here by name; empty in a room that is not small.
     people: list[Sender] = field(default_factory=list)
+    # Who came in last; soon stale.
+    arrivals: Arrivals | None = None
     # Lines by id, oldest first.
     chat: dict[str, ChatLine] = field(default_factory=dict)
     you: You | None = None
@@ -66,6 +70,15 @@ class RoomState:
         """Return the order that a reservation became, once it is placed."""
         return next((order for order in self.orders.values() if order["hold"] == hold), None)
 
+    def called(self) -> Iterator[tuple[str, str]]:
+        """Return the ids and names that a line may call: the last speakers, then who is here."""
+        for line in reversed(self.chat.values()):
+            yield line["from"]["id"], line["from"]["name"]
+        for person in self.people:
+            yield person["id"], person["name"]
+        if self.show is not None:
+            yield self.show["host"], self.show["host_name"]
+
     def apply(self, message: Message) -> None:
         """Take in one message of the server, whatever its type."""
         match message["type"]:
@@ -82,13 +95,9 @@ class RoomState:
             case "chat":
                 self._say(cast(ChatLine, message))
             case "chat_removed":
-                self.chat.pop(message["id"], None)
+                self.chat = without_line(self.chat, message["id"])
             case "chat_cleared":
-                self.chat = {
-                    id: line
-                    for id, line in self.chat.items()
-                    if line["from"]["id"] != message["sender"]
-                }
+                self.chat = without_sender(self.chat, message["sender"])
             case "chat_mode":
                 self._mode(message)
             case "comment_pinned":
@@ -101,6 +110,8 @@ class RoomState:
                 self.viewers, self.likes = message["viewers"], message["likes"]
             case "people":
                 self.people = message["people"]
+            case "arrivals":
+                self.arrivals = cast(Arrivals, message)
             case "waiting":
                 place = {name: value for name, value in message.items() if name in _PLACE}
                 self.lines[message["offer"]] = cast(PlaceInLine, place)
@@ -123,6 +134,7 @@ class RoomState:
 
     def _join(self, message: Message) -> None:
         self.you = message["you"]
+        self.arrivals = None
         self.orders = {order["id"]: order for order in message["you"].get("orders", ())}
         for order in self.orders.values():
             self.holds.pop(order["hold"], None)
