@@ -16,8 +16,12 @@ from rooms.messages import ChatLine, Quote
 EXCERPT_CHARACTERS: Final = 80
 """Two rows of a phone: enough to know which line is meant."""
 
-IS_REPLY: Final = b'"reply_to":"'
-"""In no other line: inside a JSON string the quotation marks are escaped. Found in 70 ns."""
+IS_REPLY: Final = b'"reply_to":'
+"""
+In no other line: inside a JSON string the quotation marks are escaped.
+
+Looked for from the end, it is missed in 60 ns; from the beginning in 150.
+"""
 
 _JOINERS: Final = "\u200d\ufe0f"
 """They end no character: what is cut behind them would be drawn as another one."""

@@ -38,7 +38,7 @@ class Tail:
 
     def quoting(self, line: bytes, coming: Sequence[bytes] = ()) -> bytes:
         """Return ``line`` with what it quotes of the last lines, or of those ``coming`` after."""
-        if IS_REPLY not in line:
+        if line.rfind(IS_REPLY) < 0:
             return line
         return with_quote(line, chain(reversed(coming), reversed(self.lines)))
 
