@@ -115,6 +115,7 @@ def test_an_excerpt_is_short_and_cuts_no_character_in_two() -> None:
 speakers = st.sampled_from(["ann", "ben", "cy"])
 deeds = st.one_of(
     st.tuples(st.just("say"), speakers, st.none() | st.integers(0, 30)),
+    st.tuples(st.just("say"), speakers, st.integers(0, 30)),
     st.tuples(st.just("remove"), st.integers(0, 30)),
     st.tuples(st.just("clear"), speakers),
     st.tuples(st.just("pass")),
@@ -137,14 +138,15 @@ async def _spend(evening: list[tuple[Any, ...]]) -> None:
     for deed in evening:
         match deed:
             case ("say", speaker, answered):
-                reply_to = lines[answered].id if answered is not None and lines[answered:] else None
                 number = len(lines)
+                reply_to = None if answered is None or not lines else lines[answered % number].id
                 lines.append(line(f"{speaker}.{number}", f"word-{number}-", reply_to))
                 await broker.say("tea", Line(speaker, encode(lines[-1])))
-            case ("remove", number) if number < len(lines):
-                gone.add(lines[number].id)
-                await broker.forget("tea", Removal(line=lines[number].id))
-                await broker.publish("tea", encode(ChatRemoved(id=lines[number].id)))
+            case ("remove", number) if lines:
+                removed = lines[number % len(lines)].id
+                gone.add(removed)
+                await broker.forget("tea", Removal(line=removed))
+                await broker.publish("tea", encode(ChatRemoved(id=removed)))
             case ("clear", speaker):
                 gone |= {each.id for each in lines if each.sender.id == speaker}
                 await broker.forget("tea", Removal(sender=speaker))
