@@ -184,7 +184,7 @@ class Sender(Struct, frozen=True, omit_defaults=True):
     badges: Annotated[list[str], Meta(description="`host`, `moderator`, `buyer`, `shop`")] = []
 
 
-class Quote(Struct, frozen=True, rename={"sender": "from"}):
+class Excerpt(Struct, frozen=True, rename={"sender": "from"}):
     """How a line began that is replied to, and who said it."""
 
     sender: Sender
@@ -204,7 +204,7 @@ class ChatLine(Message, frozen=True, tag="chat", rename={"sender": "from"}):
     at: Milliseconds
     reply_to: LineId | None = None
     mentions: list[Mention] = []
-    quote: Quote | None = None
+    quote: Excerpt | None = None
 
 
 class ChatRemoved(Message, frozen=True, tag="chat_removed"):

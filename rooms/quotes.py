@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from rooms.messages import ChatLine, Quote
+from rooms.messages import ChatLine, Excerpt
 
 EXCERPT_CHARACTERS: Final = 80
 """Two rows of a phone: enough to know which line is meant."""
@@ -37,7 +37,7 @@ def with_quote(line: bytes, known: Iterable[bytes]) -> bytes:
     for other in known:
         if other.startswith(answered):
             said = _decode(other)
-            quote = Quote(sender=said.sender, text=excerpt(said.text))
+            quote = Excerpt(sender=said.sender, text=excerpt(said.text))
             return _encode(msgspec.structs.replace(reply, quote=quote))
     return line
 

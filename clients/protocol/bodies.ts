@@ -3,7 +3,7 @@
 // Moments are Unix milliseconds on the server's clock, amounts of money are minor units beside
 // their currency. A field with its default value is left out, so nothing is ever `null`.
 
-import type { ChatLine, LowStock, Notice, OfferChanged, OfferPinned, OfferUnpinned, OfferView, OrderView, Sender, ShipmentView, ShowChanged, ShowView, Stock, Tally } from "./messages.ts";
+import type { ChatLine, LowStock, Notice, OfferChanged, OfferPinned, OfferUnpinned, OfferView, OrderView, ShipmentView, ShowChanged, ShowView, Stock, Tally } from "./messages.ts";
 
 /** Where a parcel goes, and to whom; `lines` are the street and what stands beside it. */
 export interface Address {
@@ -659,6 +659,31 @@ export interface Purchase {
   gateway?: string;
 }
 
+/** What some orders cost together; without a tariff, their goods and nothing else. */
+export interface Quote {
+  /** Names this very price; send it along to pay */
+  id: string;
+  lines: PricedLine[];
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  goods_minor: number;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  shipping_minor: number;
+  /** On top of the prices (at least 0, at most 1000000000000) */
+  tax_minor: number;
+  /** Already in the prices (at least 0, at most 1000000000000) */
+  tax_included_minor: number;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  total_minor: number;
+  /** ISO 4217 */
+  currency: string;
+  /** Of the order whose time is over first */
+  pay_by: number;
+  option?: string;
+  options?: OptionPrice[];
+  address?: Address;
+  joins?: string;
+}
+
 /** Why a line cannot be accepted; `line` is the number that an editor shows. */
 export interface RefusedLine {
   line: number;
@@ -944,35 +969,4 @@ export interface Zone {
   name: string;
   places: Place[];
   options: ShippingOption[];
-}
-
-/** What some orders cost together; without a tariff, their goods and nothing else. */
-export interface commerce.quoting.Quote {
-  /** Names this very price; send it along to pay */
-  id: string;
-  lines: PricedLine[];
-  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
-  goods_minor: number;
-  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
-  shipping_minor: number;
-  /** On top of the prices (at least 0, at most 1000000000000) */
-  tax_minor: number;
-  /** Already in the prices (at least 0, at most 1000000000000) */
-  tax_included_minor: number;
-  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
-  total_minor: number;
-  /** ISO 4217 */
-  currency: string;
-  /** Of the order whose time is over first */
-  pay_by: number;
-  option?: string;
-  options?: OptionPrice[];
-  address?: Address;
-  joins?: string;
-}
-
-/** How a line began that is replied to, and who said it. */
-export interface rooms.messages.Quote {
-  from: Sender;
-  text: string;
 }

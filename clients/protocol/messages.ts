@@ -293,7 +293,7 @@ export interface ChatLine {
   /** The `id` of a chat line (shortest 3, longest 160) */
   reply_to?: string;
   mentions?: Mention[];
-  quote?: Quote;
+  quote?: Excerpt;
 }
 
 /** Who said it. */
@@ -305,7 +305,7 @@ export interface Sender {
 }
 
 /** How a line began that is replied to, and who said it. */
-export interface Quote {
+export interface Excerpt {
   from: Sender;
   text: string;
 }

@@ -47,6 +47,7 @@ from rooms.messages import (
     CommentPinned,
     CommentUnpinned,
     Error,
+    Excerpt,
     Join,
     Joined,
     Like,
@@ -57,7 +58,6 @@ from rooms.messages import (
     Ping,
     Pong,
     Pulse,
-    Quote,
     Say,
     Sender,
     Since,
@@ -154,7 +154,7 @@ _REPLY: Final = ChatLine(
     at=_AT - 300,
     reply_to=_LINE.id,
     mentions=[Mention(id=_LINE.sender.id, name=_LINE.sender.name)],
-    quote=Quote(sender=_LINE.sender, text=_LINE.text),
+    quote=Excerpt(sender=_LINE.sender, text=_LINE.text),
 )
 
 CLIENT: Final[dict[str, ClientMessage]] = {

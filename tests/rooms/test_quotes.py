@@ -7,7 +7,7 @@ from hypothesis import given, settings, strategies as st
 from rooms.brokers import KEPT_CHAT_LINES, KNOWN_CHAT_LINES, Line, Past
 from rooms.brokers.memory import MemoryBroker
 from rooms.history import Position
-from rooms.messages import ChatCleared, ChatLine, ChatRemoved, Quote, Sender
+from rooms.messages import ChatCleared, ChatLine, ChatRemoved, Excerpt, Sender
 from rooms.quotes import EXCERPT_CHARACTERS, excerpt
 from rooms.removal import Removal
 from tests.rooms.test_fanout import Loop, arrive, opened
@@ -86,7 +86,7 @@ def test_a_room_that_opens_quotes_what_it_is_given() -> None:
     lines = msgspec.json.decode(b"[" + room.tail.shared.text + b"]", type=list[ChatLine])
     assert [each.quote for each in lines] == [
         None,
-        Quote(sender=Sender(id="ben", name="x"), text="hello"),
+        Excerpt(sender=Sender(id="ben", name="x"), text="hello"),
     ]
 
 

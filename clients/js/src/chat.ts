@@ -4,7 +4,7 @@
  * Invariant: what was taken away is nowhere, not even where another line quotes it.
  */
 
-import type { ChatLine, Mention, Quote, Sender, You } from "./messages.ts";
+import type { ChatLine, Mention, Excerpt, Sender, You } from "./messages.ts";
 
 /** More than anyone scrolls back through in a room that talks. */
 export const CHAT_KEPT = 200;
@@ -61,7 +61,7 @@ export function before(
 }
 
 /** How the line began, for a reply to it. */
-export function quoteOf({ from, text }: ChatLine): Quote {
+export function quoteOf({ from, text }: ChatLine): Excerpt {
   const characters = [...text];
   if (characters.length <= EXCERPT_CHARACTERS) return { from, text };
   return { from, text: `${characters.slice(0, EXCERPT_CHARACTERS - 1).join("").trimEnd()}…` };

@@ -177,7 +177,7 @@ class Mention(TypedDict):
 
 
 # ``from`` is a keyword, hence the calls.
-Quote = TypedDict("Quote", {"from": Sender, "text": str})
+Excerpt = TypedDict("Excerpt", {"from": Sender, "text": str})
 """How a line began that is replied to, and who said it."""
 
 ChatLine = TypedDict(
@@ -190,7 +190,7 @@ ChatLine = TypedDict(
         "at": int,
         "reply_to": NotRequired[str],
         "mentions": NotRequired[list[Mention]],
-        "quote": NotRequired[Quote],
+        "quote": NotRequired[Excerpt],
     },
 )
 """A chat line; ``id`` is the sender's id, a dot, and the id it was posted with."""

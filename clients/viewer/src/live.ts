@@ -12,6 +12,7 @@ import {
   Refusal,
   RoomError,
   type RoomState,
+  type Saying,
   type ShipmentView,
 } from "@liveshop/client";
 import { ApiError, clockOffset, device, duration, serverNow, toast } from "@liveshop/ui";
@@ -24,6 +25,7 @@ import { onScreen } from "./onscreen.ts";
 import type { Player } from "./player.ts";
 import { awaiting } from "./offering.ts";
 import type { Deck } from "./replay.ts";
+import { type Talk, talkOf } from "./talk.ts";
 import { counterOf, needsNoTill, type Till, tillOf } from "./till.ts";
 import { t, type Word } from "./words/index.ts";
 
@@ -47,7 +49,9 @@ export interface Live {
   readonly hush: ReadonlySignal<Hush | null>;
   readonly follows: ReadonlySignal<boolean>;
   /** Whether the room took it; a viewer without a name says it once they have one. */
-  say(text: string): Promise<boolean>;
+  say(text: string, saying?: Saying): Promise<boolean>;
+  /** What is about to be said. */
+  readonly talk: Talk;
   like(count: number): void;
   buy(offer: OfferView): void;
   /** Wait for what comes back of a sold-out offer, or hear where one stands. */
@@ -167,13 +171,14 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
     nameless,
     hush,
     follows,
-    say: (text) =>
+    talk: talkOf(),
+    say: (text, saying) =>
       new Promise((resolve) => {
         unsaid?.();
         unsaid = account.current.value ? null : () => resolve(false);
         named(() => {
           unsaid = null;
-          room.say(text).then(
+          room.say(text, saying).then(
             () => {
               resolve(true);
               const { slow_s, you } = state.value;

@@ -17,11 +17,13 @@ import {
   roomAt,
   type ShowDetail,
   watched,
+  withQuotes,
 } from "@liveshop/client";
 import { ApiError, toast } from "@liveshop/ui";
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { shop } from "./account.ts";
 import type { Live } from "./live.ts";
+import { talkOf } from "./talk.ts";
 import { t } from "./words/index.ts";
 
 /** What the video of a replay follows, and tells. */
@@ -66,7 +68,7 @@ async function chat(path: string): Promise<readonly ChatLine[]> {
     lines.push(...read.lines);
     after = read.next;
   }
-  return lines;
+  return withQuotes(lines);
 }
 
 function showing(
@@ -114,6 +116,7 @@ function showing(
     rewrite: () => {},
     shut: signal(null),
     nameless: signal(null),
+    talk: talkOf(),
     say: async () => (over(), false),
     like: () => {},
     buy: over,
