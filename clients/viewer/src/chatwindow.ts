@@ -2,8 +2,8 @@
  * Which lines of the chat stand on the page. Pure.
  *
  * Invariant: they are a run of the room's lines, so what is taken away there is nowhere here. Whoever
- * follows gets the newest, a few a frame; whoever reads up has the run that was there, which ends
- * where it ended, until they come back.
+ * follows gets the newest, a few a frame; whoever reads up gets all that is kept up to where they
+ * were, and nothing moves under their eyes until they come back.
  */
 
 import type { ChatLine } from "@liveshop/client";
@@ -29,8 +29,7 @@ export function windowOf(
 ): ChatWindow {
   const end = placeAfter(chat, before.at(-1));
   if (!following && before.length > 0) {
-    const lines = chat.slice(placeOf(chat, before[0]), end);
-    if (lines.length > 0) return { lines, behind: chat.length - end };
+    if (end > 0) return { lines: chat.slice(0, end), behind: chat.length - end };
   }
   const jumps = chat.length - end > most || before.length === 0;
   const last = jumps ? chat.length : Math.min(chat.length, end + A_FRAME);
@@ -43,13 +42,7 @@ export function stands(chat: readonly ChatLine[], { id, at }: ChatLine): boolean
   return oldest === undefined || at < oldest.at || chat.some((line) => line.id === id);
 }
 
-/** Where `line` is, or what was said after it, if it is gone. */
-function placeOf(chat: readonly ChatLine[], line: ChatLine | undefined): number {
-  if (line === undefined) return 0;
-  const found = chat.findIndex(({ id, at }) => id === line.id || at >= line.at);
-  return found < 0 ? chat.length : found;
-}
-
+/** The place behind `line`, or behind what was said before it, if it is gone. */
 function placeAfter(chat: readonly ChatLine[], line: ChatLine | undefined): number {
   if (line === undefined) return 0;
   const same = chat.findLastIndex(({ id }) => id === line.id);

@@ -31,7 +31,10 @@ import { t, type Word } from "./words/index.ts";
 
 export interface Live {
   readonly id: string;
-  readonly state: ReadonlySignal<RoomState>;
+  /** The room but for its chat, which changes more often than all the rest. */
+  readonly state: ReadonlySignal<Besides>;
+  /** What was said, oldest first. */
+  readonly chat: ReadonlySignal<RoomState["chat"]>;
   readonly phase: ReadonlySignal<Phase>;
   /** The id of the offer on screen; it comes when the picture gets to it. */
   readonly onScreen: ReadonlySignal<string | null>;
@@ -73,6 +76,14 @@ export interface Live {
   leave(): void;
 }
 
+export type Besides = Omit<RoomState, "chat">;
+
+/** Whether more than the chat is different: a line should cost the cards nothing. */
+function differs(now: RoomState, next: RoomState): boolean {
+  const keys = Object.keys(next) as (keyof RoomState)[];
+  return keys.some((key) => key !== "chat" && now[key] !== next[key]);
+}
+
 const LiveContext = createContext<Live | null>(null);
 export const LiveProvider = LiveContext.Provider;
 
@@ -92,6 +103,7 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
   const room = enter({ url: url.href, room: id, token: account.current.value?.token ?? null, device: device() });
 
   const state = signal(room.state);
+  const chat = signal(room.state.chat);
   const phase = signal(room.phase);
   const shut = signal<RoomError | null>(null);
   const nameless = signal<(() => void) | null>(null);
@@ -113,7 +125,12 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
     ending = setTimeout(() => (refused.value = null), why.until - serverNow());
   }
 
-  room.on("state", (next) => (state.value = next));
+  room.on("state", (next) =>
+    batch(() => {
+      chat.value = next.chat;
+      if (differs(state.peek(), next)) state.value = next;
+    }),
+  );
   room.on("phase", (next) => (phase.value = next));
   room.on("clock", (offset) => (clockOffset.value = offset));
   room.on("closed", (why) => {
@@ -163,6 +180,7 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
   return {
     id,
     state,
+    chat,
     phase,
     onScreen: onScreen(room, () => player.peek()?.behind_ms() ?? 0),
     player,

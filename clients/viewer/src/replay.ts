@@ -105,6 +105,7 @@ function showing(
   return {
     id,
     state: computed(() => ({ ...empty, ...state.value })),
+    chat: computed(() => state.value.chat),
     phase: signal("live"),
     onScreen: computed(() => state.value.pinned),
     player: signal(null),

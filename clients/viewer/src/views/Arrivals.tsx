@@ -1,7 +1,5 @@
-import { computed } from "@preact/signals";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useLive } from "../live.ts";
-import { useOnFrame } from "../onframe.ts";
 import { t } from "../words/index.ts";
 
 /** Long enough to be read; the next one takes its place anyway. */
@@ -10,8 +8,7 @@ const SHOWN_MS = 6_000;
 /** Who came in just now, in one line that takes the place of the last one. */
 export function Arrivals() {
   const { state } = useLive();
-  const last = useMemo(() => computed(() => state.value.arrivals), [state]);
-  const arrivals = useOnFrame(last);
+  const { arrivals } = state.value;
   const [over, setOver] = useState(arrivals);
   useEffect(() => {
     const end = setTimeout(() => setOver(arrivals), SHOWN_MS);

@@ -1,9 +1,9 @@
 import { isFor } from "@liveshop/client";
+import { useComputed, useSignalEffect } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { stands } from "../chatwindow.ts";
 import { useLive } from "../live.ts";
-import { useOnFrame } from "../onframe.ts";
 import { wide } from "../wide.ts";
 import { t } from "../words/index.ts";
 import { Arrivals } from "./Arrivals.tsx";
@@ -12,26 +12,20 @@ import { ChatList } from "./ChatList.tsx";
 import { PinnedComment } from "./PinnedComment.tsx";
 
 export function Chat() {
-  const { state, talk } = useLive();
-  const { chat, notice, you } = useOnFrame(state);
-  const heard = chat.findLast((line) => line.from.badges?.includes("host") || isFor(line, you));
-  const picked = talk.picked.value;
+  const { chat, state, talk } = useLive();
+  const { notice } = state.value;
 
   // What a moderator took away is in nobody's hand any more.
-  useEffect(() => {
+  useSignalEffect(() => {
     for (const held of [talk.picked, talk.answering]) {
-      if (held.value && !stands(chat, held.value)) held.value = null;
+      if (held.value && !stands(chat.value, held.value)) held.value = null;
     }
-  }, [chat]);
+  });
 
   return (
     <section class={wide.value ? "chat chat-column" : "chat"} aria-label={t("chat")}>
       {wide.value && <h2>{t("chat")}</h2>}
-      {/* A busy room would never let a screen reader finish: it reads out the host, and what is for
-          whoever listens. */}
-      <p class="hidden-visually" aria-live="polite">
-        {heard && `${heard.from.name}: ${heard.text}`}
-      </p>
+      <ReadOut />
       {notice && (
         <p class="chat-notice" role="status">
           {notice.text}
@@ -40,8 +34,28 @@ export function Chat() {
       <PinnedComment />
       <ChatList />
       <Arrivals />
-      {picked && <LineMenu />}
+      {talk.picked.value && <LineMenu />}
     </section>
+  );
+}
+
+/**
+ * What a screen reader reads out: the host, and what is for whoever listens. All of a busy room it
+ * would never finish.
+ */
+function ReadOut() {
+  const { chat, state } = useLive();
+  const heard = useComputed(() => {
+    const { you } = state.value;
+    const line = chat.value.findLast(
+      (each) => each.from.badges?.includes("host") || isFor(each, you),
+    );
+    return line && `${line.from.name}: ${line.text}`;
+  });
+  return (
+    <p class="hidden-visually" aria-live="polite">
+      {heard}
+    </p>
   );
 }
 

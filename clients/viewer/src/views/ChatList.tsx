@@ -10,17 +10,18 @@ import { t } from "../words/index.ts";
 import { ChatLine } from "./ChatLine.tsx";
 import "./ChatList.css";
 
-/** Lines that are on the page: over the picture a dozen screens of them, beside it five. */
-const ON_STAGE = 60;
-const IN_COLUMN = 100;
+/** Lines on the page for whoever follows: all that is in sight, and a little to begin to scroll. */
+const ON_STAGE = 20;
+const IN_COLUMN = 50;
 
 /** Closer to the end than this, the reader follows along. */
 const NEAR_END_PX = 48;
 
 /** The lines, the newest below; the box grows upwards, so it stays at its end by itself. */
 export function ChatList() {
-  const { state, talk, replay } = useLive();
-  const { chat, you } = useOnFrame(state);
+  const { chat: said, state, talk, replay } = useLive();
+  const chat = useOnFrame(said);
+  const { you } = state.value;
   const following = talk.following.value;
   const box = useRef<HTMLDivElement>(null);
   const shown = useRef<readonly Line[]>([]);
@@ -50,7 +51,7 @@ export function ChatList() {
 
   /** Everything up to the newest is on the page, and `line` in sight. */
   function seek(line: Line): void {
-    shown.current = chat.slice(Math.min(chat.indexOf(line), Math.max(0, chat.length - ON_STAGE)));
+    shown.current = chat;
     sought.current = line.id;
     step((steps) => steps + 1);
   }

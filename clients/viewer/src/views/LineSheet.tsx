@@ -22,30 +22,32 @@ export function LineSheet() {
   }
 
   return (
-    <Sheet title={t("line")} onClose={close}>
-      <div class="line-sheet">
-        <p class="line-sheet-said">
-          <Badges of={from} />
-          <b>
-            <bdi>{from.name}</bdi>
-          </b>
-          <ChatText line={line} />
-        </p>
-        <Button wide look="strong" icon="reply" onClick={() => talk.answer(line)}>
-          {t("reply")}
-        </Button>
-        {from.id !== state.value.you?.id && (
-          <Button wide icon="at" onClick={() => talk.call(from)}>
-            {t("call_name", { name: from.name })}
+    <div class="line-menu on-paper">
+      <Sheet title={t("line_of", { name: from.name })} onClose={close}>
+        <div class="line-sheet">
+          <p class="line-sheet-said">
+            <Badges of={from} />
+            <b>
+              <bdi>{from.name}</bdi>
+            </b>
+            <ChatText line={line} />
+          </p>
+          <Button wide look="strong" icon="reply" onClick={() => talk.answer(line)}>
+            {t("reply")}
           </Button>
-        )}
-        {/* Where the page came over plain http, there is no clipboard. */}
-        {navigator.clipboard && (
-          <Button wide icon="copy" onClick={copy}>
-            {t("copy")}
-          </Button>
-        )}
-      </div>
-    </Sheet>
+          {from.id !== state.value.you?.id && (
+            <Button wide icon="at" onClick={() => talk.call(from)}>
+              {t("call_name", { name: from.name })}
+            </Button>
+          )}
+          {/* Where the page came over plain http, there is no clipboard. */}
+          {navigator.clipboard && (
+            <Button wide icon="copy" onClick={copy}>
+              {t("copy")}
+            </Button>
+          )}
+        </div>
+      </Sheet>
+    </div>
   );
 }

@@ -59,7 +59,7 @@ export const en = {
   came_in: { one: "{count} person came in", other: "{count} people came in" },
   came_in_name: "{name} came in",
   came_in_names: { one: "{name} and {count} other came in", other: "{name} and {count} others came in" },
-  line: "Line",
+  line_of: "{name}'s line",
   line_what: "Answer {name}, and more",
   line_gone: "This line is not here any more",
   reply: "Reply",

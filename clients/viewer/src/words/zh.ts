@@ -60,7 +60,7 @@ export const zh: Record<keyof typeof en, Text> = {
   came_in: "{count} 人来了",
   came_in_name: "{name} 来了",
   came_in_names: "{name} 和另外 {count} 人来了",
-  line: "消息",
+  line_of: "{name} 的消息",
   line_what: "回复 {name} 等操作",
   line_gone: "这条消息已不可见",
   reply: "回复",
