@@ -15,6 +15,7 @@ import type {
   Room,
   RoomError,
   RoomState,
+  Saying,
   Sending,
   ShipmentView,
   Tally,
@@ -69,7 +70,7 @@ export interface Desk {
   ship(order: OrderView, how: Sending): Promise<boolean>;
   deliver(order: OrderView): Promise<boolean>;
   packList(): Promise<Blob | null>;
-  say(text: string): Promise<boolean>;
+  say(text: string, saying?: Saying): Promise<boolean>;
   earlierOrders(): Promise<boolean>;
   leave(): void;
 }
@@ -176,7 +177,7 @@ export function deskOf(show: string, { room: joined, shop, failed }: Surrounding
         book.value = withOrder(book.value, refunded);
         orders.ask();
       }),
-    say: (text) => attempt("say", () => joined.say(text)),
+    say: (text, saying) => attempt("say", () => joined.say(text, saying)),
     earlierOrders: () =>
       attempt("earlier", async () => {
         const { next } = book.value;

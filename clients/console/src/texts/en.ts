@@ -199,6 +199,7 @@ export const en = {
   "chat.send": "Send",
   "chat.newest": "Newest lines",
   "chat.as_shop": "Speak as the shop",
+  "chat.no_reply": "Do not reply",
   "chat.placeholder_shop": "Say something as the shop",
   "badge.host": "Host",
   "badge.shop": "Shop",
@@ -207,6 +208,7 @@ export const en = {
 
   "line.title": "About this line",
   "line.what": "What to do about this line of {name}",
+  "line.reply": "Reply",
   "line.pin": "Pin above the chat",
   "line.pinned": "Pinned",
   "line.unpin": "Unpin",

@@ -201,6 +201,7 @@ export const zh: Readonly<Record<Key, Text>> = {
   "chat.send": "发送",
   "chat.newest": "最新弹幕",
   "chat.as_shop": "以官方身份发言",
+  "chat.no_reply": "取消回复",
   "chat.placeholder_shop": "以官方身份说点什么",
   "badge.host": "主播",
   "badge.shop": "官方",
@@ -209,6 +210,7 @@ export const zh: Readonly<Record<Key, Text>> = {
 
   "line.title": "这条发言",
   "line.what": "处理 {name} 的这条发言",
+  "line.reply": "回复",
   "line.pin": "置顶这条发言",
   "line.pinned": "已置顶",
   "line.unpin": "取消置顶",
