@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from liveshop_client.chat import is_for, mentions_in
@@ -26,9 +28,9 @@ def test_five_are_called_at_most() -> None:
 
 
 def test_a_line_is_for_whom_it_calls_by_their_name_and_for_whom_it_answers() -> None:
-    line = server_message("chat")
+    line: Any = server_message("chat")
     asker = line["mentions"][0]
-    called = {**line, "reply_to": "acc_9.1"}
+    called: Any = {**line, "reply_to": "acc_9.1"}
 
     assert is_for(line, asker["id"], "anybody")
     assert is_for(called, asker["id"], asker["name"])
