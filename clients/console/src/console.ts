@@ -1,5 +1,6 @@
 /** The composition root: who is signed in, what they can ask of the shop, the desk they open. */
-import { enter, publish, watch } from "@liveshop/client";
+import { enter } from "@liveshop/client";
+import { publish, watch } from "@liveshop/client/video";
 import { api, clockOffset, device, keptAccount, toast } from "@liveshop/ui";
 import { broadcastOf, type Broadcast } from "./broadcast.ts";
 import { deskOf, type Desk } from "./desk.ts";

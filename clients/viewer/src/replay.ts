@@ -4,21 +4,23 @@
  */
 
 import {
-  type Chapter,
   type ChatLine,
-  chapters,
   empty,
+  type Replay,
+  type ReplayChat,
+  type ShowDetail,
+  withQuotes,
+} from "@liveshop/client";
+import {
+  type Chapter,
+  chapters,
   length,
   picturedAt,
   type Place,
   place,
-  type Replay,
-  type ReplayChat,
   roomAt,
-  type ShowDetail,
   watched,
-  withQuotes,
-} from "@liveshop/client";
+} from "@liveshop/client/replay";
 import { ApiError, toast } from "@liveshop/ui";
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { shop } from "./account.ts";
