@@ -10,6 +10,8 @@ from typing import Any, Final
 import msgspec
 
 from commerce.messages import (
+    CouponPinned,
+    CouponUnpinned,
     OfferChanged,
     OfferPinned,
     OfferUnpinned,
@@ -62,6 +64,8 @@ ControlEvent = (
     | OfferChanged
     | OfferPinned
     | OfferUnpinned
+    | CouponPinned
+    | CouponUnpinned
     | ChatRemoved
     | ChatCleared
     | ChatMode
@@ -78,6 +82,8 @@ ServerMessage = (
     | OfferChanged
     | OfferPinned
     | OfferUnpinned
+    | CouponPinned
+    | CouponUnpinned
     | ChatRemoved
     | ChatCleared
     | ChatMode

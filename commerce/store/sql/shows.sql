@@ -38,7 +38,7 @@ RETURNING true;
 
 -- name: end
 -- No row: there is no such show, or it is not live.
-UPDATE shows SET state = 'ended', ended_at = now(), pinned_id = NULL
+UPDATE shows SET state = 'ended', ended_at = now(), pinned_id = NULL, coupon_id = NULL
 WHERE id = $1 AND state = 'live'
 RETURNING true;
 
