@@ -3,9 +3,9 @@ Coupons: what a code takes off which orders, and why it does not. Pure.
 
 Invariant: a discount is never more than the goods that it is for, and its shares add up to it, to
 the last cent. It comes first: it is taken off the goods, once for all of them (a percentage is
-rounded once, a half up, for the buyer), and shared in proportion to them, so that each line is taxed
-and refunded by itself. Shipping is asked as though there were no coupon, so none makes a purchase
-dearer.
+rounded once, a half up, for the buyer), and shared in proportion to them, so that each line is
+taxed and refunded by itself. Shipping is asked as though there were no coupon, so none makes a
+purchase dearer.
 """
 
 from collections.abc import Sequence
