@@ -8,6 +8,7 @@ import { linedUp, type Lines } from "./waitlist.ts";
 import type {
   ChatLine,
   ChatMode,
+  CouponCard,
   Joined,
   Notice,
   OfferView,
@@ -33,6 +34,8 @@ export interface RoomState {
   readonly offers: readonly OfferView[];
   /** The id of the offer on screen. */
   readonly pinned: string | null;
+  /** The coupon on screen. */
+  readonly coupon: CouponCard | null;
   readonly viewers: number;
   readonly likes: number;
   /** Who is here by name; empty in a room that is not small. */
@@ -63,6 +66,7 @@ export const empty: RoomState = {
   show: null,
   offers: [],
   pinned: null,
+  coupon: null,
   viewers: 0,
   likes: 0,
   people: [],
@@ -93,6 +97,10 @@ export function applied(state: RoomState, change: Change): RoomState {
       return { ...next, pinned: change.offer };
     case "unpinned":
       return { ...next, pinned: null };
+    case "coupon_pinned":
+      return { ...next, coupon: change.coupon };
+    case "coupon_unpinned":
+      return { ...next, coupon: null };
     case "stock":
       return { ...next, offers: withStock(next.offers, change) };
     case "pulse":
@@ -147,12 +155,13 @@ function unknown(_message: never, state: RoomState): RoomState {
 function joined(state: RoomState, { you, snapshot, chat }: Joined): RoomState {
   const here = { ...state, you, orders: you.orders ?? [] };
   if (snapshot === undefined) return { ...here, chat: withLines(state.chat, chat) };
-  const { show, offers, pinned, viewers, likes, comment, slow_s, audience } = snapshot;
+  const { show, offers, pinned, coupon, viewers, likes, comment, slow_s, audience } = snapshot;
   return {
     ...here,
     show,
     offers: inOrder(offers),
     pinned: pinned ?? null,
+    coupon: coupon ?? null,
     viewers,
     likes,
     comment: comment ?? null,

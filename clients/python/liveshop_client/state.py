@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 from liveshop_client.messages import (
     ChatLine,
+    CouponCard,
     Message,
     OfferView,
     OrderView,
@@ -36,6 +37,8 @@ class RoomState:
     show: ShowView | None = None
     offers: dict[str, OfferView] = field(default_factory=dict)
     pinned: str | None = None
+    # The coupon on screen.
+    coupon: CouponCard | None = None
     viewers: int = 0
     likes: int = 0
     # Who is here by name; empty in a room that is not small.
@@ -79,6 +82,10 @@ class RoomState:
                 self.pinned = message["offer"]
             case "unpinned":
                 self.pinned = None
+            case "coupon_pinned":
+                self.coupon = message["coupon"]
+            case "coupon_unpinned":
+                self.coupon = None
             case "chat":
                 self._say(cast(ChatLine, message))
             case "chat_removed":
@@ -143,6 +150,7 @@ class RoomState:
         self.show = snapshot["show"]
         self.offers = {offer["id"]: offer for offer in snapshot["offers"]}
         self.pinned = snapshot.get("pinned")
+        self.coupon = snapshot.get("coupon")
         self.viewers, self.likes = snapshot["viewers"], snapshot["likes"]
         self.comment = snapshot.get("comment")
         self._mode(snapshot)
