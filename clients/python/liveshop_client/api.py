@@ -356,7 +356,9 @@ class Api:
         )
         return {**started, "redirect_url": urljoin(self.base_url, started["redirect_url"])}
 
-    async def create_coupon(self, coupon: Mapping[str, Any], *, key: str | None = None) -> CouponView:
+    async def create_coupon(
+        self, coupon: Mapping[str, Any], *, key: str | None = None
+    ) -> CouponView:
         """Give a coupon: ``code``, ``quota``, and ``percent_bp`` or ``amount_minor``."""
         created: CouponView = await self._create("/api/coupons", coupon, key)
         return created
