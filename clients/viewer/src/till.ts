@@ -81,6 +81,7 @@ export function tillOf(
   orders: readonly OrderView[],
   counter: Counter,
   claimed: string | null = null,
+  refused: (code: string) => void = () => {},
 ): Till {
   const { delivery, gateways } = counter;
   const chosen = signal<ReadonlySet<string>>(new Set(orders.map(({ id }) => id)));
@@ -125,6 +126,7 @@ export function tillOf(
 
   /** What a code does not do must not keep anyone from paying. */
   function withoutCoupon(why: ApiError): Promise<void> {
+    refused(coupon.value ?? "");
     batch(() => {
       coupon.value = null;
       couponTrouble.value = why;

@@ -18,8 +18,8 @@ export function Coupons({ desk }: Props) {
   if (!desk.mine.value) return null;
   return (
     <>
-      <Button icon="tag" onClick={() => setOpen(true)}>
-        {t("coupons.title")}
+      <Button icon="tag" class="coupons-open" onClick={() => setOpen(true)}>
+        <span>{t("coupons.title")}</span>
       </Button>
       {open && <CouponSheet desk={desk} onClose={() => setOpen(false)} />}
     </>
