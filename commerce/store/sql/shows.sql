@@ -38,9 +38,13 @@ RETURNING true;
 
 -- name: end
 -- No row: there is no such show, or it is not live.
-UPDATE shows SET state = 'ended', ended_at = now(), pinned_id = NULL, coupon_id = NULL
+UPDATE shows SET state = 'ended', ended_at = now(), pinned_id = NULL
 WHERE id = $1 AND state = 'live'
 RETURNING true;
+
+-- name: take_off_coupon
+-- Idempotent. No row: no coupon is on screen.
+UPDATE shows SET coupon_id = NULL WHERE id = $1 AND coupon_id IS NOT NULL RETURNING true;
 
 -- name: close_offers
 -- Comes after `end`: whoever opens an offer holds the show's row, so none is opened in between.
