@@ -25,8 +25,9 @@ Compensations, each one transaction in PostgreSQL that the gate is told about af
 - refunded by the host, in part or whole: a refund is due; if the units come back, the order ends,
   and leaves its shipment if that is still here.
 
-Invariant: what orders keep and what goes back is all that was captured. Rows are locked in the
-order offer, order, payment, shipment; of several, by their ids.
+Invariant: what orders keep and what goes back is all that was captured. A coupon's use goes
+with its payment: taken in step 3, kept in step 5, returned when neither order nor money stays. Rows
+are locked in the order offer, order, payment, shipment, coupon; of several, by their ids.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +42,7 @@ from commerce.ids import AccountId, OrderId, ShowId
 from commerce.messages import OrderView, Released
 from commerce.offers.stock import Gate
 from commerce.offers.telling import tell
-from commerce.orders import can
+from commerce.orders import LIVE, can
 from commerce.payments.gateway import (
     Acknowledgement,
     Charge,
@@ -54,7 +55,7 @@ from commerce.payments.gateway import (
 )
 from commerce.quoting import Quoted, make_quote
 from commerce.rounds import OUTAGE
-from commerce.store import addresses, orders, payments, shipments
+from commerce.store import addresses, coupons, orders, payments, shipments
 from commerce.store.orders import Moved
 from commerce.store.payments import Part, Payment
 from commerce.store.pool import Connection, Pool, acquire, transaction
@@ -65,6 +66,7 @@ Effect = Literal["paid", "declined", "refund_due", "refunded", "nothing"]
 """What a webhook changed."""
 
 TOO_LATE: Final = "paid when the order did not await it any more"
+COUPON_GONE: Final = "paid with a coupon whose use had been returned, and taken by somebody else"
 ELSEWHERE: Final = "given back at the gateway"
 
 
@@ -135,6 +137,7 @@ class Checkout:
         amount_minor: int,
         address: Address | None = None,
         option: str | None = None,
+        coupon: str | None = None,
         through: str | None = None,
     ) -> ChargeStarted:
         """
@@ -150,9 +153,14 @@ class Checkout:
         async with transaction(self._pool) as connection:
             for order in sorted(set(wanted)):
                 await orders.lock(connection, order)
-            quoted = await make_quote(connection, buyer, wanted, address=address, option=option)
+            quoted = await make_quote(
+                connection, buyer, wanted, address=address, option=option, coupon=coupon
+            )
             quoted.hold(quote, amount_minor)
             payment, views = await self._begin(connection, quoted, gateway)
+            if quoted.coupon is not None:
+                off_minor = quoted.quote.discount_minor
+                await coupons.take(connection, quoted.coupon, payment.id, buyer, off_minor)
             if address is not None:
                 await addresses.used(connection, buyer, address)
         return await self._charge(gateway, payment, views)
@@ -167,6 +175,7 @@ class Checkout:
             quote.currency,
             gateway=gateway.name,
             destination=quoted.destination,
+            coupon=quoted.coupon,
         )
         bought = [OrderId(line.order) for line in quote.lines]
         return payment, await orders.views(connection, bought)
@@ -239,13 +248,20 @@ class Checkout:
                         # Nobody can tell what that pays for: a person must.
                         log.error("amount_differs", payment=payment.id, asked=asked, came=came)
                     else:
+                        # Without its coupon's use the sum that came is nobody's price.
+                        priced = await coupons.keep(connection, payment.id)
                         for part in parts:
-                            moved = await orders.pay(connection, part.order, payment.id)
+                            moved = (
+                                await orders.pay(connection, part.order, payment.id)
+                                if priced
+                                else None
+                            )
                             if moved is None:
                                 late.append(part)
                             else:
                                 paid.append(moved)
-                        effect = await self._captured(connection, payment, paid, late)
+                        reason = TOO_LATE if priced else COUPON_GONE
+                        effect = await self._captured(connection, payment, paid, late, reason)
                 case "declined", "pending":
                     effect = "declined"
                     await payments.decline(connection, payment.id)
@@ -264,17 +280,22 @@ class Checkout:
         return effect
 
     async def _captured(
-        self, connection: Connection, payment: Payment, paid: Sequence[Moved], late: Sequence[Part]
+        self,
+        connection: Connection,
+        payment: Payment,
+        paid: Sequence[Moved],
+        late: Sequence[Part],
+        reason: str,
     ) -> Literal["paid", "refund_due"]:
         """Keep the money of the orders that it paid, and promise the rest of it back."""
         if not paid:
-            await payments.owe_all(connection, payment.id, reason=TOO_LATE)
+            await payments.owe_all(connection, payment.id, reason=reason)
             return "refund_due"
         await payments.capture(connection, payment.id)
         for part in late:
             if part.amount_minor:
                 await payments.owe(
-                    connection, payment.id, part.amount_minor, order=part.order, reason=TOO_LATE
+                    connection, payment.id, part.amount_minor, order=part.order, reason=reason
                 )
         destination = await payments.destination(connection, payment.id)
         if destination is not None:
@@ -350,6 +371,7 @@ class Checkout:
                     raise UnknownPayment(order)
             if return_units:
                 await shipments.take_out(connection, order)
+                await coupons.give_back(connection, order)
             view = await orders.get(connection, order)
         await self._tell([given.moved])
         return view
@@ -396,10 +418,10 @@ class Checkout:
         return self._gateways[name]
 
     async def _tell_refund(self, order: OrderId) -> None:
-        """Tell a buyer whose money came too late that it goes back; a second payment just does."""
+        """Tell a buyer whose order is over that its money goes back; a second payment just does."""
         async with acquire(self._pool) as connection:
             late = await orders.get(connection, order)
-        if late.status == "paid":
+        if late.status in LIVE:
             return
         released = Released(hold=late.hold, offer=late.offer, reason="refunded", order=order)
         self._announce.released(released, ShowId(late.show), AccountId(late.buyer))

@@ -140,6 +140,7 @@ class OrderView(Struct, frozen=True, omit_defaults=True):
     shipment_state: ShipmentState | None = None
     carrier: str | None = None
     tracking: str | None = None
+    discount_minor: Annotated[int, Meta(ge=0, description="Off the goods, by a coupon")] = 0
 
 
 class ShipmentView(Struct, frozen=True, omit_defaults=True):
@@ -158,6 +159,25 @@ class ShipmentView(Struct, frozen=True, omit_defaults=True):
     delivered_at: Milliseconds | None = None
     carrier: str | None = None
     tracking: str | None = None
+
+
+class CouponCard(Struct, frozen=True, omit_defaults=True):
+    """
+    A coupon on screen, as everyone may see it: a percentage or an amount off.
+
+    Whoever taps it has its code remembered; a use is only taken with a payment.
+    """
+
+    id: str
+    code: str
+    percent_bp: Annotated[int, Meta(description="Hundredths of a percent")] | None = None
+    amount_minor: int | None = None
+    currency: Currency | None = None
+    minimum_minor: Annotated[int, Meta(ge=0, description="Goods it is for, at least")] = 0
+    some_products: Annotated[bool, Meta(description="It is not for everything")] = False
+    valid_from: Milliseconds | None = None
+    valid_until: Milliseconds | None = None
+    used_up: Annotated[bool, Meta(description="Every use is taken, for now")] = False
 
 
 class PlaceInLine(Struct, frozen=True, omit_defaults=True):
@@ -366,6 +386,21 @@ class OfferPinned(Message, frozen=True, tag="pinned"):
 
 class OfferUnpinned(Message, frozen=True, tag="unpinned"):
     """No offer is on screen."""
+
+    at: At = 0
+    offset: Offset = 0
+
+
+class CouponPinned(Message, frozen=True, tag="coupon_pinned"):
+    """The coupon is on screen, in place of any other; or it is, and is now so."""
+
+    coupon: CouponCard
+    at: At = 0
+    offset: Offset = 0
+
+
+class CouponUnpinned(Message, frozen=True, tag="coupon_unpinned"):
+    """No coupon is on screen."""
 
     at: At = 0
     offset: Offset = 0

@@ -53,7 +53,7 @@ from commerce.offers.outcomes import (
 )
 from commerce.offers.stock import RETRY_AFTER_MS, Gate
 from commerce.rounds import OUTAGE
-from commerce.store import offers, orders, shows, waitlist
+from commerce.store import coupons, offers, orders, shows, waitlist
 from commerce.store.pool import Pool, acquire
 from commerce.tracing import UNTRACED, Span, Tracer
 from live.auth import AuthError, Role, Tokens
@@ -230,6 +230,7 @@ class Dispatch:
             bag = await offers.views_of_show(connection, ShowId(room))
             for offer in bag:
                 self._shows.put(OfferId(offer.id), room)
+            coupon = await coupons.on_screen(connection, ShowId(room))
             chat = await moderation.state(connection, ShowId(room))
         return encode(
             Snapshot(
@@ -241,6 +242,7 @@ class Dispatch:
                 comment=chat.pinned,
                 slow_s=chat.settings.slow_s,
                 audience=chat.settings.audience,
+                coupon=coupon,
             )
         )
 

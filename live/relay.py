@@ -16,11 +16,19 @@ from msgspec.structs import replace
 
 from commerce.errors import NotFound, WrongState
 from commerce.ids import AccountId, OfferId, ShipmentId, ShowId, VariantId
-from commerce.messages import OfferChanged, OfferPinned, OfferUnpinned, OfferView, ShowChanged
+from commerce.messages import (
+    CouponPinned,
+    CouponUnpinned,
+    OfferChanged,
+    OfferPinned,
+    OfferUnpinned,
+    OfferView,
+    ShowChanged,
+)
 from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Gate
 from commerce.rounds import rounds
-from commerce.store import movements, offers, orders, outbox, shipments, shows
+from commerce.store import coupons, movements, offers, orders, outbox, shipments, shows
 from commerce.store.outbox import Fact, Topic
 from commerce.store.pool import Connection, open_connection
 from live.announcer import Announcer
@@ -130,6 +138,11 @@ class Relay:
                 at = now_ms()
                 event = OfferPinned(offer=pinned, at=at) if pinned else OfferUnpinned(at=at)
                 await self._publish(show, event)
+            case "coupon":
+                card = await coupons.on_screen(connection, show)
+                at = now_ms()
+                told = CouponPinned(coupon=card, at=at) if card else CouponUnpinned(at=at)
+                await self._publish(show, told)
             case "offer":
                 view = await self._loaded(connection, OfferId(subject))
                 await self._publish(show, OfferChanged(offer=view, at=now_ms()))

@@ -10,6 +10,8 @@ from typing import Any, Final
 import msgspec
 
 from commerce.messages import (
+    CouponPinned,
+    CouponUnpinned,
     OfferChanged,
     OfferPinned,
     OfferUnpinned,
@@ -63,6 +65,8 @@ ControlEvent = (
     | OfferChanged
     | OfferPinned
     | OfferUnpinned
+    | CouponPinned
+    | CouponUnpinned
     | ChatRemoved
     | ChatCleared
     | ChatMode
@@ -79,6 +83,8 @@ ServerMessage = (
     | OfferChanged
     | OfferPinned
     | OfferUnpinned
+    | CouponPinned
+    | CouponUnpinned
     | ChatRemoved
     | ChatCleared
     | ChatMode

@@ -7,6 +7,7 @@ The worker process: everything that is not asked for by someone who waits for an
 - the refunder and the withdrawer: gateways give money back, and end charges that are over
 - the sandbox gateway's deliveries
 - the reconciliation of the gateways' statements with the ledger, once a day
+- coupons get back the uses that nobody will pay for
 - the event feed gets its order, and merchants' webhooks their deliveries
 - the chronicle: what the rooms hear is kept for the replay
 - who is on air, where another program carries the video
@@ -35,7 +36,7 @@ from commerce.payments.reconcile import Reconciliation
 from commerce.payments.refunder import Refunder
 from commerce.payments.withdrawer import Withdrawer
 from commerce.rounds import rounds
-from commerce.store import feed, idempotency, moments, outbox, payments
+from commerce.store import coupons, feed, idempotency, moments, outbox, payments
 from commerce.store.pool import Pool, is_pooled, open_connection, open_pool, transaction
 from commerce.webhooks.deliverer import open_deliverer
 from commerce.writer import open_writer
@@ -126,6 +127,7 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             Refunder(pool, gateways).run(),
             Withdrawer(pool, gateways).run(),
             sandbox.run(),
+            rounds("coupons", lambda: coupons.return_idle(pool), every_s=coupons.RETURN_EVERY_S),
             rounds("feed", lambda: feed.place(pool), every_s=FEED_S),
             deliverer.run(),
             rounds("reconciliation", lambda: reconcile(reconciliation, drift), every_s=RECONCILE_S),

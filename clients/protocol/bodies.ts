@@ -3,7 +3,7 @@
 // Moments are Unix milliseconds on the server's clock, amounts of money are minor units beside
 // their currency. A field with its default value is left out, so nothing is ever `null`.
 
-import type { ChatLine, LowStock, Notice, OfferChanged, OfferPinned, OfferUnpinned, OfferView, OrderView, ShipmentView, ShowChanged, ShowView, Stock, Tally } from "./messages.ts";
+import type { ChatLine, CouponCard, LowStock, Notice, OfferChanged, OfferPinned, OfferUnpinned, OfferView, OrderView, ShipmentView, ShowChanged, ShowView, Stock, Tally } from "./messages.ts";
 
 /** Where a parcel goes, and to whom; `lines` are the street and what stands beside it. */
 export interface Address {
@@ -118,6 +118,45 @@ export interface ChatSettings {
   links: "everyone" | "moderators";
   /** Words and phrases that are refused, in any disguise */
   words: string[];
+}
+
+/** Your coupons, newest first. */
+export interface CouponList {
+  coupons: CouponView[];
+}
+
+/** The coupon to show, in place of any other; without one, none. */
+export interface CouponOnScreen {
+  /** Shortest 1, longest 64 */
+  coupon?: string;
+}
+
+/** A coupon as its host sees it. */
+export interface CouponView {
+  id: string;
+  code: string;
+  quota: number;
+  /** Uses that are taken: paid, or being paid */
+  used: number;
+  limit_per_buyer: number;
+  /** Unix time in milliseconds, on the server's clock */
+  valid_from: number;
+  percent_bp?: number;
+  amount_minor?: number;
+  /** ISO 4217 */
+  currency?: string;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  minimum_minor?: number;
+  show?: string;
+  products?: string[];
+  /** Unix time in milliseconds, on the server's clock */
+  valid_until?: number;
+  /** Unix time in milliseconds, on the server's clock */
+  ended_at?: number;
+  /** What its paid uses took off, so far */
+  given_minor?: number;
+  /** Shows in which it is on screen */
+  shown_in?: string[];
 }
 
 /** Sign in. */
@@ -316,6 +355,32 @@ export interface NewChatSettings {
   words?: string[];
 }
 
+/** A coupon that a host wants to give: either a percentage or an amount. */
+export interface NewCoupon {
+  /** Three to 24 letters, digits and hyphens; capitals or not */
+  code: string;
+  /** Uses in total (at least 1, at most 1000000) */
+  quota: number;
+  /** Hundredths of a percent (at least 1, at most 10000) */
+  percent_bp?: number;
+  /** At least 1, at most 1000000000000 */
+  amount_minor?: number;
+  /** ISO 4217 */
+  currency?: string;
+  /** Goods it is for, at least (at least 0, at most 1000000000000) */
+  minimum_minor?: number;
+  /** At least 1, at most 1000 */
+  limit_per_buyer?: number;
+  /** Shortest 1, longest 64 */
+  show?: string;
+  /** Only for these; none: for all */
+  products?: string[];
+  /** Unix time in milliseconds, on the server's clock (at least 0, at most 4503599627370496) */
+  valid_from?: number;
+  /** Unix time in milliseconds, on the server's clock (at least 0, at most 4503599627370496) */
+  valid_until?: number;
+}
+
 /** Come in without an account; without a name you get one. */
 export interface NewGuest {
   /** Shortest 1, longest 40 */
@@ -402,6 +467,8 @@ export interface NewQuote {
   to?: Address;
   /** Longest 32 */
   option?: string;
+  /** The code of one of the shop's coupons (longest 64) */
+  coupon?: string;
 }
 
 /** What to give back; without an amount, all that is left. */
@@ -572,7 +639,7 @@ export interface PriceHistory {
   since?: number;
 }
 
-/** What a buyer pays for an order: `goods + shipping + tax`. */
+/** What a buyer pays for an order: `goods - discount + shipping + tax`. */
 export interface PricedLine {
   order: string;
   /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
@@ -583,6 +650,8 @@ export interface PricedLine {
   tax_minor?: number;
   /** Already in the price (at least 0, at most 1000000000000) */
   tax_included_minor?: number;
+  /** Off the goods, by a coupon (at least 0, at most 1000000000000) */
+  discount_minor?: number;
 }
 
 /** Why a request was not done (RFC 9457); nothing changed. */
@@ -651,6 +720,8 @@ export interface Purchase {
   to?: Address;
   /** Longest 32 */
   option?: string;
+  /** The code of one of the shop's coupons (longest 64) */
+  coupon?: string;
   /** Shortest 1, longest 64 */
   quote: string;
   /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
@@ -682,6 +753,9 @@ export interface Quote {
   options?: OptionPrice[];
   address?: Address;
   joins?: string;
+  /** Off the goods, by the coupon (at least 0, at most 1000000000000) */
+  discount_minor?: number;
+  coupon?: string;
 }
 
 /** Why a line cannot be accepted; `line` is the number that an editor shows. */
@@ -809,6 +883,12 @@ export interface ShowDetail {
 /** Live shows first, then the coming and the ended ones, newest first. */
 export interface ShowList {
   shows: ShowView[];
+}
+
+/** The coupon on screen in a show now. */
+export interface ShownCoupon {
+  show: string;
+  coupon?: CouponCard;
 }
 
 /** A bearer token, and whom it stands for. */

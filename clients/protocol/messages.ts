@@ -244,6 +244,50 @@ export interface OfferUnpinned {
   offset: number;
 }
 
+/** The coupon is on screen, in place of any other; or it is, and is now so. */
+export interface CouponPinned {
+  type: "coupon_pinned";
+  coupon: CouponCard;
+  /** When it happened, in Unix milliseconds on the server's clock: a player that is behind shows it when the picture gets there (at least 0) */
+  at?: number;
+  /** Position in the room's control lane, written in by the broker (at least 0) */
+  offset: number;
+}
+
+/**
+ * A coupon on screen, as everyone may see it: a percentage or an amount off.
+ *
+ * Whoever taps it has its code remembered; a use is only taken with a payment.
+ */
+export interface CouponCard {
+  id: string;
+  code: string;
+  /** Hundredths of a percent */
+  percent_bp?: number;
+  amount_minor?: number;
+  /** ISO 4217 */
+  currency?: string;
+  /** Goods it is for, at least (at least 0) */
+  minimum_minor?: number;
+  /** It is not for everything */
+  some_products?: boolean;
+  /** Unix time in milliseconds, on the server's clock */
+  valid_from?: number;
+  /** Unix time in milliseconds, on the server's clock */
+  valid_until?: number;
+  /** Every use is taken, for now */
+  used_up?: boolean;
+}
+
+/** No coupon is on screen. */
+export interface CouponUnpinned {
+  type: "coupon_unpinned";
+  /** When it happened, in Unix milliseconds on the server's clock: a player that is behind shows it when the picture gets there (at least 0) */
+  at?: number;
+  /** Position in the room's control lane, written in by the broker (at least 0) */
+  offset: number;
+}
+
 /** A moderator took the chat line `id` away, and with it every quote of it. */
 export interface ChatRemoved {
   type: "chat_removed";
@@ -441,6 +485,8 @@ export interface OrderView {
   shipment_state?: "cancelled" | "delivered" | "open" | "packed" | "shipped";
   carrier?: string;
   tracking?: string;
+  /** Off the goods, by a coupon (at least 0) */
+  discount_minor?: number;
 }
 
 /** The money arrived; the units are the buyer's. */
@@ -577,6 +623,7 @@ export interface Snapshot {
   slow_s?: number;
   /** Who may chat */
   audience?: "buyers" | "everyone" | "followers";
+  coupon?: CouponCard;
 }
 
 /** Who the viewer is, and what they have going on in this show. */
@@ -617,6 +664,8 @@ export type ServerMessage =
   | OfferChanged
   | OfferPinned
   | OfferUnpinned
+  | CouponPinned
+  | CouponUnpinned
   | ChatRemoved
   | ChatCleared
   | ChatMode

@@ -9,6 +9,9 @@ from typing import Final
 import msgspec
 
 from commerce.messages import (
+    CouponCard,
+    CouponPinned,
+    CouponUnpinned,
     LowStock,
     OfferChanged,
     OfferPinned,
@@ -135,6 +138,14 @@ _ORDER: Final = OrderView(
     picture="/sample/moon-mug.svg",
 )
 _PAID_ORDER: Final = msgspec.structs.replace(_ORDER, status="paid", paid_at=_AT + 31_000)
+_COUPON: Final = CouponCard(
+    id="cpn_01h8xge5f6g7h8j9",
+    code="TEA-10",
+    percent_bp=1_000,
+    currency="USD",
+    minimum_minor=2_000,
+    valid_until=_AT + 3_600_000,
+)
 _SHOP_LINE: Final = ChatLine(
     id="shop.say_01h8xgc9d8e7f6g5",
     sender=Sender(id="shop", name=_SHOW.host_name, badges=["shop"]),
@@ -206,6 +217,7 @@ SERVER: Final[dict[str, ServerMessage]] = {
                     pinned=_EVERYDAY.id,
                     comment=_SHOP_LINE,
                     slow_s=10,
+                    coupon=_COUPON,
                 )
             )
         ),
@@ -214,6 +226,8 @@ SERVER: Final[dict[str, ServerMessage]] = {
     "offer": OfferChanged(offer=_FLASH, at=_AT + 10, offset=44),
     "pinned": OfferPinned(offer=_FLASH.id, at=_AT + 20, offset=45),
     "unpinned": OfferUnpinned(at=_AT + 30, offset=46),
+    "coupon_pinned": CouponPinned(coupon=_COUPON, at=_AT + 40, offset=53),
+    "coupon_unpinned": CouponUnpinned(at=_AT + 50, offset=54),
     "chat_removed": ChatRemoved(id=_LINE.id, offset=47),
     "chat_cleared": ChatCleared(sender="acc_01h8xgd1e2f3g4h5", offset=48),
     "chat_mode": ChatMode(slow_s=10, audience="followers", offset=49),

@@ -40,6 +40,8 @@ HARMLESS: Final = {
     "/api/addresses": "an address that is there already is the same entry",
     "/api/tariffs": "a draft takes the place of the draft",
     "/api/tariffs/{tariff}/publish": "a state, not a step",
+    "/api/coupons/{coupon}/end": "a state, not a step",
+    "/api/shows/{show}/coupon": "a state, not a step",
     "/api/checkout/quote": "a question",
     "/api/checkout": "goes on with the payment under way",
     "/api/media/auth": "a question",
@@ -135,6 +137,11 @@ async def requests(web: Web, host: Visitor, buyer: Visitor) -> dict[str, tuple[s
             {"quantity": 1},
             # A buyer has one place in a line, whatever is asked for afterwards.
             None,
+        ),
+        "/api/coupons": (
+            "/api/coupons",
+            {"code": "TEA-10", "quota": 5, "percent_bp": 1000},
+            {"code": "TEA-20", "quota": 5, "percent_bp": 2000},
         ),
         "/api/orders/{order}/refund": (
             f"/api/orders/{order['id']}/refund",

@@ -21,6 +21,7 @@ import type {
   Tally,
 } from "@liveshop/client";
 import { coalesced } from "./coalesce.ts";
+import { couponingOf, type Couponing } from "./coupons.ts";
 import { deeds, type Deeds } from "./deeds.ts";
 import { moderatingOf, type Moderating } from "./moderation.ts";
 import {
@@ -49,6 +50,7 @@ export interface Desk {
   /** Whether who is signed in may moderate the chat. */
   readonly moderates: ReadonlySignal<boolean>;
   readonly moderation: Moderating;
+  readonly coupons: Couponing;
   readonly connection: ReadonlySignal<Connection>;
   /** Why the room does not let us in, once it says so. */
   readonly shut: ReadonlySignal<RoomError | null>;
@@ -141,6 +143,7 @@ export function deskOf(show: string, { room: joined, shop, failed }: Surrounding
     mine,
     moderates: computed(() => mine.value || room.value.you?.moderates === true),
     moderation: moderatingOf(show, shop, attempt),
+    coupons: couponingOf(show, shop, attempt),
     connection,
     shut,
     book,

@@ -4,12 +4,15 @@
  */
 import {
   uniqueId,
+  type CouponList,
+  type CouponView,
   type ImportReport,
   type Ledger,
   type Moderation,
   type ModerationEntry,
   type ModerationLog,
   type NewChatSettings,
+  type NewCoupon,
   type NewOffer,
   type NewRefund,
   type NewShow,
@@ -24,6 +27,7 @@ import {
   type Sending,
   type ShipmentView,
   type ShowDetail,
+  type ShownCoupon,
   type ShowList,
   type ShowView,
   type SignedIn,
@@ -81,6 +85,12 @@ export function shopOf(api: Api, signedOut: () => void) {
       get<ModerationLog>(
         query(at`/api/shows/${show}/moderation/audit`, { before: before?.toString() }),
       ),
+
+    coupons: (show: string) => get<CouponList>(query("/api/coupons", { show })),
+    giveCoupon: (coupon: NewCoupon) => create<CouponView>("/api/coupons", coupon),
+    endCoupon: (coupon: string) => post<CouponView>(at`/api/coupons/${coupon}/end`),
+    showCoupon: (show: string, coupon: string | null) =>
+      post<ShownCoupon>(at`/api/shows/${show}/coupon`, coupon === null ? {} : { coupon }),
 
     orders: (show: string, after?: string) => get<OrderList>(query("/api/orders", { show, after })),
     refund: (order: string, what: NewRefund = {}) =>

@@ -10,6 +10,7 @@ import type {
   Arrivals,
   ChatLine,
   ChatMode,
+  CouponCard,
   Joined,
   Notice,
   OfferView,
@@ -32,6 +33,8 @@ export interface RoomState {
   readonly offers: readonly OfferView[];
   /** The id of the offer on screen. */
   readonly pinned: string | null;
+  /** The coupon on screen. */
+  readonly coupon: CouponCard | null;
   readonly viewers: number;
   readonly likes: number;
   /** Who is here by name; empty in a room that is not small. */
@@ -64,6 +67,7 @@ export const empty: RoomState = {
   show: null,
   offers: [],
   pinned: null,
+  coupon: null,
   viewers: 0,
   likes: 0,
   people: [],
@@ -95,6 +99,10 @@ export function applied(state: RoomState, change: Change): RoomState {
       return { ...next, pinned: change.offer };
     case "unpinned":
       return { ...next, pinned: null };
+    case "coupon_pinned":
+      return { ...next, coupon: change.coupon };
+    case "coupon_unpinned":
+      return { ...next, coupon: null };
     case "stock":
       return { ...next, offers: withStock(next.offers, change) };
     case "pulse":
@@ -151,12 +159,13 @@ function unknown(_message: never, state: RoomState): RoomState {
 function joined(state: RoomState, { you, snapshot, chat }: Joined): RoomState {
   const here = { ...state, you, orders: you.orders ?? [], arrivals: null };
   if (snapshot === undefined) return { ...here, chat: withLines(state.chat, chat) };
-  const { show, offers, pinned, viewers, likes, comment, slow_s, audience } = snapshot;
+  const { show, offers, pinned, coupon, viewers, likes, comment, slow_s, audience } = snapshot;
   return {
     ...here,
     show,
     offers: inOrder(offers),
     pinned: pinned ?? null,
+    coupon: coupon ?? null,
     viewers,
     likes,
     comment: comment ?? null,

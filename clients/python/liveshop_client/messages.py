@@ -109,6 +109,74 @@ class OrderView(TypedDict):
     shipment_state: NotRequired[Literal["open", "packed", "shipped", "delivered", "cancelled"]]
     carrier: NotRequired[str]
     tracking: NotRequired[str]
+    discount_minor: NotRequired[int]
+
+
+class CouponCard(TypedDict):
+    """A coupon on screen: a percentage (in basis points) or an amount off."""
+
+    id: str
+    code: str
+    percent_bp: NotRequired[int]
+    amount_minor: NotRequired[int]
+    currency: NotRequired[str]
+    minimum_minor: NotRequired[int]
+    some_products: NotRequired[bool]
+    valid_from: NotRequired[int]
+    valid_until: NotRequired[int]
+    used_up: NotRequired[bool]
+
+
+class CouponView(TypedDict):
+    """A coupon as its host sees it; ``used`` counts what is paid or being paid."""
+
+    id: str
+    code: str
+    quota: int
+    used: int
+    limit_per_buyer: int
+    valid_from: int
+    percent_bp: NotRequired[int]
+    amount_minor: NotRequired[int]
+    currency: NotRequired[str]
+    minimum_minor: NotRequired[int]
+    show: NotRequired[str]
+    products: NotRequired[list[str]]
+    valid_until: NotRequired[int]
+    ended_at: NotRequired[int]
+    given_minor: NotRequired[int]
+    shown_in: NotRequired[list[str]]
+
+
+class PricedLine(TypedDict):
+    """What is paid for an order: goods - discount + shipping + tax."""
+
+    order: str
+    goods_minor: int
+    shipping_minor: NotRequired[int]
+    tax_minor: NotRequired[int]
+    tax_included_minor: NotRequired[int]
+    discount_minor: NotRequired[int]
+
+
+class Quote(TypedDict):
+    """What some orders cost together; ``id`` and ``total_minor`` are what is agreed to."""
+
+    id: str
+    lines: list[PricedLine]
+    goods_minor: int
+    shipping_minor: int
+    tax_minor: int
+    tax_included_minor: int
+    total_minor: int
+    currency: str
+    pay_by: int
+    option: NotRequired[str]
+    options: NotRequired[list[dict[str, Any]]]
+    address: NotRequired[dict[str, Any]]
+    joins: NotRequired[str]
+    discount_minor: NotRequired[int]
+    coupon: NotRequired[str]
 
 
 class Snapshot(TypedDict):
@@ -122,6 +190,7 @@ class Snapshot(TypedDict):
     comment: NotRequired["ChatLine"]
     slow_s: NotRequired[int]
     audience: NotRequired[Literal["everyone", "followers", "buyers"]]
+    coupon: NotRequired[CouponCard]
 
 
 class Video(TypedDict):

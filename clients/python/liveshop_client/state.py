@@ -13,6 +13,7 @@ from liveshop_client.chat import without_line, without_sender
 from liveshop_client.messages import (
     Arrivals,
     ChatLine,
+    CouponCard,
     Message,
     OfferView,
     OrderView,
@@ -38,6 +39,8 @@ class RoomState:
     show: ShowView | None = None
     offers: dict[str, OfferView] = field(default_factory=dict)
     pinned: str | None = None
+    # The coupon on screen.
+    coupon: CouponCard | None = None
     viewers: int = 0
     likes: int = 0
     # The line above the chat.
@@ -92,6 +95,10 @@ class RoomState:
                 self.pinned = message["offer"]
             case "unpinned":
                 self.pinned = None
+            case "coupon_pinned":
+                self.coupon = message["coupon"]
+            case "coupon_unpinned":
+                self.coupon = None
             case "chat":
                 self._say(cast(ChatLine, message))
             case "chat_removed":
@@ -155,6 +162,7 @@ class RoomState:
         self.show = snapshot["show"]
         self.offers = {offer["id"]: offer for offer in snapshot["offers"]}
         self.pinned = snapshot.get("pinned")
+        self.coupon = snapshot.get("coupon")
         self.viewers, self.likes = snapshot["viewers"], snapshot["likes"]
         self.comment = snapshot.get("comment")
         self._mode(snapshot)

@@ -20,6 +20,7 @@ import { batch, computed, type ReadonlySignal, type Signal, signal } from "@prea
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { account, shop, takeName } from "./account.ts";
+import { claim, claimOf } from "./coupon.ts";
 import { type Hush, hushOf, hushOfMode } from "./hush.ts";
 import { onScreen } from "./onscreen.ts";
 import type { Player } from "./player.ts";
@@ -167,8 +168,15 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
     const others = awaiting(state.value.orders, serverNow()).filter(({ id }) => id !== order.id);
     const orders = order.show === id ? [order, ...others] : [order];
     const counter = await counterOf(shop, order.show);
-    if (needsNoTill(orders, counter)) await payFor(order);
-    else till.value = tillOf(shop, orders, counter);
+    const coupon = claimOf(order.show);
+    if (needsNoTill(orders, counter, coupon)) await payFor(order);
+    else {
+      // What does not hold is not brought along the next time.
+      const forget = (code: string): void => {
+        if (code === claimOf(order.show)) claim(order.show, null);
+      };
+      till.value = tillOf(shop, orders, counter, coupon, forget);
+    }
   }
 
   /** Do it now, or as soon as the viewer has a name. */

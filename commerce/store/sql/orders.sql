@@ -84,6 +84,7 @@ SELECT
     orders.refunded_minor,
     orders.shipping_minor,
     orders.tax_minor,
+    orders.discount_minor,
     orders.shipment_id AS shipment,
     shipments.state AS shipment_state,
     shipments.carrier,
@@ -161,7 +162,7 @@ FOR NO KEY UPDATE;
 -- With the payment $2, at the price of its part. No row: the order does not await payment (any
 -- more). The row is an event.
 WITH part AS (
-    SELECT shipping_minor, tax_minor, tax_included_minor FROM payment_parts
+    SELECT shipping_minor, tax_minor, tax_included_minor, discount_minor FROM payment_parts
     WHERE payment_id = $2 AND order_id = $1
 ),
 moved AS (
@@ -170,7 +171,8 @@ moved AS (
         status = 'paid', paid_at = now(), gate_told_at = NULL, paid_with = $2,
         shipping_minor = coalesce((SELECT shipping_minor FROM part), 0),
         tax_minor = coalesce((SELECT tax_minor FROM part), 0),
-        tax_included_minor = coalesce((SELECT tax_included_minor FROM part), 0)
+        tax_included_minor = coalesce((SELECT tax_included_minor FROM part), 0),
+        discount_minor = coalesce((SELECT discount_minor FROM part), 0)
     WHERE id = $1 AND status = 'awaiting_payment'
     RETURNING *
 ),

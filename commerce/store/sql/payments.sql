@@ -3,12 +3,14 @@
 
 -- name: pending
 -- The try that is under way for exactly the orders $1, through $2, priced as $3 (NULL: as they
--- stand), if any; at most one, because the orders are locked.
+-- stand) with the coupon $4 (NULL: none), if any; at most one, because the orders are locked.
 SELECT id, order_id AS order, gateway, reference, amount_minor, currency, status
 FROM payments
 WHERE id IN (SELECT payment_id FROM payment_parts WHERE order_id = ANY($1::text[]))
     AND status = 'pending' AND gateway = $2 AND withdrawn_at IS NULL
     AND quote IS NOT DISTINCT FROM $3
+    AND (SELECT coupon_id FROM coupon_uses WHERE payment_id = payments.id)
+        IS NOT DISTINCT FROM $4
     AND (SELECT array_agg(order_id ORDER BY order_id) FROM payment_parts WHERE payment_id = id)
         = (SELECT array_agg(wanted ORDER BY wanted) FROM unnest($1::text[]) AS wanted)
 ORDER BY id DESC
@@ -26,10 +28,12 @@ RETURNING id, order_id AS order, gateway, reference, amount_minor, currency, sta
 -- name: begin_parts
 -- What of the payment $1 is for which order.
 INSERT INTO payment_parts (
-    payment_id, order_id, goods_minor, shipping_minor, tax_minor, tax_included_minor
+    payment_id, order_id, goods_minor, shipping_minor, tax_minor, tax_included_minor, discount_minor
 )
 SELECT $1, part.*
-FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS part;
+FROM unnest(
+    $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[]
+) AS part;
 
 -- name: parts
 -- In the order of the orders' ids.

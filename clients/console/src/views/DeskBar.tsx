@@ -4,6 +4,7 @@ import type { Desk } from "../desk.ts";
 import { address } from "../route.ts";
 import { t } from "../texts/index.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
+import { Coupons } from "./Coupons.tsx";
 import { SureButton } from "./SureButton.tsx";
 import { ViewerLinks } from "./ViewerLinks.tsx";
 
@@ -42,6 +43,7 @@ export function DeskBar({ desk }: Props) {
         </div>
       </div>
       <ViewerLinks show={show.id} />
+      <Coupons desk={desk} />
       {mine && show.state === "draft" && (
         <Button look="strong" icon="play" busy={busy} onClick={() => desk.start()}>
           {t("desk.start")}

@@ -7,6 +7,7 @@ import { BagSheet } from "./BagSheet.tsx";
 import { Chat } from "./Chat.tsx";
 import { CheckoutSheet } from "./CheckoutSheet.tsx";
 import { Composer } from "./Composer.tsx";
+import { CouponChip } from "./CouponChip.tsx";
 import { ConnectionPill } from "./ConnectionPill.tsx";
 import "./LiveRoom.css";
 import { HushNote } from "./HushNote.tsx";
@@ -78,6 +79,7 @@ function Offers({ onOrders }: { readonly onOrders: () => void }) {
   return (
     <div class="live-offers">
       <PayStrip onOrders={onOrders} />
+      <CouponChip />
       <PinnedCard />
     </div>
   );
