@@ -7,7 +7,9 @@ export function shareLink(show: string, origin: string = location.origin): strin
 }
 
 /** Whether this device can hand a link to its other apps. */
-export const canHandOn: boolean = "share" in globalThis.navigator;
+export function canHandOn(): boolean {
+  return "share" in navigator;
+}
 
 /** Hand it to another app; whoever changes their mind has done nothing wrong. */
 export async function handOn(title: string, url: string): Promise<void> {

@@ -27,7 +27,7 @@ export function ShareSheet({ onClose }: Props) {
     <Sheet title={t("share")} onClose={onClose}>
       <div class="share-sheet">
         <p>{t("share_hint")}</p>
-        {canHandOn && (
+        {canHandOn() && (
           <Button look="strong" wide icon="share" onClick={() => void handOn(title, link)}>
             {t("share_with")}
           </Button>
@@ -40,7 +40,7 @@ export function ShareSheet({ onClose }: Props) {
             value={link}
             onFocus={({ currentTarget }) => currentTarget.select()}
           />
-          <Button icon="link" look={canHandOn ? "soft" : "strong"} onClick={() => void copy()}>
+          <Button icon="link" look={canHandOn() ? "soft" : "strong"} onClick={() => void copy()}>
             {t("copy")}
           </Button>
         </div>
