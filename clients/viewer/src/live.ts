@@ -22,6 +22,7 @@ import { useContext } from "preact/hooks";
 import { account, shop, takeName } from "./account.ts";
 import { claim, claimOf } from "./coupon.ts";
 import { type Hush, hushOf, hushOfMode } from "./hush.ts";
+import { celebrate } from "./joy.ts";
 import { onScreen } from "./onscreen.ts";
 import type { Player } from "./player.ts";
 import { awaiting } from "./offering.ts";
@@ -126,12 +127,17 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
     ending = setTimeout(() => (refused.value = null), why.until - serverNow());
   }
 
-  room.on("state", (next) =>
+  function show(next: RoomState): void {
     batch(() => {
       chat.value = next.chat;
       if (differs(state.peek(), next)) state.value = next;
-    }),
-  );
+    });
+  }
+
+  // A page in the background draws nothing; it is brought up to date when it is looked at again.
+  room.on("state", (next) => {
+    if (!document.hidden) show(next);
+  });
   room.on("phase", (next) => (phase.value = next));
   room.on("clock", (offset) => (clockOffset.value = offset));
   room.on("closed", (why) => {
@@ -150,6 +156,7 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
       const { title, pay_by } = message.order;
       const left = duration((pay_by - serverNow()) / 1000);
       toast(t("got_it", { title, left }), "good");
+      celebrate();
     }
     if (message.type === "paid") toast(t("paid_toast", { title: message.order.title }), "good");
     if (message.type === "refunded") toast(t("released_refunded"));
@@ -158,7 +165,9 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
   });
 
   const wake = (): void => {
-    if (document.visibilityState === "visible") room.wake();
+    if (document.hidden) return;
+    show(room.state);
+    room.wake();
   };
   addEventListener("online", wake);
   document.addEventListener("visibilitychange", wake);

@@ -28,7 +28,7 @@ export function BuyButton({ offer, offering }: Props) {
     case "reserved":
       return (
         <Button look="strong" busy>
-          {t("reserving")}
+          {t(offering)}
         </Button>
       );
     case "pay": {
