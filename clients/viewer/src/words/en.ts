@@ -82,7 +82,6 @@ export const en = {
   share_hint: "Bring someone along: the link leads straight into this show.",
   share_with: "Share with…",
   link: "Link to this show",
-  copy: "Copy",
   link_copied: "The link is copied.",
   link_not_copied: "This browser does not let pages copy. The link is marked: copy it yourself.",
   qr_label: "QR code of the link",

@@ -83,7 +83,6 @@ export const zh: Record<keyof typeof en, Text> = {
   share_hint: "邀请好友一起看：链接直达本场直播。",
   share_with: "分享到…",
   link: "直播间链接",
-  copy: "复制",
   link_copied: "链接已复制。",
   link_not_copied: "浏览器不允许自动复制，链接已选中，请手动复制。",
   qr_label: "链接二维码",
