@@ -10,11 +10,15 @@ from typing import Any, Final
 import msgspec
 
 from commerce.messages import (
+    Admitted,
+    Enter,
+    Entered,
     OfferChanged,
     OfferPinned,
     OfferUnpinned,
     Paid,
     Placed,
+    Queue,
     Refunded,
     Refused,
     Released,
@@ -55,7 +59,7 @@ from rooms.messages import (
 
 SUBPROTOCOL: Final = "liveshop.v1"
 
-ClientMessage = Join | Say | Like | Ping | Reserve | Wait | Unwait
+ClientMessage = Join | Say | Like | Ping | Reserve | Wait | Unwait | Enter
 
 ControlEvent = (
     ShowChanged
@@ -70,7 +74,7 @@ ControlEvent = (
     | Notice
 )
 
-LatestValue = Stock | Pulse | People
+LatestValue = Stock | Queue | Pulse | People
 
 ServerMessage = (
     Joined
@@ -86,12 +90,15 @@ ServerMessage = (
     | Notice
     | ChatLine
     | Stock
+    | Queue
     | Pulse
     | People
     | Reserved
     | Refused
     | Waiting
     | Unwaited
+    | Entered
+    | Admitted
     | Placed
     | Paid
     | Refunded

@@ -9,7 +9,15 @@ from msgspec import Struct, structs
 
 from commerce.checkout import Checkout
 from commerce.ids import AccountId, OfferId, OrderId, ShowId
-from commerce.messages import OrderView, Released, Reserved, Unwaited
+from commerce.messages import (
+    Admitted,
+    Entered,
+    OrderView,
+    Queue,
+    Released,
+    Reserved,
+    Unwaited,
+)
 from commerce.offers.epoch import Epochs, open_epochs
 from commerce.offers.fence import Fence, Standing
 from commerce.offers.outcomes import Attempt, Held, Outcome, Unavailable
@@ -42,6 +50,9 @@ class Heard:
         self.stocks: list[tuple[ShowId, OfferId, int, int]] = []
         self.turns: list[tuple[Reserved, AccountId]] = []
         self.departures: list[tuple[Unwaited, AccountId]] = []
+        self.places: list[tuple[Entered, AccountId]] = []
+        self.admissions: list[tuple[Admitted, AccountId]] = []
+        self.queues: list[Queue] = []
         self.deaf = False
         self._news = asyncio.Event()
 
@@ -58,6 +69,18 @@ class Heard:
 
     def unwaited(self, unwaited: Unwaited, show: ShowId, buyer: AccountId) -> None:
         self.departures.append((unwaited, buyer))
+        self._news.set()
+
+    def entered(self, entered: Entered, show: ShowId, buyer: AccountId) -> None:
+        self.places.append((entered, buyer))
+        self._news.set()
+
+    def admitted(self, admitted: Admitted, show: ShowId, buyer: AccountId) -> None:
+        self.admissions.append((admitted, buyer))
+        self._news.set()
+
+    def queue(self, queue: Queue, show: ShowId) -> None:
+        self.queues.append(queue)
         self._news.set()
 
     def placed(self, order: OrderView) -> None:
