@@ -625,8 +625,8 @@ export interface PlaceInLine {
 /**
  * Where a viewer stands in the queue of an offer.
  *
- * While it is their turn there is an `admission` to buy with; `over`: it was, and they bought
- * or missed it.
+ * From their turn on there is an `admission` to buy with; `over`: they bought, or missed it, and
+ * the admission only serves to repeat a try.
  */
 export interface PlaceInQueue {
   offer: string;

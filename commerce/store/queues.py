@@ -274,12 +274,16 @@ async def places(
     accounts, of_shows = [account for account, _ in wanted], [show for _, show in wanted]
     found: dict[tuple[AccountId, ShowId], list[PlaceInQueue]] = {}
     for row in await connection.fetch(_sql.of_viewers, accounts, of_shows):
-        place = PlaceInQueue(offer=row["offer"], place=row["place"], over=row["over"])
-        if row["admitted"]:
+        token = None
+        if row["until"] is not None:
             admission = Admission(turn=row["turn"], until=row["until"])
             token = seal.sign(admission, OfferId(row["offer"]), AccountId(row["account"]))
-            place = PlaceInQueue(
-                offer=row["offer"], place=row["place"], admission=token, until=admission.until
-            )
+        place = PlaceInQueue(
+            offer=row["offer"],
+            place=row["place"],
+            admission=token,
+            until=row["until"],
+            over=row["over"],
+        )
         found.setdefault((row["account"], row["show"]), []).append(place)
     return found

@@ -14,6 +14,7 @@ export { Refusal, RoomError } from "./errors.ts";
 export { type Health, type Quality, qualityOf } from "./health.ts";
 export { uniqueId } from "./ids.ts";
 export type { Lines } from "./waitlist.ts";
+export type { Queueing, Queues } from "./queue.ts";
 export type * from "./messages.ts";
 export {
   type Chapter,

@@ -16,8 +16,8 @@
 -- Returns {"unavailable"}, {"already"} or {"ok"}.
 -- An offer the gate does not know gets a tombstone, so that a load that is late cannot open it.
 
-local epoch_key, terms_key, buyers_key, holds_key, answers_key, line_key, waits_key, turns_key,
-  orders_key = unpack(KEYS)
+local epoch_key, terms_key, buyers_key, holds_key, answers_key, line_key, waits_key, turns_key, orders_key =
+  unpack(KEYS)
 local epoch, offer, life_s = ARGV[1], ARGV[2], ARGV[3]
 
 if redis.call("GET", epoch_key) ~= epoch then

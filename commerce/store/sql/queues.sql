@@ -176,7 +176,6 @@ SELECT DISTINCT
     entrants.account_id AS account, offers.show_id AS show, entrants.offer_id AS offer,
     offers.position,
     coalesce(entrants.place, 0) AS place, entrants.turn, ms(entrants.turn_until) AS until,
-    entrants.turn > entrants.spent AND entrants.turn_until > clock_timestamp() AS admitted,
     entrants.turn_until IS NOT NULL
         AND (entrants.turn = entrants.spent OR entrants.turn_until <= clock_timestamp()) AS over
 FROM unnest($1::text[], $2::text[]) AS wanted (account_id, show_id)
