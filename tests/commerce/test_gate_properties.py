@@ -309,7 +309,7 @@ def test_the_gate_is_its_model(machine: type[GateMachine]) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=60,
+            max_examples=60 if machine.entry == "open" else 30,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
