@@ -30,6 +30,7 @@ At = Annotated[
 
 ShowState = Literal["draft", "live", "ended"]
 OfferKind = Literal["everyday", "flash"]
+OfferEntry = Literal["open", "queue"]
 OfferState = Literal["draft", "open", "closed"]
 OrderStatus = Literal["awaiting_payment", "paid", "lapsed", "cancelled", "refunded"]
 ShipmentState = Literal["open", "packed", "shipped", "delivered", "cancelled"]
@@ -43,6 +44,11 @@ Reason = Literal[
     "unauthorised",
     "unavailable",
     "waitlist_full",
+    "not_admitted",
+    "turn_over",
+    "turn_used",
+    "no_queue",
+    "queue_full",
 ]
 
 
@@ -110,6 +116,13 @@ class OfferView(Struct, frozen=True, omit_defaults=True):
     opens_at: Milliseconds | None = None
     closes_at: Milliseconds | None = None
     items: Annotated[list[OfferItem], Meta(description="What is in a bundle; else empty")] = []
+    entry: Annotated[
+        OfferEntry,
+        Meta(description="`queue`: enter until it opens; places are drawn then, one buys in turn"),
+    ] = "open"
+    commitment: Annotated[
+        str | None, Meta(description="SHA-256 of the draw's seed, in hex, before it is known")
+    ] = None
 
 
 class OrderView(Struct, frozen=True, omit_defaults=True):
@@ -188,6 +201,21 @@ class PlaceInLine(Struct, frozen=True, omit_defaults=True):
     quantity: Annotated[int, Meta(description="Units waited for, at most")] = 1
 
 
+class PlaceInQueue(Struct, frozen=True, omit_defaults=True):
+    """
+    Where a viewer stands in the queue of an offer.
+
+    From their turn on there is an ``admission`` to buy with; ``over``: they bought, or missed it,
+    and the admission only serves to repeat a try.
+    """
+
+    offer: str
+    place: Annotated[int, Meta(ge=0, description="0 until it is drawn, when the sale opens")] = 0
+    admission: str | None = None
+    until: Milliseconds | None = None
+    over: bool = False
+
+
 class You(Struct, frozen=True, omit_defaults=True):
     """Who the viewer is, and what they have going on in this show."""
 
@@ -198,6 +226,7 @@ class You(Struct, frozen=True, omit_defaults=True):
     moderates: Annotated[bool, Meta(description="Whether you may moderate the chat")] = False
     follows: Annotated[bool, Meta(description="Whether you follow the host")] = False
     waiting: Annotated[list[PlaceInLine], Meta(description="Where you wait in line")] = []
+    queued: Annotated[list[PlaceInQueue], Meta(description="The queues you entered")] = []
 
 
 # -- What a buyer sends -------------------------------------------------------------------------
@@ -210,12 +239,16 @@ class Reserve(Message, frozen=True, tag="reserve"):
     ``id`` is the idempotency key: sent again, it gets the first answer again. Say ``fresh`` when
     this id was never sent before: then a sold-out offer is refused at once. Leave it out otherwise:
     who says it of a try that was sent before may miss that it got the units.
+
+    An offer with a queue wants the ``admission`` that you got when it was your turn. It buys once;
+    send it with every repetition of the try.
     """
 
     id: Id
     offer: Id
     quantity: Quantity = 1
     fresh: bool = False
+    admission: Annotated[str, Meta(max_length=120)] | None = None
 
 
 class Wait(Message, frozen=True, tag="wait"):
@@ -234,6 +267,19 @@ class Wait(Message, frozen=True, tag="wait"):
 
 class Unwait(Message, frozen=True, tag="unwait"):
     """Leave the line of an offer; answered by ``unwaited``, whether there was a place or not."""
+
+    id: Id
+    offer: Id
+
+
+class Enter(Message, frozen=True, tag="enter"):
+    """
+    Enter the queue of an offer, at any time before it opens: early or late is the same.
+
+    Answered by ``entered``, ``admitted`` or ``refused``. One place a viewer: sent again, it says
+    where you stand. After the sale has opened you stand behind everyone, as do those who bought or
+    missed their turn and come again.
+    """
 
     id: Id
     offer: Id
@@ -282,6 +328,27 @@ class Unwaited(Message, frozen=True, kw_only=True, tag="unwaited"):
     to: str = ""
     offer: str
     reason: Literal["left", "limit_reached"]
+
+
+class Entered(Message, frozen=True, kw_only=True, tag="entered"):
+    """
+    You are in the queue of an offer; ``place`` is missing until the places are drawn.
+
+    Heard again, without ``to``, once they were. ``place - called`` of ``queue`` are before you.
+    """
+
+    to: str = ""
+    offer: str
+    place: Annotated[int, Meta(ge=0)] = 0
+
+
+class Admitted(Message, frozen=True, kw_only=True, tag="admitted"):
+    """It is your turn: ``reserve`` with this ``admission`` until it is over. It buys once."""
+
+    to: str = ""
+    offer: str
+    admission: str
+    until: Milliseconds
 
 
 class Placed(Message, frozen=True, tag="placed"):
@@ -358,6 +425,14 @@ class Stock(Message, frozen=True, tag="stock"):
     offer: str
     left: int
     version: int
+
+
+class Queue(Message, frozen=True, tag="queue"):
+    """How a queue moves; both only grow. Who has the place ``called`` has had their turn."""
+
+    offer: str
+    entrants: Annotated[int, Meta(ge=0)]
+    called: Annotated[int, Meta(ge=0)] = 0
 
 
 class ShowChanged(Message, frozen=True, tag="show"):

@@ -16,6 +16,7 @@ from live.config import Config
 from live.line import Line
 from live.media.backend import MediaBackend
 from live.media.front import Front
+from live.queue import Queues
 from live.telemetry import Metrics
 from rooms.brokers import Broker
 from rooms.node import Node
@@ -29,6 +30,7 @@ class Shop(Struct, frozen=True, kw_only=True):
     gate: Gate
     batcher: Batcher
     line: Line
+    queues: Queues
     checkout: Checkout
     sandbox: Sandbox
     node: Node

@@ -10,13 +10,17 @@ from typing import Any, Final
 import msgspec
 
 from commerce.messages import (
+    Admitted,
     CouponPinned,
     CouponUnpinned,
+    Enter,
+    Entered,
     OfferChanged,
     OfferPinned,
     OfferUnpinned,
     Paid,
     Placed,
+    Queue,
     Refunded,
     Refused,
     Released,
@@ -58,7 +62,7 @@ from rooms.messages import (
 
 SUBPROTOCOL: Final = "liveshop.v1"
 
-ClientMessage = Join | Say | Like | Ping | Reserve | Wait | Unwait
+ClientMessage = Join | Say | Like | Ping | Reserve | Wait | Unwait | Enter
 
 ControlEvent = (
     ShowChanged
@@ -75,7 +79,7 @@ ControlEvent = (
     | Notice
 )
 
-LatestValue = Stock | Pulse | People | Arrivals
+LatestValue = Stock | Queue | Pulse | People | Arrivals
 
 ServerMessage = (
     Joined
@@ -93,6 +97,7 @@ ServerMessage = (
     | Notice
     | ChatLine
     | Stock
+    | Queue
     | Pulse
     | People
     | Arrivals
@@ -100,6 +105,8 @@ ServerMessage = (
     | Refused
     | Waiting
     | Unwaited
+    | Entered
+    | Admitted
     | Placed
     | Paid
     | Refunded

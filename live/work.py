@@ -2,6 +2,7 @@
 The worker process: everything that is not asked for by someone who waits for an answer.
 
 - the order writer: holds become orders
+- the doorman: queues are drawn when their sales open, and people admitted in turn
 - the sweeper: unpaid orders lapse, offers close in time, the gate is told what it missed
 - the relay: facts become events in the rooms
 - the refunder and the withdrawer: gateways give money back, and end charges that are over
@@ -28,6 +29,8 @@ import structlog
 from prometheus_client import Gauge
 
 from commerce.checkout import Checkout
+from commerce.offers.admission import Seal
+from commerce.offers.doorman import Doorman
 from commerce.offers.epoch import keep_open, open_epochs
 from commerce.offers.fence import Fence
 from commerce.offers.stock import open_gate
@@ -45,7 +48,7 @@ from live.announcer import open_announcer
 from live.api.bodies import Readiness
 from live.app import open_gateways, return_url, rooms_url, sandbox_of
 from live.chronicle import Chronicle
-from live.config import Config, ConfigError
+from live.config import Config, ConfigError, admission_secret
 from live.embedded import Services
 from live.figures import watch_gate, watch_news, watch_pool
 from live.media.backend import backend_of
@@ -123,6 +126,7 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             keep_open(pool, seen, fence),
             writer.run(),
             Sweeper(pool, gate, announcer).run(),
+            Doorman(pool, gate, Seal(admission_secret(config)), announcer).run(),
             relay.run(),
             Refunder(pool, gateways).run(),
             Withdrawer(pool, gateways).run(),

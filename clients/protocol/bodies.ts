@@ -418,6 +418,8 @@ export interface NewOffer {
   items?: NewItem[];
   /** The product's title if absent (shortest 1, longest 255) */
   title?: string;
+  /** `queue`: who wants some enters before it opens, and places are drawn */
+  entry?: "open" | "queue";
 }
 
 /** How to pay; without a gateway the shop chooses. */
@@ -489,10 +491,12 @@ export interface NewReplay {
   after?: string;
 }
 
-/** Try for units of an offer. */
+/** Try for units of an offer; one with a queue wants your admission. */
 export interface NewReservation {
   /** At least 1, at most 1000000 */
   quantity?: number;
+  /** Longest 120 */
+  admission?: string;
 }
 
 /** A show that someone wants to give; without an id it gets one from its title. */
@@ -728,6 +732,35 @@ export interface Purchase {
   amount_minor: number;
   /** Longest 40 */
   gateway?: string;
+}
+
+/** The tickets in a draw, sorted; yours is SHA-256 of offer and account, 32 digits of it. */
+export interface QueueRoll {
+  offer: string;
+  tickets: string[];
+}
+
+/**
+ * The queue of an offer, and what proves its draw once the sale has opened.
+ *
+ * `commitment` is the SHA-256 of `seed`, and was there before anyone entered. The tickets of
+ * `roll` are sorted by their HMAC-SHA256 under the seed.
+ */
+export interface QueueView {
+  offer: string;
+  entrants: number;
+  /** Unix time in milliseconds, on the server's clock */
+  draws_at: number;
+  /** Hexadecimal */
+  commitment: string;
+  /** The last place that had its turn */
+  called?: number;
+  /** Unix time in milliseconds, on the server's clock */
+  drawn_at?: number;
+  /** Hexadecimal; kept secret until the draw */
+  seed?: string;
+  /** SHA-256 of all tickets, in hexadecimal */
+  roll?: string;
 }
 
 /** What some orders cost together; without a tariff, their goods and nothing else. */

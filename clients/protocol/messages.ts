@@ -72,6 +72,9 @@ export interface Ping {
  * `id` is the idempotency key: sent again, it gets the first answer again. Say `fresh` when
  * this id was never sent before: then a sold-out offer is refused at once. Leave it out otherwise:
  * who says it of a try that was sent before may miss that it got the units.
+ *
+ * An offer with a queue wants the `admission` that you got when it was your turn. It buys once;
+ * send it with every repetition of the try.
  */
 export interface Reserve {
   type: "reserve";
@@ -82,6 +85,8 @@ export interface Reserve {
   /** At least 1, at most 1000000 */
   quantity?: number;
   fresh?: boolean;
+  /** Longest 120 */
+  admission?: string;
 }
 
 /**
@@ -104,6 +109,21 @@ export interface Wait {
 /** Leave the line of an offer; answered by `unwaited`, whether there was a place or not. */
 export interface Unwait {
   type: "unwait";
+  /** Shortest 1, longest 64 */
+  id: string;
+  /** Shortest 1, longest 64 */
+  offer: string;
+}
+
+/**
+ * Enter the queue of an offer, at any time before it opens: early or late is the same.
+ *
+ * Answered by `entered`, `admitted` or `refused`. One place a viewer: sent again, it says
+ * where you stand. After the sale has opened you stand behind everyone, as do those who bought or
+ * missed their turn and come again.
+ */
+export interface Enter {
+  type: "enter";
   /** Shortest 1, longest 64 */
   id: string;
   /** Shortest 1, longest 64 */
@@ -212,6 +232,9 @@ export interface OfferView {
   closes_at?: number;
   /** What is in a bundle; else empty */
   items?: OfferItem[];
+  /** `queue`: enter until it opens; places are drawn then, one buys in turn */
+  entry?: "open" | "queue";
+  commitment?: string;
 }
 
 /** A variant that is in each unit of a bundle. */
@@ -377,6 +400,16 @@ export interface Stock {
   version: number;
 }
 
+/** How a queue moves; both only grow. Who has the place `called` has had their turn. */
+export interface Queue {
+  type: "queue";
+  offer: string;
+  /** At least 0 */
+  entrants: number;
+  /** At least 0 */
+  called?: number;
+}
+
 /** How many are watching and how many likes there were so far; latest wins. */
 export interface Pulse {
   type: "pulse";
@@ -420,7 +453,7 @@ export interface Refused {
   type: "refused";
   to: string;
   offer: string;
-  reason: "closed" | "limit_reached" | "not_open" | "rate_limited" | "sold_out" | "unauthorised" | "unavailable" | "unknown_offer" | "waitlist_full";
+  reason: "closed" | "limit_reached" | "no_queue" | "not_admitted" | "not_open" | "queue_full" | "rate_limited" | "sold_out" | "turn_over" | "turn_used" | "unauthorised" | "unavailable" | "unknown_offer" | "waitlist_full";
   retry_after_ms?: number;
 }
 
@@ -440,6 +473,29 @@ export interface Unwaited {
   to?: string;
   offer: string;
   reason: "left" | "limit_reached";
+}
+
+/**
+ * You are in the queue of an offer; `place` is missing until the places are drawn.
+ *
+ * Heard again, without `to`, once they were. `place - called` of `queue` are before you.
+ */
+export interface Entered {
+  type: "entered";
+  to?: string;
+  offer: string;
+  /** At least 0 */
+  place?: number;
+}
+
+/** It is your turn: `reserve` with this `admission` until it is over. It buys once. */
+export interface Admitted {
+  type: "admitted";
+  to?: string;
+  offer: string;
+  admission: string;
+  /** Unix time in milliseconds, on the server's clock */
+  until: number;
 }
 
 /** The order is committed in PostgreSQL; pay before `order.pay_by`. */
@@ -639,6 +695,8 @@ export interface You {
   follows?: boolean;
   /** Where you wait in line */
   waiting?: PlaceInLine[];
+  /** The queues you entered */
+  queued?: PlaceInQueue[];
 }
 
 /** Where a viewer waits for what comes back of a sold-out offer; 1 is whose turn is next. */
@@ -649,6 +707,22 @@ export interface PlaceInLine {
   quantity?: number;
 }
 
+/**
+ * Where a viewer stands in the queue of an offer.
+ *
+ * From their turn on there is an `admission` to buy with; `over`: they bought, or missed it,
+ * and the admission only serves to repeat a try.
+ */
+export interface PlaceInQueue {
+  offer: string;
+  /** 0 until it is drawn, when the sale opens (at least 0) */
+  place?: number;
+  admission?: string;
+  /** Unix time in milliseconds, on the server's clock */
+  until?: number;
+  over?: boolean;
+}
+
 export type ClientMessage =
   | Join
   | Say
@@ -656,7 +730,8 @@ export type ClientMessage =
   | Ping
   | Reserve
   | Wait
-  | Unwait;
+  | Unwait
+  | Enter;
 
 export type ServerMessage =
   | Joined
@@ -674,6 +749,7 @@ export type ServerMessage =
   | Notice
   | ChatLine
   | Stock
+  | Queue
   | Pulse
   | People
   | Arrivals
@@ -681,6 +757,8 @@ export type ServerMessage =
   | Refused
   | Waiting
   | Unwaited
+  | Entered
+  | Admitted
   | Placed
   | Paid
   | Refunded

@@ -8,6 +8,7 @@ from commerce.offers.outcomes import (
     KeyReused,
     LimitReached,
     LineFull,
+    NotAdmitted,
     NotOpen,
     Outcome,
     Place,
@@ -31,6 +32,8 @@ def outcome(answer: str, hold: HoldId, left: int, version: int) -> Outcome:
             return Closed()
         case ["key_reused"]:
             return KeyReused()
+        case ["not_admitted" | "turn_over" | "turn_used" as why]:
+            return NotAdmitted(why=why)
         case _:
             raise AssertionError(f"reserve.lua answered {answer!r}")
 
@@ -51,5 +54,7 @@ def place(answer: str, hold: HoldId, left: int, version: int) -> Place:
             return Closed()
         case ["full"]:
             return LineFull()
+        case ["not_admitted"]:
+            return NotAdmitted(why="not_admitted")
         case _:
             raise AssertionError(f"wait.lua answered {answer!r}")

@@ -141,7 +141,9 @@ class Gate:
         arguments: list[str | int] = [offer, ""]
         traces = []
         for attempt, hold in zip(attempts, holds, strict=True):
-            arguments += (attempt.buyer, attempt.quantity, hold)
+            admission = attempt.admission
+            proof = f"{admission.turn} {admission.until}" if admission is not None else ""
+            arguments += (attempt.buyer, attempt.quantity, hold, proof)
             if attempt.trace:
                 traces.append(attempt.trace)
                 arguments[1] = f"{arguments[1]} {hold} {attempt.trace}"
@@ -149,7 +151,13 @@ class Gate:
         with self._tracer.together("gate.reserve", traces, batch=len(attempts)):
             reply = await self.call(
                 "reserve",
-                [keys.terms(offer), keys.buyers(offer), keys.holds(offer), keys.answers(offer)],
+                [
+                    keys.terms(offer),
+                    keys.buyers(offer),
+                    keys.holds(offer),
+                    keys.answers(offer),
+                    keys.turns(offer),
+                ],
                 arguments,
                 orders=True,
             )
@@ -204,7 +212,8 @@ class Gate:
 
     async def close(self, offer: OfferId) -> Literal["ok", "already"] | Unavailable:
         """Stop selling, and say so in the order stream behind every reservation. Idempotent."""
-        reply = await self.call("close", self.keys_of(offer), [offer, CLOSED_LIFE_S], orders=True)
+        named = [*self.keys_of(offer), self.keys.turns(offer)]
+        reply = await self.call("close", named, [offer, CLOSED_LIFE_S], orders=True)
         match reply:
             case ["ok" | "already" as word]:
                 return cast(Literal["ok", "already"], word)
@@ -301,7 +310,7 @@ class Gate:
         self.fence.shut(reason)
 
     def keys_of(self, offer: OfferId) -> list[str]:
-        """Name every key of an offer, in the order in which most scripts want them."""
+        """Name the keys of an offer, in the order in which most scripts want them."""
         keys = self.keys
         return [
             keys.terms(offer),
@@ -372,4 +381,5 @@ def load_arguments(terms: GateTerms) -> list[str | int]:
         terms.hold_s * 1000,
         terms.opens_at,
         terms.closes_at or 0,
+        terms.entry,
     ]

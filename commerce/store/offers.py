@@ -19,8 +19,8 @@ from msgspec import Meta, Struct
 from commerce.catalogue import Title
 from commerce.errors import InvalidValue, NotEnoughStock, NotFound, WrongState
 from commerce.ids import AccountId, OfferId, ShowId, VariantId, new_id
-from commerce.messages import Milliseconds, Minor, OfferKind, OfferView, Quantity
-from commerce.store import bundles, events, outbox, prices, waitlist
+from commerce.messages import Milliseconds, Minor, OfferEntry, OfferKind, OfferView, Quantity
+from commerce.store import bundles, events, outbox, prices, queues, waitlist
 from commerce.store.goods import goods_of
 from commerce.store.pool import Connection
 from commerce.store.queries import load
@@ -30,6 +30,9 @@ MAX_ITEMS: Final = 20
 
 AHEAD_MS: Final = 30 * 86_400_000
 """How long units may wait, carved out, for an offer to open."""
+
+QUEUE_MS: Final = 10_000
+"""Less, and nobody who reads of a queue can enter it before it is drawn."""
 
 MAX_COUNT: Final = 100
 """Of one variant in a bundle."""
@@ -66,6 +69,10 @@ class NewOffer(Struct, frozen=True, forbid_unknown_fields=True):
     ) = None
     items: Annotated[list[NewItem], Meta(max_length=MAX_ITEMS)] = []
     title: Annotated[Title, Meta(description="The product's title if absent")] | None = None
+    entry: Annotated[
+        OfferEntry,
+        Meta(description="`queue`: who wants some enters before it opens, and places are drawn"),
+    ] = "open"
 
 
 class GateTerms(Struct, frozen=True):
@@ -81,6 +88,7 @@ class GateTerms(Struct, frozen=True):
     closes_at: Milliseconds | None
     price_minor: int
     currency: str
+    entry: OfferEntry = "open"
 
 
 async def create(connection: Connection, show: ShowId, new: NewOffer) -> OfferView:
@@ -117,6 +125,7 @@ async def create(connection: Connection, show: ShowId, new: NewOffer) -> OfferVi
             new.limit_per_buyer,
             new.hold_s,
             new.duration_s,
+            new.entry,
         )
         await outbox.record(connection, "offer", show, offer)
         return await get(connection, offer)
@@ -161,13 +170,17 @@ async def open_(
         WrongState: it is not a draft, its show ended, or a product is archived.
         NotEnoughStock: a variant has fewer units than the offer asks for.
         PriceNotLower: a flash price is not below what was asked lately, by now.
-        InvalidValue: ``opens_at`` is over, or more than `AHEAD_MS` away.
+        InvalidValue: ``opens_at`` is over, or more than `AHEAD_MS` away, or too soon for a queue.
 
     """
     async with connection.transaction():
         view = await get(connection, offer)
         await _lock_show(connection, ShowId(view.show))
-        begins = _beginning(now or await prices.now(connection), countdown_s, opens_at)
+        now = now or await prices.now(connection)
+        begins = _beginning(now, countdown_s, opens_at)
+        if view.entry == "queue" and begins - now < QUEUE_MS:
+            detail = f"an offer with a queue opens in {QUEUE_MS // 1000} seconds or later"
+            raise InvalidValue("$.countdown_s" if opens_at is None else "$.opens_at", detail)
         opened = await connection.fetchrow(_sql.open, offer, begins, duration_s)
         if opened is None:
             # What was read before the lock may be older than what refused the change.
@@ -175,6 +188,8 @@ async def open_(
             raise WrongState("offer", offer, state=state, wanted="draft")
         await _look_at_the_price(connection, view)
         await _carve_out(connection, offer, opened["quantity"], by)
+        if view.entry == "queue":
+            await queues.open_(connection, offer)
         await outbox.record(connection, "offer", ShowId(view.show), offer)
         await events.record(connection, "offer.opened", ShowId(view.show), offer)
         return await get(connection, offer)

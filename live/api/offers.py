@@ -4,7 +4,7 @@ import math
 import re
 import time
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Literal
 
 from commerce.ids import AccountId, OfferId, ShowId
 from commerce.messages import OfferView, Reserved
@@ -15,6 +15,7 @@ from commerce.offers.outcomes import (
     Held,
     KeyReused,
     LimitReached,
+    NotAdmitted,
     NotOpen,
     Outcome,
     SoldOut,
@@ -103,6 +104,8 @@ async def ledger(call: Call[Empty, Empty]) -> Ledger:
 
 def _word(outcome: Outcome) -> str:
     """Name an outcome as the socket does: `reserved`, `sold_out`."""
+    if isinstance(outcome, NotAdmitted):
+        return outcome.why
     name = "Reserved" if isinstance(outcome, Held) else type(outcome).__name__
     return _INNER_CAPITAL.sub("_", name).lower()
 
@@ -119,13 +122,18 @@ async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
     if wait_s := call.shop.tries.reserve(AccountId(call.who.sub), time.monotonic()):
         retry_after_ms = math.ceil(wait_s * 1000)
         raise ApiError("rate_limited", "slower, please", retry_after_ms=retry_after_ms)
-    wanted = OfferId(call.path("offer"))
+    wanted, buyer = OfferId(call.path("offer")), AccountId(call.who.sub)
+    admission = None
+    if call.body.admission is not None:
+        admission = call.shop.queues.read(call.body.admission, wanted, buyer)
+        if admission is None:
+            raise not_admitted("not_admitted")
     # On the socket the room asks; whoever is banned is not in it.
     async with acquire(call.shop.pool) as connection:
-        if await moderation.is_banned_from(connection, wanted, AccountId(call.who.sub)):
+        if await moderation.is_banned_from(connection, wanted, buyer):
             raise ApiError("banned", "you are banned from this host's shows")
     attempt = Attempt(
-        offer=wanted, buyer=AccountId(call.who.sub), id=key, quantity=call.body.quantity
+        offer=wanted, buyer=buyer, id=key, quantity=call.body.quantity, admission=admission
     )
     outcome = await call.shop.batcher.reserve(attempt)
     call.shop.metrics.gate_answers.labels(_word(outcome)).inc()
@@ -150,6 +158,8 @@ async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
             raise await _not_selling(call, wanted)
         case KeyReused():
             raise ApiError("idempotency_key_reused", "this key came with another quantity before")
+        case NotAdmitted(why):
+            raise not_admitted(why)
         case Unavailable(retry_after_ms):
             raise unavailable(retry_after_ms)
 
@@ -158,6 +168,17 @@ def unavailable(retry_after_ms: int) -> ApiError:
     """Say that the gate cannot say now."""
     detail = "the gate cannot say now; send the same request again"
     return ApiError("unavailable", detail, retry_after_ms=retry_after_ms)
+
+
+def not_admitted(why: Literal["not_admitted", "turn_over", "turn_used"]) -> ApiError:
+    """Say why an offer with a queue sells nothing now."""
+    match why:
+        case "not_admitted":
+            return ApiError(why, "this offer has a queue; enter it, and buy when it is your turn")
+        case "turn_over":
+            return ApiError(why, "your turn is over; enter the queue again")
+        case "turn_used":
+            return ApiError(why, "you bought with this admission already")
 
 
 async def _not_selling(call: Call[NewReservation, Empty], wanted: OfferId) -> ApiError:
@@ -212,6 +233,9 @@ ENDPOINTS: Final = (
             "closed",
             "rate_limited",
             "banned",
+            "not_admitted",
+            "turn_over",
+            "turn_used",
         ),
     ),
 )

@@ -1,7 +1,7 @@
 """The gate against a model of it: whatever happens, in whatever order, no unit is lost or made."""
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, settings, strategies as st
@@ -17,6 +17,8 @@ from hypothesis.stateful import (
 from msgspec import Struct
 
 from commerce.ids import AccountId, HoldId
+from commerce.messages import OfferEntry
+from commerce.offers.admission import Admission
 from commerce.offers.outcomes import (
     Attempt,
     Closed,
@@ -24,6 +26,7 @@ from commerce.offers.outcomes import (
     InLine,
     LimitReached,
     LineFull,
+    NotAdmitted,
     Outcome,
     Place,
     SoldOut,
@@ -31,9 +34,12 @@ from commerce.offers.outcomes import (
 )
 from commerce.offers.stock import Freed, Gate, Sold, hold_id
 from commerce.offers.waitlist import Lined, Waitlist
-from tests.commerce.shop import TERMS, open_bare_gate, terms
+from tests.commerce.shop import BEFORE, TERMS, open_bare_gate, terms
 
 OFFER, ALLOCATED, LIMIT, MOST = TERMS.offer, 6, 3, 3
+
+FOR_EVER = 4 * BEFORE
+"""In the year 2096."""
 
 buyers = st.sampled_from([AccountId(f"acc_{n}") for n in range(4)])
 attempts = st.builds(
@@ -42,6 +48,10 @@ attempts = st.builds(
     buyer=buyers,
     id=st.sampled_from("abcdef"),
     quantity=st.integers(1, 4),
+    admission=st.one_of(
+        st.none(),
+        st.builds(Admission, turn=st.integers(1, 3), until=st.sampled_from([BEFORE, FOR_EVER])),
+    ),
 )
 
 
@@ -55,6 +65,7 @@ class GateMachine(RuleBasedStateMachine):
     """Attempts, replays, a line, payments, releases and a close; the real scripts and Redis."""
 
     url: str
+    entry: OfferEntry
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +74,7 @@ class GateMachine(RuleBasedStateMachine):
         self.gate: Gate = self.run(self.context.__aenter__())
         self.run(self.gate.client.flushdb())
         self.run(self.gate.client.set(self.gate.keys.epoch, 1))
-        self.run(self.gate.load(terms(allocated=ALLOCATED, limit=LIMIT)))
+        self.run(self.gate.load(terms(allocated=ALLOCATED, limit=LIMIT, entry=self.entry)))
         self.answers: dict[HoldId, tuple[int, Outcome]] = {}
         self.live: dict[HoldId, tuple[AccountId, int]] = {}
         self.sold: set[HoldId] = set()
@@ -74,6 +85,7 @@ class GateMachine(RuleBasedStateMachine):
         self.waitlist = Waitlist(self.gate)
         self.line: list[Waiter] = []
         self.turns: dict[HoldId, int] = {}
+        self.spent: dict[AccountId, int] = {}
 
     def run(self, work: Any) -> Any:
         return self.runner.run(work)
@@ -113,6 +125,9 @@ class GateMachine(RuleBasedStateMachine):
 
     def first_answer(self, attempt: Attempt, outcome: Outcome) -> None:
         taken, left = self.taken(attempt.buyer), self.left()
+        if (why := self.why_not(attempt)) is not None:
+            assert outcome == NotAdmitted(why=why)
+            return
         if taken + attempt.quantity > LIMIT:
             assert outcome == LimitReached(held=taken)
         elif attempt.quantity > left:
@@ -121,7 +136,19 @@ class GateMachine(RuleBasedStateMachine):
             assert isinstance(outcome, Held)
             self.live[outcome.hold] = (attempt.buyer, attempt.quantity)
             self.entries += 1
+            if self.entry == "queue" and attempt.admission is not None:
+                self.spent[attempt.buyer] = attempt.admission.turn
         self.answers[hold_id(attempt)] = (attempt.quantity, outcome)
+
+    def why_not(self, attempt: Attempt) -> Literal["not_admitted", "turn_used", "turn_over"] | None:
+        """Say why an offer with a queue gives nothing; other offers do not ask."""
+        if self.entry == "open":
+            return None
+        if attempt.admission is None:
+            return "not_admitted"
+        if attempt.admission.turn <= self.spent.get(attempt.buyer, 0):
+            return "turn_used"
+        return "turn_over" if attempt.admission.until == BEFORE else None
 
     def taken(self, by: AccountId) -> int:
         return sum(units for buyer, units in self.live.values() if buyer == by)
@@ -148,6 +175,8 @@ class GateMachine(RuleBasedStateMachine):
                 return InLine(place=number, quantity=waiter.wanted)
         if self.closed:
             return Closed()
+        if self.entry == "queue":
+            return NotAdmitted(why="not_admitted")
         taken = self.taken(attempt.buyer)
         if taken + attempt.quantity > LIMIT:
             return LimitReached(held=taken)
@@ -259,21 +288,28 @@ class GateMachine(RuleBasedStateMachine):
         assert all(units <= LIMIT for units in expected.values())
 
     @invariant()
+    def each_turn_buys_once(self) -> None:
+        spent = self.run(self.gate.client.hgetall(self.gate.keys.turns(OFFER)))
+        assert spent == {buyer: str(turn) for buyer, turn in self.spent.items()}
+
+    @invariant()
     def every_hold_has_its_entry(self) -> None:
         assert self.run(self.gate.client.xlen(self.gate.keys.orders)) == self.entries
 
 
-@pytest.fixture
-def machine(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> type[GateMachine]:
+@pytest.fixture(params=["open", "queue"])
+def machine(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> type[GateMachine]:
     monkeypatch.setattr("commerce.offers.waitlist.MOST", MOST)
-    return type("GateMachineHere", (GateMachine,), {"url": redis_url})
+    return type("GateMachineHere", (GateMachine,), {"url": redis_url, "entry": request.param})
 
 
 def test_the_gate_is_its_model(machine: type[GateMachine]) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=60,
+            max_examples=60 if machine.entry == "open" else 30,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],

@@ -11,6 +11,8 @@ import * as clocks from "./clock.ts";
 import { RoomError, Refusal } from "./errors.ts";
 import { uniqueId } from "./ids.ts";
 import type {
+  Admitted,
+  Entered,
   ErrorMessage,
   Mention,
   Reserved,
@@ -84,6 +86,11 @@ export interface Room {
    * turn is a `reserved`, here or later. Rejected as `reserve` is.
    */
   wait(offer: string, quantity?: number): Promise<Waiting | Reserved>;
+  /**
+   * Enter the queue of an offer, or hear where you stand in it. Your turn is an `admitted`, here or
+   * later, and `reserve` brings the admission by itself. Rejected as `reserve` is.
+   */
+  enter(offer: string): Promise<Entered | Admitted>;
   /** Wait no more. */
   unwait(offer: string): Promise<void>;
   /** Try now rather than when the wait is over: the network or the person is back. */
@@ -261,8 +268,10 @@ export function enter(options: RoomOptions): Room {
     like: (count) => feed({ on: "send", message: { type: "like", count } }),
     async reserve(offer, quantity = 1) {
       const id = uniqueId();
+      const admission = state.queues[offer]?.mine?.admission;
       foresee({ type: "reserving", id, offer });
-      const answer = await ask({ type: "reserve", id, offer, quantity });
+      const proof = admission === undefined ? {} : { admission };
+      const answer = await ask({ type: "reserve", id, offer, quantity, ...proof });
       if (answer.type === "reserved") return answer;
       if (answer.type === "refused") throw new Refusal(answer);
       throw new RoomError(answer.type === "error" ? answer : MISPLACED);
@@ -270,6 +279,12 @@ export function enter(options: RoomOptions): Room {
     async wait(offer, quantity = 1) {
       const answer = await ask({ type: "wait", id: uniqueId(), offer, quantity });
       if (answer.type === "waiting" || answer.type === "reserved") return answer;
+      if (answer.type === "refused") throw new Refusal(answer);
+      throw new RoomError(answer.type === "error" ? answer : MISPLACED);
+    },
+    async enter(offer) {
+      const answer = await ask({ type: "enter", id: uniqueId(), offer });
+      if (answer.type === "entered" || answer.type === "admitted") return answer;
       if (answer.type === "refused") throw new Refusal(answer);
       throw new RoomError(answer.type === "error" ? answer : MISPLACED);
     },

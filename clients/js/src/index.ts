@@ -15,6 +15,7 @@ export { enter, type Room, type RoomEvents, type RoomOptions, type Saying } from
 export { Refusal, RoomError } from "./errors.ts";
 export { uniqueId } from "./ids.ts";
 export type { Lines } from "./waitlist.ts";
+export type { Queueing, Queues } from "./queue.ts";
 export type * from "./messages.ts";
 export { type Position, step, type Step } from "./recovery.ts";
 export type { Phase } from "./session.ts";

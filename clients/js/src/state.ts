@@ -5,6 +5,7 @@
 
 import { attempted, type Attempts, type Reserving } from "./attempts.ts";
 import { before, withLine, withLines, withoutLine, withoutSender } from "./chat.ts";
+import { queuedUp, type Queues } from "./queue.ts";
 import { linedUp, type Lines } from "./waitlist.ts";
 import type {
   Arrivals,
@@ -55,6 +56,8 @@ export interface RoomState {
   readonly attempts: Attempts;
   /** Where you wait for what comes back, by the offer's id. */
   readonly lines: Lines;
+  /** The queues of offers that have one, by the offer's id. */
+  readonly queues: Queues;
   readonly tally: Tally | null;
   readonly notice: Notice | null;
 }
@@ -79,6 +82,7 @@ export const empty: RoomState = {
   orders: [],
   attempts: {},
   lines: {},
+  queues: {},
   tally: null,
   notice: null,
 };
@@ -86,8 +90,9 @@ export const empty: RoomState = {
 export function applied(state: RoomState, change: Change): RoomState {
   const attempts = attempted(state.attempts, change, state.orders);
   const lines = change.type === "reserving" ? state.lines : linedUp(state.lines, change);
-  const same = attempts === state.attempts && lines === state.lines;
-  const next = same ? state : { ...state, attempts, lines };
+  const queues = change.type === "reserving" ? state.queues : queuedUp(state.queues, change);
+  const same = attempts === state.attempts && lines === state.lines && queues === state.queues;
+  const next = same ? state : { ...state, attempts, lines, queues };
   switch (change.type) {
     case "joined":
       return joined(next, change);
@@ -141,6 +146,9 @@ export function applied(state: RoomState, change: Change): RoomState {
     case "stock_low":
     case "waiting":
     case "unwaited":
+    case "entered":
+    case "admitted":
+    case "queue":
     case "ok":
     case "error":
     case "pong":

@@ -79,6 +79,8 @@ class OfferView(TypedDict):
     opens_at: NotRequired[int]
     closes_at: NotRequired[int]
     items: NotRequired[list[OfferItem]]
+    entry: NotRequired[Literal["open", "queue"]]
+    commitment: NotRequired[str]
 
 
 class OrderView(TypedDict):
@@ -218,6 +220,23 @@ class PlaceInLine(TypedDict):
     quantity: NotRequired[int]
 
 
+class PlaceInQueue(TypedDict):
+    """Where a viewer stands in a queue; with an ``admission`` from their turn on."""
+
+    offer: str
+    place: NotRequired[int]
+    admission: NotRequired[str]
+    until: NotRequired[int]
+    over: NotRequired[bool]
+
+
+class QueueMoves(TypedDict):
+    """How a queue moves: how many entered it, and the last place that had its turn."""
+
+    entrants: int
+    called: int
+
+
 class You(TypedDict):
     """Who the viewer is, and what they have going on in this show."""
 
@@ -228,6 +247,7 @@ class You(TypedDict):
     moderates: NotRequired[bool]
     follows: NotRequired[bool]
     waiting: NotRequired[list[PlaceInLine]]
+    queued: NotRequired[list[PlaceInQueue]]
 
 
 class Sender(TypedDict):
@@ -295,6 +315,25 @@ class Waiting(TypedDict):
     quantity: NotRequired[int]
 
 
+class Entered(TypedDict):
+    """In a queue; the ``place`` comes with the draw."""
+
+    type: Literal["entered"]
+    to: NotRequired[str]
+    offer: str
+    place: NotRequired[int]
+
+
+class Admitted(TypedDict):
+    """It is your turn to buy, until then."""
+
+    type: Literal["admitted"]
+    to: NotRequired[str]
+    offer: str
+    admission: str
+    until: int
+
+
 class Refused(TypedDict):
     """The gate said no, and nothing changed."""
 
@@ -311,6 +350,11 @@ class Refused(TypedDict):
         "unauthorised",
         "unavailable",
         "waitlist_full",
+        "not_admitted",
+        "turn_over",
+        "turn_used",
+        "no_queue",
+        "queue_full",
     ]
     retry_after_ms: NotRequired[int]
 

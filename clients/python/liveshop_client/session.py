@@ -200,15 +200,23 @@ class Session:
         """
         Try for units; what is not sent now is sent on entering, until it is answered.
 
+        Brings the admission to an offer with a queue, if there is one.
         ``fresh``: the id was never used before; said the first time only.
         """
         message: Message = {"type": "reserve", "id": id, "offer": offer, "quantity": quantity}
+        mine = self.state.queued.get(offer)
+        if mine is not None and "admission" in mine:
+            message["admission"] = mine["admission"]
         effects = self._ask(message)
         return [Send({**message, "fresh": True}) for _ in effects] if fresh else effects
 
     def wait(self, id: str, offer: str, quantity: int) -> list[Effect]:
         """Ask for a place in line, until it is answered."""
         return self._ask({"type": "wait", "id": id, "offer": offer, "quantity": quantity})
+
+    def enter(self, id: str, offer: str) -> list[Effect]:
+        """Enter the queue of an offer, until it is answered."""
+        return self._ask({"type": "enter", "id": id, "offer": offer})
 
     def unwait(self, id: str, offer: str) -> list[Effect]:
         """Leave the line, until it is answered."""

@@ -18,6 +18,8 @@ from liveshop_client.messages import (
     OfferView,
     OrderView,
     PlaceInLine,
+    PlaceInQueue,
+    QueueMoves,
     Reserved,
     Sender,
     ShowView,
@@ -61,6 +63,9 @@ class RoomState:
     holds: dict[str, Reserved] = field(default_factory=dict)
     # Where this viewer waits for what comes back, by offer.
     lines: dict[str, PlaceInLine] = field(default_factory=dict)
+    # Where this viewer stands in queues, and how those move, by offer.
+    queued: dict[str, PlaceInQueue] = field(default_factory=dict)
+    queues: dict[str, QueueMoves] = field(default_factory=dict)
     # Heard by the show's host only.
     tally: Tally | None = None
 
@@ -120,11 +125,22 @@ class RoomState:
             case "arrivals":
                 self.arrivals = cast(Arrivals, message)
             case "waiting":
-                place = {name: value for name, value in message.items() if name in _PLACE}
-                self.lines[message["offer"]] = cast(PlaceInLine, place)
+                where = {name: value for name, value in message.items() if name in _PLACE}
+                self.lines[message["offer"]] = cast(PlaceInLine, where)
             case "unwaited":
                 self.lines.pop(message["offer"], None)
+            case "entered":
+                place = message.get("place", 0)
+                self.queued[message["offer"]] = {"offer": message["offer"], "place": place}
+            case "admitted":
+                self._admit(message)
+            case "queue":
+                self._move(message["offer"], message["entrants"], message.get("called", 0))
+            case "refused":
+                if message["reason"] in ("turn_over", "turn_used"):
+                    self._end_turn(message["offer"])
             case "reserved":
+                self._end_turn(message["offer"])
                 if message.get("waited"):
                     self.lines.pop(message["offer"], None)
                 # The order writer can be faster than the web process that answers.
@@ -146,6 +162,7 @@ class RoomState:
         for order in self.orders.values():
             self.holds.pop(order["hold"], None)
         self.lines = {place["offer"]: place for place in message["you"].get("waiting", ())}
+        self.queued = {place["offer"]: place for place in message["you"].get("queued", ())}
         lines: list[ChatLine] = message["chat"]
         if snapshot := message.get("snapshot"):
             self._replace(snapshot)
@@ -179,6 +196,31 @@ class RoomState:
         self.offers[offer["id"]] = offer
         if offer["state"] == "closed":
             self.lines.pop(offer["id"], None)
+            self.queued.pop(offer["id"], None)
+
+    def _admit(self, turn: Message) -> None:
+        mine = self.queued.get(turn["offer"])
+        place = mine.get("place", 0) if mine is not None else 0
+        self.queued[turn["offer"]] = {
+            "offer": turn["offer"],
+            "place": place,
+            "admission": turn["admission"],
+            "until": turn["until"],
+        }
+
+    def _end_turn(self, offer: str) -> None:
+        """An admission buys once; it is kept for a try that is sent again."""
+        mine = self.queued.get(offer)
+        if mine is not None and "admission" in mine:
+            self.queued[offer] = {**mine, "over": True}
+
+    def _move(self, offer: str, entrants: int, called: int) -> None:
+        # The numbers only grow: what is smaller is older.
+        known = self.queues.get(offer, {"entrants": 0, "called": 0})
+        self.queues[offer] = {
+            "entrants": max(known["entrants"], entrants),
+            "called": max(known["called"], called),
+        }
 
     def _stock(self, offer: str, left: int, version: int) -> None:
         known = self.offers.get(offer)

@@ -59,6 +59,8 @@ export interface Live {
   readonly talk: Talk;
   like(count: number): void;
   buy(offer: OfferView): void;
+  /** Enter the queue of an offer, or hear where one stands. */
+  enter(offer: OfferView): void;
   /** Wait for what comes back of a sold-out offer, or hear where one stands. */
   wait(offer: OfferView): void;
   unwait(offer: OfferView): void;
@@ -152,6 +154,10 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
     if (message.type === "unwaited" && message.reason === "limit_reached") {
       toast(t("refused_limit_reached"));
     }
+    if (message.type === "admitted") toast(t("your_turn_now"), "good");
+    if (message.type === "entered" && message.to === undefined && message.place) {
+      toast(t("drew_place", { place: message.place }));
+    }
     if (message.type === "placed") {
       const { title, pay_by } = message.order;
       const left = duration((pay_by - serverNow()) / 1000);
@@ -231,6 +237,7 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
       }),
     like: (count) => room.like(count),
     buy: (offer) => named(() => void room.reserve(offer.id).catch(explain)),
+    enter: (offer) => named(() => void room.enter(offer.id).catch(explain)),
     wait: (offer) => named(() => void room.wait(offer.id).catch(explain)),
     unwait: (offer) => void room.unwait(offer.id).then(() => toast(t("unwaited")), explain),
     till,

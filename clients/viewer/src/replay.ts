@@ -123,6 +123,7 @@ function showing(
     say: async () => (over(), false),
     like: () => {},
     buy: over,
+    enter: over,
     wait: over,
     unwait: over,
     pay: async () => {},

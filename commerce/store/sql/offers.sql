@@ -25,11 +25,11 @@ WITH items AS (
 )
 INSERT INTO offers
     (id, variant_id, show_id, title, kind, position, price_minor, was_minor, currency, quantity,
-     limit_per_buyer, hold_s, duration_s)
+     limit_per_buyer, hold_s, duration_s, entry)
 SELECT
     $1, ($2::text[])[1], $4, $5, $6,
     (SELECT coalesce(max(position), 0) + 1 FROM offers WHERE show_id = $4),
-    $7, $8, $9, $10, $11, $12, $13;
+    $7, $8, $9, $10, $11, $12, $13, $14;
 
 -- name: bundles
 -- The items of those of the offers $1 that hold more than one unit of one variant.
@@ -57,8 +57,10 @@ SELECT
     CASE offers.state WHEN 'draft' THEN quantity WHEN 'open' THEN allocated - taken ELSE 0 END
         AS left,
     0 AS version, offers.limit_per_buyer, offers.hold_s, offers.position,
-    ms(offers.opens_at) AS opens_at, ms(offers.closes_at) AS closes_at
+    ms(offers.opens_at) AS opens_at, ms(offers.closes_at) AS closes_at, offers.entry,
+    queues.commitment
 FROM offers
+LEFT JOIN queues ON queues.offer_id = offers.id
 JOIN variants ON variants.id = variant_id
 JOIN products ON products.id = product_id
 WHERE offers.id IN (SELECT $1::text UNION ALL SELECT id FROM offers WHERE show_id = $2)
@@ -128,7 +130,7 @@ LIMIT $2;
 -- The open offer $1, or every open offer when that is NULL.
 SELECT
     id AS offer, show_id AS show, allocated, taken, limit_per_buyer AS limit, hold_s,
-    ms(opens_at) AS opens_at, ms(closes_at) AS closes_at, price_minor, currency
+    ms(opens_at) AS opens_at, ms(closes_at) AS closes_at, price_minor, currency, entry
 FROM offers
 WHERE state = 'open' AND ($1::text IS NULL OR id = $1)
 ORDER BY id;

@@ -4,6 +4,7 @@ import { useOffering } from "../useOffering.ts";
 import { t } from "../words/index.ts";
 import { BundleItems } from "./BundleItems.tsx";
 import { BuyButton } from "./BuyButton.tsx";
+import { QueueNote } from "./QueueNote.tsx";
 import "./OfferCard.css";
 
 interface Props {
@@ -29,6 +30,7 @@ export function OfferCard({ offer, pinned = false }: Props) {
         </h3>
         {items.length > 0 && <BundleItems items={items} />}
         {onSale && <StockBar left={left} quantity={quantity} />}
+        {offer.entry === "queue" && <QueueNote offer={offer} offering={offering} />}
         {isGone && <p class="offer-gone">{t("sold_out")}</p>}
         <div class="offer-deal">
           <Price minor={price_minor} currency={currency} wasMinor={was_minor} />
