@@ -51,7 +51,7 @@ async def shipment(call: Call[Empty, Empty]) -> Parcel:
 
 
 async def pack_list(call: Call[Empty, Page]) -> PackList:
-    """List what a show has to send, oldest first, with addresses: to its host and their packers alone."""
+    """List what a show has to send, oldest first, with addresses: to its host and packers alone."""
     return await _pack_list(call)
 
 
