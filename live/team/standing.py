@@ -62,10 +62,10 @@ async def authorise(
         NotPermitted: they have a place in it, without this permission.
 
     """
-    kind, id = next(((kind, path[kind]) for kind in store.HOST_OF if kind in path), ("", ""))
+    kind, id = next(((kind, path[kind]) for kind in store.HOST_OF if kind in path), (None, ""))
     if who.role == "viewer" and not await store.has_place(connection, AccountId(who.sub), id):
         raise NoPlace
-    if kind:
+    if kind is not None:
         host = await store.host_of(connection, kind, id)
         if host is None:
             raise NotFound(kind, id)

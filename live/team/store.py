@@ -7,12 +7,12 @@ transaction, and nobody's change touches a permission that they do not have.
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from asyncpg import Record
 
-from commerce.errors import NotFound, ShopError
+from commerce.errors import Kind, NotFound, ShopError
 from commerce.ids import AccountId, ShowId, new_id
 from commerce.store import outbox
 from commerce.store.pool import Connection
@@ -30,7 +30,7 @@ CODE_BYTES: Final = 32
 
 _sql = load("team", __package__)
 
-HOST_OF: Final = {
+HOST_OF: Final[Mapping[Kind, str]] = {
     "show": _sql.host_of_show,
     "offer": _sql.host_of_offer,
     "order": _sql.host_of_order,
@@ -74,7 +74,7 @@ class TeamFull(ShopError):
 # -- Who may what ---------------------------------------------------------------------------------
 
 
-async def host_of(connection: Connection, kind: str, id: str) -> AccountId | None:
+async def host_of(connection: Connection, kind: Kind, id: str) -> AccountId | None:
     """Return whose a thing is; ``None`` when there is no such thing."""
     host: AccountId | None = await connection.fetchval(HOST_OF[kind], id)
     return host

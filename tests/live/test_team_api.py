@@ -81,7 +81,7 @@ async def test_every_operation_is_refused_without_its_permission_and_not_with_it
         async with transaction(web.shop.pool) as connection:
             await connection.execute(
                 "INSERT INTO webhooks (id, account_id, url, secret, types)"
-                " VALUES ('whk_1', $1, 'https://example.com', 'x', NULL)",
+                " VALUES ('whk_1', $1, 'https://example.com', 'x', '{}')",
                 host.id,
             )
         member = await joined(web, host, "orders")
@@ -212,9 +212,8 @@ async def test_a_withdrawn_invitation_and_an_old_one_lead_nowhere(
         await host.delete(f"/api/team/invitations/{withdrawn['id']}")
         async with transaction(web.shop.pool) as connection:
             await connection.execute("UPDATE team_invitations SET expires_at = now()")
-        answers = [
-            await pat.post("/api/places", {"code": each["code"]}) for each in (withdrawn, old)
-        ]
+        codes = [each["code"] for each in (withdrawn, old)]
+        answers = [await pat.post("/api/places", {"code": code}) for code in codes]
 
         assert [answer.json()["code"] for answer in answers] == ["invitation_gone"] * 2
         assert (await host.get("/api/team")).json() == {"members": [], "invitations": []}
