@@ -615,9 +615,16 @@ export interface PinComment {
   line: string;
 }
 
+/** A country, or some regions of it. */
+export interface Place {
+  /** ISO 3166-1 alpha-2 */
+  country: string;
+  regions?: string[];
+}
+
 /** Your own shop first, if you have one. */
 export interface PlaceList {
-  places: live.api.team.Place[];
+  places: ShopPlace[];
 }
 
 /** Where you stand in line; at place 0 it is your turn, and `quantity` units are held. */
@@ -862,6 +869,13 @@ export interface ShopEvent {
   shipment?: ShipmentView;
 }
 
+/** A shop that you may do something in; name it as `Liveshop-Shop`. */
+export interface ShopPlace {
+  host: string;
+  host_name: string;
+  permissions: ("catalogue" | "moderate" | "numbers" | "orders" | "run_show" | "sell" | "team")[];
+}
+
 /** A show, everything in its bag, and what is on screen. */
 export interface ShowDetail {
   show: ShowView;
@@ -1038,20 +1052,6 @@ export interface WebhookView {
 export interface Zone {
   /** Shortest 1, longest 60 */
   name: string;
-  places: commerce.tariffs.Place[];
+  places: Place[];
   options: ShippingOption[];
-}
-
-/** A country, or some regions of it. */
-export interface commerce.tariffs.Place {
-  /** ISO 3166-1 alpha-2 */
-  country: string;
-  regions?: string[];
-}
-
-/** A shop that you may do something in; name it as `Liveshop-Shop`. */
-export interface live.api.team.Place {
-  host: string;
-  host_name: string;
-  permissions: ("catalogue" | "moderate" | "numbers" | "orders" | "run_show" | "sell" | "team")[];
 }

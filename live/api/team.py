@@ -17,7 +17,7 @@ from rooms.messages import Milliseconds
 Permissions = Annotated[list[Permission], Meta(min_length=1, max_length=len(EVERYTHING))]
 
 
-class Place(Body, frozen=True):
+class ShopPlace(Body, frozen=True):
     """A shop that you may do something in; name it as `Liveshop-Shop`."""
 
     host: str
@@ -28,7 +28,7 @@ class Place(Body, frozen=True):
 class PlaceList(Body, frozen=True):
     """Your own shop first, if you have one."""
 
-    places: list[Place]
+    places: list[ShopPlace]
 
 
 class Member(Body, frozen=True):
@@ -221,7 +221,7 @@ async def _team(connection: Connection, host: AccountId) -> Team:
 async def _places(connection: Connection, account: AccountId) -> PlaceList:
     return PlaceList(
         places=[
-            Place(
+            ShopPlace(
                 host=row["host"],
                 host_name=row["host_name"],
                 permissions=row["permissions"] or list(EVERYTHING),
