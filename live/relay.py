@@ -33,6 +33,7 @@ from commerce.store.outbox import Fact, Topic
 from commerce.store.pool import Connection, open_connection
 from live.announcer import Announcer
 from live.moderation import relay as moderation
+from live.team import store as team
 from live.telemetry import Metrics
 from live.wire import ControlEvent, encode
 from rooms.brokers import Broker, BrokerUnavailable
@@ -152,7 +153,8 @@ class Relay:
                 # None: nobody wants to hear of it any more.
                 if low := await movements.low_stock(connection, VariantId(subject)):
                     host = (await shows.get(connection, show)).host
-                    self._announcer.stock_low(show, AccountId(host), low)
+                    for who in (host, *await team.holders(connection, AccountId(host), "sell")):
+                        self._announcer.stock_low(show, AccountId(who), low)
             case "shipment":
                 # Told once: a buyer who is away finds it in their orders.
                 for moved in await shipments.views(connection, [ShipmentId(subject)]):
@@ -196,7 +198,8 @@ class Relay:
             except NotFound:
                 continue
             tally = await orders.tally(connection, show)
-            self._announcer.tally(show, AccountId(host), tally)
+            for who in (host, *await team.holders(connection, AccountId(host), "numbers")):
+                self._announcer.tally(show, AccountId(who), tally)
 
     async def tell_stock(self, connection: Connection) -> None:
         """Tell again what is left of open offers whose number changed: a tick may get lost."""

@@ -33,6 +33,7 @@ from live.api import (
     shows,
     stock,
     tariffs,
+    team,
     waitlist,
     webhooks,
 )
@@ -62,6 +63,7 @@ ENDPOINTS: Final = (
     *shipments.ENDPOINTS,
     *events.ENDPOINTS,
     *webhooks.ENDPOINTS,
+    *team.ENDPOINTS,
     *media.ENDPOINTS,
 )
 """Every endpoint under ``/api``."""
@@ -87,7 +89,13 @@ def web(shop: Shop) -> Starlette:
                 CORSMiddleware,
                 allow_origins=shop.config.origins,
                 allow_methods=["GET", "POST", "PATCH", "DELETE"],
-                allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
+                allow_headers=[
+                    "Authorization",
+                    "Content-Type",
+                    "Idempotency-Key",
+                    "If-Match",
+                    "Liveshop-Shop",
+                ],
                 expose_headers=["Idempotent-Replayed", "Retry-After", *MEDIA, REQUEST_ID],
             )
         )

@@ -70,6 +70,30 @@ export interface Asked {
   claimed_minor?: number;
 }
 
+/** Who did what; `permissions` are those that hold from then on. */
+export interface AuditEntry {
+  id: number;
+  area: "chat" | "team";
+  action: string;
+  actor: string;
+  actor_name: string;
+  subject?: string;
+  subject_name?: string;
+  show?: string;
+  show_title?: string;
+  text?: string;
+  reason?: string;
+  permissions?: ("catalogue" | "moderate" | "numbers" | "orders" | "run_show" | "sell" | "team")[];
+  /** Unix time in milliseconds, on the server's clock */
+  at: number;
+}
+
+/** Entries, newest first; `next` asks for the page after, as `before`. */
+export interface AuditList {
+  entries: AuditEntry[];
+  next?: number;
+}
+
 /** What MediaMTX asks with, as its documentation lists it; what it adds is ignored. */
 export interface AuthRequest {
   /** What somebody wants to do */
@@ -240,6 +264,30 @@ export interface ImportReport {
   refused: RefusedLine[];
 }
 
+/** Someone who is awaited. */
+export interface Invitation {
+  id: string;
+  name: string;
+  permissions: ("catalogue" | "moderate" | "numbers" | "orders" | "run_show" | "sell" | "team")[];
+  invited_by: string;
+  /** Unix time in milliseconds, on the server's clock */
+  expires_at: number;
+}
+
+/** An invitation; its code is shown once. */
+export interface Invited {
+  id: string;
+  code: string;
+  /** Unix time in milliseconds, on the server's clock */
+  expires_at: number;
+}
+
+/** An invitation that you were given. */
+export interface Joining {
+  /** Shortest 1, longest 128 */
+  code: string;
+}
+
 /** `allocated = available + held + sold + in_flight` when it `adds_up`. */
 export interface Ledger {
   offer: string;
@@ -256,6 +304,20 @@ export interface Ledger {
   adds_up: boolean;
   /** Where the units of each item are by their movements */
   movements?: Balance[];
+}
+
+/** Someone in a team. */
+export interface Member {
+  account: string;
+  name: string;
+  permissions: ("catalogue" | "moderate" | "numbers" | "orders" | "run_show" | "sell" | "team")[];
+  /** Unix time in milliseconds, on the server's clock */
+  joined_at: number;
+}
+
+/** Everything that a member may do from now on. */
+export interface MemberChange {
+  permissions: ("catalogue" | "moderate" | "numbers" | "orders" | "run_show" | "sell" | "team")[];
 }
 
 /** Someone who is muted, banned, or a moderator. */
@@ -385,6 +447,13 @@ export interface NewCoupon {
 export interface NewGuest {
   /** Shortest 1, longest 40 */
   name?: string;
+}
+
+/** Whom you want in your team, in your words, and for what. */
+export interface NewInvitation {
+  /** Shortest 1, longest 60 */
+  name: string;
+  permissions: ("catalogue" | "moderate" | "numbers" | "orders" | "run_show" | "sell" | "team")[];
 }
 
 /** A variant of a bundle, and how many units of it are in each. */
@@ -622,6 +691,11 @@ export interface Place {
   /** ISO 3166-1 alpha-2 */
   country: string;
   regions?: string[];
+}
+
+/** Your own shop first, if you have one. */
+export interface PlaceList {
+  places: ShopPlace[];
 }
 
 /** Where you stand in line; at place 0 it is your turn, and `quantity` units are held. */
@@ -904,6 +978,13 @@ export interface ShopEvent {
   shipment?: ShipmentView;
 }
 
+/** A shop that you may do something in; name it as `Liveshop-Shop`. */
+export interface ShopPlace {
+  host: string;
+  host_name: string;
+  permissions: ("catalogue" | "moderate" | "numbers" | "orders" | "run_show" | "sell" | "team")[];
+}
+
 /** A show, everything in its bag, and what is on screen. */
 export interface ShowDetail {
   show: ShowView;
@@ -974,6 +1055,12 @@ export interface TaxRule {
   included?: boolean;
   /** Also on the line's share of shipping */
   on_shipping?: boolean;
+}
+
+/** A shop's team; its host is not in it and may do everything. */
+export interface Team {
+  members: Member[];
+  invitations: Invitation[];
 }
 
 /** A show's money in one currency: captured = kept + refunded, and kept is what orders keep. */

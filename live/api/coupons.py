@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from commerce.coupons import CouponView, NewCoupon, checked
-from commerce.ids import AccountId, CouponId, ShowId
+from commerce.ids import CouponId, ShowId
 from commerce.messages import CouponCard, Id
 from commerce.store import coupons
 from commerce.store.pool import acquire, transaction
@@ -44,23 +44,21 @@ async def create_coupon(call: Call[NewCoupon, Empty]) -> CouponView:
     """Give a coupon; but for its end it never changes."""
     new = checked(call.body)
     async with transaction(call.shop.pool) as connection:
-        return await coupons.create(connection, AccountId(call.who.sub), new)
+        return await coupons.create(connection, call.host, new)
 
 
 async def list_coupons(call: Call[Empty, CouponFilter]) -> CouponList:
     """List your coupons, with how often each is used."""
     show = ShowId(call.query.show) if call.query.show else None
     async with acquire(call.shop.pool) as connection:
-        return CouponList(
-            coupons=await coupons.of_host(connection, AccountId(call.who.sub), show=show)
-        )
+        return CouponList(coupons=await coupons.of_host(connection, call.host, show=show))
 
 
 async def end_coupon(call: Call[Empty, Empty]) -> CouponView:
     """End a coupon for good; who is paying with it already may finish."""
     async with transaction(call.shop.pool) as connection:
         coupon = CouponId(call.path("coupon"))
-        return await coupons.end(connection, AccountId(call.who.sub), coupon)
+        return await coupons.end(connection, call.host, coupon)
 
 
 async def show_coupon(call: Call[CouponOnScreen, Empty]) -> ShownCoupon:
@@ -72,7 +70,7 @@ async def show_coupon(call: Call[CouponOnScreen, Empty]) -> ShownCoupon:
             await coupons.unpin(connection, show)
         else:
             coupon = CouponId(call.body.coupon)
-            await coupons.pin(connection, AccountId(found.host), coupon, show)
+            await coupons.pin(connection, call.host, coupon, show)
         return ShownCoupon(show=show, coupon=await coupons.on_screen(connection, show))
 
 

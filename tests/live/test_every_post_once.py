@@ -39,6 +39,8 @@ HARMLESS: Final = {
     "/api/payments/{gateway}/webhook": "events have ids of their own",
     "/api/webhooks/{webhook}/replay": "deliveries come at least once anyway",
     "/api/addresses": "an address that is there already is the same entry",
+    "/api/places": "a code works once",
+    "/api/team/invitations": "one more code, which ends by itself or is withdrawn",
     "/api/tariffs": "a draft takes the place of the draft",
     "/api/tariffs/{tariff}/publish": "a state, not a step",
     "/api/coupons/{coupon}/end": "a state, not a step",
