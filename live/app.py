@@ -30,6 +30,7 @@ from commerce.payments.sandbox import Sandbox
 from commerce.store.pool import Pool, open_pool
 from live.announcer import open_announcer
 from live.auth import Passwords, Tokens, Tries
+from live.clicks import Clicks
 from live.config import Config, signing_secret, webhook_secret
 from live.dispatch import open_dispatch
 from live.embedded import Services
@@ -72,8 +73,12 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
         called = metrics.timed("liveshop_gate_call_seconds", "Calls to the gate, each a batch")
         batcher = await enter(open_batcher(gate, announcer.stock, called.observe))
         line = await enter(open_line(gate, announcer.stock))
-        dispatch = await enter(open_dispatch(pool, gate, batcher, line, tokens, metrics, tracer))
+        clicks = Clicks()
+        dispatch = await enter(
+            open_dispatch(pool, gate, batcher, line, tokens, metrics, clicks, tracer)
+        )
         node = await enter(open_node(broker, dispatch, door=_door(config), bounds=_bounds(config)))
+        traffic = await enter(open_traffic(pool, clicks, node.passes.reached))
         sandbox = sandbox_of(config, pool)
         checkout = Checkout(
             pool,
@@ -108,6 +113,7 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
             metrics=metrics,
             media=backend_of(config),
             front=front,
+            traffic=traffic,
         )
 
 

@@ -17,6 +17,7 @@ from live.line import Line
 from live.media.backend import MediaBackend
 from live.media.front import Front
 from live.telemetry import Metrics
+from live.traffic import Traffic
 from rooms.brokers import Broker
 from rooms.node import Node
 
@@ -39,3 +40,4 @@ class Shop(Struct, frozen=True, kw_only=True):
     metrics: Metrics
     media: MediaBackend | None
     front: Front | None
+    traffic: Traffic

@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from commerce.messages import (
+    Click,
     OfferChanged,
     OfferPinned,
     OfferUnpinned,
@@ -55,7 +56,7 @@ from rooms.messages import (
 
 SUBPROTOCOL: Final = "liveshop.v1"
 
-ClientMessage = Join | Say | Like | Ping | Reserve | Wait | Unwait
+ClientMessage = Join | Say | Like | Ping | Reserve | Wait | Unwait | Click
 
 ControlEvent = (
     ShowChanged

@@ -175,6 +175,12 @@ export interface EventList {
   next: string;
 }
 
+/** How much longer an open offer sells, in seconds. */
+export interface Extension {
+  /** At least 10, at most 3600 */
+  by_s: number;
+}
+
 /** Whether you follow a host. */
 export interface Following {
   host: string;
@@ -217,6 +223,37 @@ export interface Ledger {
   adds_up: boolean;
   /** Where the units of each item are by their movements */
   movements?: Balance[];
+}
+
+/** One minute of a show; what is left out is 0, or not known. */
+export interface Minute {
+  /** When it began */
+  at: number;
+  /** On average */
+  viewers?: number;
+  viewers_peak?: number;
+  /** Since the show began */
+  likes?: number;
+  chat_lines?: number;
+  /** Viewers who opened an offer, or tried for it */
+  clicks?: number;
+  /** Placed in this minute */
+  orders?: number;
+  /** Paid in this minute, whenever they were placed */
+  paid?: number;
+  units?: number;
+  /** What came in (at least 0, at most 1000000000000) */
+  captured_minor?: number;
+  /** What went back (at least 0, at most 1000000000000) */
+  refunded_minor?: number;
+  delivery_p50_ms?: number;
+  delivery_p99_ms?: number;
+}
+
+/** Minutes in order; `next` is the moment to ask for more with, if there may be more. */
+export interface MinuteList {
+  minutes: Minute[];
+  next?: number;
 }
 
 /** Someone who is muted, banned, or a moderator. */
@@ -270,6 +307,14 @@ export interface Moment {
 /** A show's money, a till a currency; none before the first sale. */
 export interface MoneyList {
   tills: Till[];
+}
+
+/** Where an offer goes in the bag: before another one, or to the end. */
+export interface Move {
+  /** Shortest 1, longest 64 */
+  offer: string;
+  /** Shortest 1, longest 64 */
+  before?: string;
 }
 
 /** Units of a variant that went from one place to another. */
@@ -328,6 +373,16 @@ export interface NewItem {
   variant: string;
   /** At least 1, at most 100 */
   count?: number;
+}
+
+/** A note to write, over the `revision` that was read. */
+export interface NewNote {
+  /** Longest 4000 */
+  text: string;
+  /** At least 0, at most 2147483646 */
+  revision: number;
+  /** Empty: of the whole show (longest 64) */
+  offer?: string;
 }
 
 /**
@@ -465,6 +520,43 @@ export interface NewWebhook {
   types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
 }
 
+/** A note as it stands; revision 0 is that nothing was written yet. */
+export interface Note {
+  text?: string;
+  revision?: number;
+  /** Empty: of the whole show */
+  offer?: string;
+}
+
+/** The notes of a show; what was never written is missing. */
+export interface NoteList {
+  notes: Note[];
+}
+
+/** What came of one offer; money is in its own currency. */
+export interface OfferSummary {
+  offer: string;
+  title: string;
+  sku: string;
+  kind: "everyday" | "flash";
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  price_minor: number;
+  /** ISO 4217 */
+  currency: string;
+  /** Units that were offered */
+  quantity: number;
+  clicks: number;
+  orders: number;
+  paid: number;
+  /** Units paid */
+  units: number;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  captured_minor: number;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  refunded_minor: number;
+  options?: string[];
+}
+
 /** Start selling: at once, after a countdown, or at a moment. The units wait until then. */
 export interface OpenOffer {
   /** At least 0, at most 3600 */
@@ -483,6 +575,11 @@ export interface OptionPrice {
   price_minor: number;
   days_min?: number;
   days_max?: number;
+}
+
+/** A show's offers in the order of its bag. */
+export interface Order {
+  offers: string[];
 }
 
 /** Orders, newest first; `next` asks for the page after, `tally` is the host's. */
@@ -809,6 +906,31 @@ export interface ShowList {
   shows: ShowView[];
 }
 
+/** How a show went so far; money is in the currency of its first offer. */
+export interface ShowSummary {
+  show: ShowView;
+  /** ISO 4217 */
+  currency: string;
+  viewers_peak: number;
+  viewers_average: number;
+  /** Minutes that all viewers together watched */
+  watched_minutes: number;
+  likes: number;
+  chat_lines: number;
+  clicks: number;
+  orders: number;
+  paid: number;
+  units: number;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  captured_minor: number;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  refunded_minor: number;
+  /** What came in, less what went back (at least 0, at most 1000000000000) */
+  takings_minor: number;
+  offers: OfferSummary[];
+  conversion?: number;
+}
+
 /** A bearer token, and whom it stands for. */
 export interface SignedIn {
   token: string;
@@ -959,6 +1081,12 @@ export interface WebhookView {
   /** Unix time in milliseconds, on the server's clock */
   paused_at?: number;
   secret?: string;
+}
+
+/** What became of it: `kept` is False where somebody else wrote first; then it is theirs. */
+export interface Written {
+  note: Note;
+  kept?: boolean;
 }
 
 /** Places that the same options lead to. */

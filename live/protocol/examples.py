@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from commerce.messages import (
+    Click,
     LowStock,
     OfferChanged,
     OfferPinned,
@@ -158,6 +159,7 @@ CLIENT: Final[dict[str, ClientMessage]] = {
     "reserve": Reserve(id="2f1c9f5e-7d0b-4f27-9d3e-5b8f6a0c1d2e", offer=_FLASH.id, fresh=True),
     "wait": Wait(id="6b0d2c1e-93f4-4a70-8c55-1f7e2d9a4b36", offer=_FLASH.id),
     "unwait": Unwait(id="91c7f0aa-2e5d-4d0b-b1f8-7a3c6e5d4f20", offer=_FLASH.id),
+    "click": Click(offer=_FLASH.id),
 }
 """By ``type``: what a client sends, one object a frame."""
 
