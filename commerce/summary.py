@@ -24,7 +24,7 @@ class Minute(Struct, frozen=True, omit_defaults=True):
     """One minute of a show; what is left out is 0, or not known."""
 
     at: Annotated[Milliseconds, Meta(description="When it began")]
-    viewers: Annotated[float, Meta(description="On average")] = 0.0
+    viewers: Annotated[float, Meta(description="On average")]
     viewers_peak: int = 0
     likes: Annotated[int, Meta(description="Since the show began")] = 0
     chat_lines: int = 0

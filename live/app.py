@@ -41,6 +41,7 @@ from live.media.front import open_front
 from live.shop import Shop
 from live.telemetry import Metrics, measured_loop
 from live.tracing import open_tracer
+from live.traffic import open_traffic
 from rooms.bounds import Bounds
 from rooms.brokers.redis import open_redis_broker
 from rooms.door import Door

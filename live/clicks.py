@@ -5,6 +5,7 @@ A viewer counts once a minute for an offer, however often they press. Nothing he
 clock. Invariant: what `take` gave away is counted no more, unless it is given back.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Final
@@ -19,6 +20,9 @@ SEEN: Final = 100_000
 WAITING: Final = 10_000
 """Offers and minutes that wait to be written; beyond, clicks on others are not counted."""
 
+_OFFER: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
+"""Anything else is no offer's id, and might be something that PostgreSQL cannot store."""
+
 
 class Clicks:
     """The clicks that no process has written down yet; ``now`` is in Unix milliseconds."""
@@ -30,6 +34,8 @@ class Clicks:
 
     def note(self, show: ShowId, offer: OfferId, viewer: str, now: int) -> None:
         """Count a viewer who opened an offer or tried for it."""
+        if not _OFFER.fullmatch(offer):
+            return
         minute = now - now % MINUTE_MS
         if minute != self._minute:
             self._minute = minute

@@ -13,8 +13,8 @@ The worker process: everything that is not asked for by someone who waits for an
 - who is on air, where another program carries the video
 - the purge of old answers, facts and events
 
-Any number of workers may run; the writer, the relay, the chronicle and the minutes are
-active in one of them, and the others stand by. Killed at any moment, the next one goes on where it was.
+Any number of workers may run; the writer, the relay, the chronicle and the minutes are active in
+one of them, and the others stand by. Killed at any moment, the next one goes on where it was.
 """
 
 import asyncio

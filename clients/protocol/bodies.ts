@@ -230,7 +230,7 @@ export interface Minute {
   /** When it began */
   at: number;
   /** On average */
-  viewers?: number;
+  viewers: number;
   viewers_peak?: number;
   /** Since the show began */
   likes?: number;

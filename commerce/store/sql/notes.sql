@@ -1,6 +1,7 @@
 -- What hosts write down for themselves. An empty subject is the whole show.
 
 -- name: of_show
+-- What was never written is missing.
 SELECT subject AS offer, text, revision FROM notes WHERE show_id = $1 ORDER BY subject;
 
 -- name: write
@@ -20,4 +21,5 @@ RETURNING subject AS offer, text, revision;
 SELECT subject AS offer, text, revision FROM notes WHERE show_id = $1 AND subject = $2;
 
 -- name: has_offer
+-- Whether the offer $2 is of the show.
 SELECT EXISTS (SELECT FROM offers WHERE show_id = $1 AND id = $2);
