@@ -29,7 +29,7 @@ class NewNote(Struct, frozen=True, forbid_unknown_fields=True):
     offer: Annotated[str, Meta(max_length=64, description="Empty: of the whole show")] = ""
 
 
-class Written(Struct, frozen=True, omit_defaults=True):
+class WrittenNote(Struct, frozen=True, omit_defaults=True):
     """What became of it: ``kept`` is False where somebody else wrote first; then it is theirs."""
 
     note: Note

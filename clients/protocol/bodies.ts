@@ -87,6 +87,19 @@ export interface AuthRequest {
   userAgent?: string;
 }
 
+/** Where an offer goes in the bag: before another one, or to the end. */
+export interface BagMove {
+  /** Shortest 1, longest 64 */
+  offer: string;
+  /** Shortest 1, longest 64 */
+  before?: string;
+}
+
+/** A show's offers in the order of its bag. */
+export interface BagOrder {
+  offers: string[];
+}
+
 /** Where the units of one item of an offer are, by its movements; in units of the variant. */
 export interface Balance {
   variant: string;
@@ -307,14 +320,6 @@ export interface Moment {
 /** A show's money, a till a currency; none before the first sale. */
 export interface MoneyList {
   tills: Till[];
-}
-
-/** Where an offer goes in the bag: before another one, or to the end. */
-export interface Move {
-  /** Shortest 1, longest 64 */
-  offer: string;
-  /** Shortest 1, longest 64 */
-  before?: string;
 }
 
 /** Units of a variant that went from one place to another. */
@@ -575,11 +580,6 @@ export interface OptionPrice {
   price_minor: number;
   days_min?: number;
   days_max?: number;
-}
-
-/** A show's offers in the order of its bag. */
-export interface Order {
-  offers: string[];
 }
 
 /** Orders, newest first; `next` asks for the page after, `tally` is the host's. */
@@ -1084,7 +1084,7 @@ export interface WebhookView {
 }
 
 /** What became of it: `kept` is False where somebody else wrote first; then it is theirs. */
-export interface Written {
+export interface WrittenNote {
   note: Note;
   kept?: boolean;
 }

@@ -2,7 +2,7 @@
 
 from commerce.errors import NotFound
 from commerce.ids import OfferId, ShowId
-from commerce.notes import NewNote, Note, Written
+from commerce.notes import NewNote, Note, WrittenNote
 from commerce.store.pool import Connection
 from commerce.store.queries import load
 
@@ -14,7 +14,7 @@ async def of_show(connection: Connection, show: ShowId) -> list[Note]:
     return [Note(**row) for row in await connection.fetch(_sql.of_show, show)]
 
 
-async def write(connection: Connection, show: ShowId, new: NewNote) -> Written:
+async def write(connection: Connection, show: ShowId, new: NewNote) -> WrittenNote:
     """
     Write a note over the revision that was read, or return the newer one that is there.
 
@@ -29,6 +29,6 @@ async def write(connection: Connection, show: ShowId, new: NewNote) -> Written:
     else:
         row = await connection.fetchrow(_sql.write_again, show, new.offer, new.text, new.revision)
     if row is not None:
-        return Written(Note(**row))
+        return WrittenNote(Note(**row))
     theirs = await connection.fetchrow(_sql.get, show, new.offer)
-    return Written(Note(**theirs) if theirs else Note(offer=new.offer), kept=False)
+    return WrittenNote(Note(**theirs) if theirs else Note(offer=new.offer), kept=False)

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from commerce.ids import OfferId, ShowId
-from commerce.notes import NewNote, Note, Written
+from commerce.notes import NewNote, Note, WrittenNote
 from commerce.store import bag, notes
 from commerce.store.pool import acquire, transaction
 from live.api.bodies import Body, Empty
@@ -17,14 +17,14 @@ from live.api.endpoint import Access, Call, Endpoint
 from live.api.ownership import moderated_show
 
 
-class Move(Body, frozen=True):
+class BagMove(Body, frozen=True):
     """Where an offer goes in the bag: before another one, or to the end."""
 
     offer: Annotated[str, Meta(min_length=1, max_length=64)]
     before: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
 
 
-class Order(Body, frozen=True):
+class BagOrder(Body, frozen=True):
     """A show's offers in the order of its bag."""
 
     offers: list[str]
@@ -36,7 +36,7 @@ class NoteList(Body, frozen=True):
     notes: list[Note]
 
 
-async def move_offer(call: Call[Move, Empty]) -> Order:
+async def move_offer(call: Call[BagMove, Empty]) -> BagOrder:
     """Move an offer to another place in its show's bag."""
     before = call.body.before
     async with transaction(call.shop.pool) as connection:
@@ -47,7 +47,7 @@ async def move_offer(call: Call[Move, Empty]) -> Order:
             OfferId(call.body.offer),
             None if before is None else OfferId(before),
         )
-    return Order(offers=[*order])
+    return BagOrder(offers=[*order])
 
 
 async def list_notes(call: Call[Empty, Empty]) -> NoteList:
@@ -57,7 +57,7 @@ async def list_notes(call: Call[Empty, Empty]) -> NoteList:
         return NoteList(notes=await notes.of_show(connection, ShowId(show.id)))
 
 
-async def write_note(call: Call[NewNote, Empty]) -> Written:
+async def write_note(call: Call[NewNote, Empty]) -> WrittenNote:
     """Write a note over the revision that was read, or get the newer one."""
     async with transaction(call.shop.pool) as connection:
         show = await moderated_show(connection, call.who, call.path("show"))

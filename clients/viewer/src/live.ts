@@ -49,6 +49,8 @@ export interface Live {
   /** Whether the room took it; a viewer without a name says it once they have one. */
   say(text: string): Promise<boolean>;
   like(count: number): void;
+  /** An offer was pressed; the host sees how many do. */
+  click(offer: OfferView): void;
   buy(offer: OfferView): void;
   /** Wait for what comes back of a sold-out offer, or hear where one stands. */
   wait(offer: OfferView): void;
@@ -190,6 +192,7 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
         });
       }),
     like: (count) => room.like(count),
+    click: (offer) => room.click(offer.id),
     buy: (offer) => named(() => void room.reserve(offer.id).catch(explain)),
     wait: (offer) => named(() => void room.wait(offer.id).catch(explain)),
     unwait: (offer) => void room.unwait(offer.id).then(() => toast(t("unwaited")), explain),

@@ -116,6 +116,7 @@ function showing(
     nameless: signal(null),
     say: async () => (over(), false),
     like: () => {},
+    click: () => {},
     buy: over,
     wait: over,
     unwait: over,

@@ -1,6 +1,7 @@
 import type { Desk } from "../desk.ts";
 import { t } from "../texts/index.ts";
 import { Broadcast } from "./Broadcast.tsx";
+import { LiveCharts } from "./LiveCharts.tsx";
 import { Numbers } from "./Numbers.tsx";
 import { OnSale } from "./OnSale.tsx";
 import { Preview } from "./Preview.tsx";
@@ -16,6 +17,7 @@ export function Screen({ desk }: Props) {
   return (
     <section class="panel desk-screen" aria-labelledby="screen-title">
       <Numbers desk={desk} />
+      {desk.mine.value && <LiveCharts desk={desk} />}
       <div class="screen-halves">
         <div class="screen-half">
           <h2 id="screen-title">{t("screen.title")}</h2>
