@@ -4,7 +4,10 @@ import type uPlot from "uplot";
 import type { Columns } from "../series.ts";
 import "uplot/dist/uPlot.min.css";
 
-const HEIGHT_PX = 150;
+const HEIGHT_PX = 124;
+
+/** A series has one value a minute: the axis names no moment between two. */
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 240].map((minutes) => minutes * 60);
 
 /** Wide enough for `$12,400` and for `14:05`. */
 const LABELS_PX = 54;
@@ -38,6 +41,7 @@ export function Chart({ columns, names, bars, say }: Props) {
         plot.current?.destroy();
         const look = options(box, Plot, names, bars, say);
         plot.current = new Plot(look, data(shown.current), box);
+        plot.current.over.addEventListener("mouseleave", () => sayLast(plot.current), away);
       };
       draw();
       // Canvas knows no CSS variables: the colours are read again when they change.
@@ -56,9 +60,17 @@ export function Chart({ columns, names, bars, say }: Props) {
     };
   }, [names.join(), bars, say]);
 
-  useEffect(() => plot.current?.setData(data(columns)), [columns]);
+  useEffect(() => {
+    plot.current?.setData(data(columns));
+    sayLast(plot.current);
+  }, [columns]);
 
   return <div class="chart" ref={place} aria-hidden="true" />;
+}
+
+/** Where nobody points, the legend says how it is now. */
+function sayLast(plot: uPlot | null): void {
+  if (plot !== null) plot.setLegend({ idx: plot.data[0].length - 1 }, false);
 }
 
 function data({ at, lines }: Columns): uPlot.AlignedData {
@@ -85,9 +97,10 @@ function options(
     padding: [8, 8, 0, 0],
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     legend: { show: true, live: true },
+    hooks: { ready: [sayLast] },
     scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.08)] } },
     axes: [
-      { ...axis, size: TIMES_PX, values: (_, ats) => ats.map((at) => clock.format(at * 1000)) },
+      { ...axis, size: TIMES_PX, incrs: STEPS_S, space: 64, values: (_, ats) => ats.map((at) => clock.format(at * 1000)) },
       { ...axis, size: LABELS_PX, values: (_, values) => values.map(say) },
     ],
     series: [

@@ -75,7 +75,18 @@ export function RunRow(props: Props) {
             <PhaseChip offer={offer} />
           </div>
         </div>
-        {sorting && <SortHandle id={offer.id} title={title} drag={drag} onStep={onStep} />}
+        <div class="run-side">
+          {sorting && <SortHandle id={offer.id} title={title} drag={drag} onStep={onStep} />}
+          {desk.moderates.value && (
+            <IconButton
+              icon="note"
+              class={note ? "run-note run-note-some" : "run-note"}
+              label={t("note.of", { title })}
+              aria-expanded={noting}
+              onClick={() => setNoting(!noting)}
+            />
+          )}
+        </div>
       </div>
       <div class="run-deeds">
         {running && state !== "closed" && (
@@ -98,15 +109,6 @@ export function RunRow(props: Props) {
             ? t("run.left", { left: offer.left, of: offer.quantity })
             : t("run.units", { count: offer.quantity })}
         </span>
-        {desk.moderates.value && (
-          <IconButton
-            icon="note"
-            class={note ? "run-note run-note-some" : "run-note"}
-            label={t("note.of", { title })}
-            aria-expanded={noting}
-            onClick={() => setNoting(!noting)}
-          />
-        )}
         {state !== "draft" && desk.mine.value && (
           <IconButton
             icon="chevron"

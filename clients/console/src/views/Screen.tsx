@@ -21,11 +21,11 @@ export function Screen({ desk }: Props) {
       <div class="screen-halves">
         <div class="screen-half">
           <h2 id="screen-title">{t("screen.title")}</h2>
-          <Broadcast desk={desk} />
           <Preview desk={desk} />
           <ViewerLinks show={desk.show} />
         </div>
         <div class="screen-half">
+          <Broadcast desk={desk} />
           <h2>{t("screen.stock")}</h2>
           <OnSale desk={desk} />
         </div>
