@@ -285,6 +285,16 @@ class Enter(Message, frozen=True, tag="enter"):
     offer: Id
 
 
+class Click(Message, frozen=True, tag="click"):
+    """
+    Say that the viewer opened an offer; never answered. Whoever tries for one need not say so.
+
+    Counted once a minute for each viewer, and only for offers of the show.
+    """
+
+    offer: Id
+
+
 # -- What a buyer hears -------------------------------------------------------------------------
 
 

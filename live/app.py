@@ -32,6 +32,7 @@ from commerce.payments.sandbox import Sandbox
 from commerce.store.pool import Pool, open_pool
 from live.announcer import open_announcer
 from live.auth import Passwords, Tokens, Tries
+from live.clicks import Clicks
 from live.config import Config, admission_secret, signing_secret, webhook_secret
 from live.dispatch import open_dispatch
 from live.embedded import Services
@@ -43,6 +44,7 @@ from live.queue import open_queues
 from live.shop import Shop
 from live.telemetry import Metrics, measured_loop
 from live.tracing import open_tracer
+from live.traffic import open_traffic
 from rooms.bounds import Bounds
 from rooms.brokers.redis import open_redis_broker
 from rooms.door import Door
@@ -76,10 +78,12 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
         batcher = await enter(open_batcher(gate, announcer.stock, called.observe))
         line = await enter(open_line(gate, announcer.stock))
         queues = await enter(open_queues(pool, Seal(admission_secret(config))))
+        clicks = Clicks()
         dispatch = await enter(
-            open_dispatch(pool, gate, batcher, line, queues, tokens, metrics, tracer)
+            open_dispatch(pool, gate, batcher, line, queues, tokens, metrics, clicks, tracer)
         )
         node = await enter(open_node(broker, dispatch, door=_door(config), bounds=_bounds(config)))
+        traffic = await enter(open_traffic(pool, clicks, node.passes.reached))
         sandbox = sandbox_of(config, pool)
         checkout = Checkout(
             pool,
@@ -115,6 +119,7 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
             metrics=metrics,
             media=backend_of(config),
             front=front,
+            traffic=traffic,
         )
 
 

@@ -22,6 +22,7 @@ from commerce.errors import InvalidValue, NotFound, ShopError
 from commerce.ids import AccountId, OfferId, ShowId
 from commerce.messages import (
     Admitted,
+    Click,
     Enter,
     Entered,
     OfferView,
@@ -66,6 +67,7 @@ from commerce.store import coupons, offers, orders, queues as queue_store, shows
 from commerce.store.pool import Pool, acquire
 from commerce.tracing import UNTRACED, Span, Tracer
 from live.auth import AuthError, Role, Tokens
+from live.clicks import Clicks
 from live.levels import with_levels
 from live.line import Line
 from live.moderation import store as moderation
@@ -118,6 +120,7 @@ class Dispatch:
         tokens: Tokens,
         metrics: Metrics,
         tracer: Tracer,
+        clicks: Clicks,
         tasks: asyncio.TaskGroup,
     ) -> None:
         self._arrivals = Together(self._arrive, tasks)
@@ -131,6 +134,7 @@ class Dispatch:
         self._tokens = tokens
         self._metrics = metrics
         self._tracer = tracer
+        self._clicks = clicks
         # Looking a label up takes as long as counting ten times.
         self._admitted = metrics.joins.labels("admitted")
         self._tasks = tasks
@@ -268,10 +272,20 @@ class Dispatch:
     def handle(self, viewer: Viewer, message: object) -> None:
         """Act on a message that is not the room's own."""
         match message:
-            case Reserve() | Wait() | Unwait() | Enter():
+            case Reserve() | Wait() | Enter():
+                self._click(viewer, message.offer)
                 self._want(viewer, message)
+            case Unwait():
+                self._want(viewer, message)
+            case Click(offer):
+                self._click(viewer, offer)
             case _:
                 raise AssertionError(f"rooms forwarded {type(message).__name__}")
+
+    def _click(self, viewer: Viewer, offer: str) -> None:
+        # Whether the show has such an offer is asked when it is written.
+        now = time.time_ns() // 1_000_000
+        self._clicks.note(ShowId(viewer.room), OfferId(offer), viewer.identity.id, now)
 
     def _want(self, viewer: Viewer, wanted: Wanted) -> None:
         if not isinstance(viewer.identity, Person):
@@ -516,8 +530,9 @@ async def open_dispatch(
     queues: Queues,
     tokens: Tokens,
     metrics: Metrics,
+    clicks: Clicks,
     tracer: Tracer = UNTRACED,
 ) -> AsyncIterator[Dispatch]:
     """Answer the rooms for as long as the block lasts."""
     async with asyncio.TaskGroup() as tasks:
-        yield Dispatch(pool, gate, batcher, line, queues, tokens, metrics, tracer, tasks)
+        yield Dispatch(pool, gate, batcher, line, queues, tokens, metrics, tracer, clicks, tasks)

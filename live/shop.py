@@ -18,6 +18,7 @@ from live.media.backend import MediaBackend
 from live.media.front import Front
 from live.queue import Queues
 from live.telemetry import Metrics
+from live.traffic import Traffic
 from rooms.brokers import Broker
 from rooms.node import Node
 
@@ -41,3 +42,4 @@ class Shop(Struct, frozen=True, kw_only=True):
     metrics: Metrics
     media: MediaBackend | None
     front: Front | None
+    traffic: Traffic

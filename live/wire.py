@@ -11,6 +11,7 @@ import msgspec
 
 from commerce.messages import (
     Admitted,
+    Click,
     CouponPinned,
     CouponUnpinned,
     Enter,
@@ -62,7 +63,7 @@ from rooms.messages import (
 
 SUBPROTOCOL: Final = "liveshop.v1"
 
-ClientMessage = Join | Say | Like | Ping | Reserve | Wait | Unwait | Enter
+ClientMessage = Join | Say | Like | Ping | Reserve | Wait | Unwait | Enter | Click
 
 ControlEvent = (
     ShowChanged

@@ -11,11 +11,12 @@ The worker process: everything that is not asked for by someone who waits for an
 - coupons get back the uses that nobody will pay for
 - the event feed gets its order, and merchants' webhooks their deliveries
 - the chronicle: what the rooms hear is kept for the replay
+- the minutes: who watches the live shows, for the desk
 - who is on air, where another program carries the video
 - the purge of old answers, facts and events
 
-Any number of workers may run; the writer, the relay and the chronicle are active in one of them,
-and the others stand by. Killed at any moment, the next one goes on where it was.
+Any number of workers may run; the writer, the relay, the chronicle and the minutes are active in
+one of them, and the others stand by. Killed at any moment, the next one goes on where it was.
 """
 
 import asyncio
@@ -39,7 +40,7 @@ from commerce.payments.reconcile import Reconciliation
 from commerce.payments.refunder import Refunder
 from commerce.payments.withdrawer import Withdrawer
 from commerce.rounds import rounds
-from commerce.store import coupons, feed, idempotency, moments, outbox, payments
+from commerce.store import coupons, feed, idempotency, minutes, moments, outbox, payments
 from commerce.store.pool import Pool, is_pooled, open_connection, open_pool, transaction
 from commerce.webhooks.deliverer import open_deliverer
 from commerce.writer import open_writer
@@ -55,6 +56,7 @@ from live.media.backend import backend_of
 from live.media.mediamtx import MediaMtx
 from live.media.onair import OnAir
 from live.metrics_port import open_metrics_port
+from live.minutes import Minutes
 from live.moderation import store as moderation
 from live.relay import Relay
 from live.survey import SURVEY_S, Survey
@@ -136,6 +138,7 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             deliverer.run(),
             rounds("reconciliation", lambda: reconcile(reconciliation, drift), every_s=RECONCILE_S),
             Chronicle(services.database_url, broker).run(),
+            Minutes(services.database_url, broker).run(),
             rounds("purge", lambda: purge(pool, config), every_s=PURGE_S),
             video_watched(config, pool),
             rounds("survey", Survey(metrics, pool, gate, seen).take, every_s=SURVEY_S),
@@ -212,4 +215,5 @@ async def purge(pool: Pool, config: Config) -> None:
         await payments.forget_destinations(connection)
         await feed.purge(connection)
         await moments.purge(connection, config.recording_days * 86_400)
+        await minutes.purge(connection, config.recording_days * 86_400)
         await moderation.forget_devices(connection)

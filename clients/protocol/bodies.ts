@@ -111,6 +111,19 @@ export interface AuthRequest {
   userAgent?: string;
 }
 
+/** Where an offer goes in the bag: before another one, or to the end. */
+export interface BagMove {
+  /** Shortest 1, longest 64 */
+  offer: string;
+  /** Shortest 1, longest 64 */
+  before?: string;
+}
+
+/** A show's offers in the order of its bag. */
+export interface BagOrder {
+  offers: string[];
+}
+
 /** Where the units of one item of an offer are, by its movements; in units of the variant. */
 export interface Balance {
   variant: string;
@@ -238,6 +251,12 @@ export interface EventList {
   next: string;
 }
 
+/** How much longer an open offer sells, in seconds. */
+export interface Extension {
+  /** At least 10, at most 3600 */
+  by_s: number;
+}
+
 /** Whether you follow a host. */
 export interface Following {
   host: string;
@@ -318,6 +337,37 @@ export interface Member {
 /** Everything that a member may do from now on. */
 export interface MemberChange {
   permissions: ("catalogue" | "moderate" | "numbers" | "orders" | "run_show" | "sell" | "team")[];
+}
+
+/** One minute of a show; what is left out is 0, or not known. */
+export interface Minute {
+  /** When it began */
+  at: number;
+  /** On average */
+  viewers: number;
+  viewers_peak?: number;
+  /** Since the show began */
+  likes?: number;
+  chat_lines?: number;
+  /** Viewers who opened an offer, or tried for it */
+  clicks?: number;
+  /** Placed in this minute */
+  orders?: number;
+  /** Paid in this minute, whenever they were placed */
+  paid?: number;
+  units?: number;
+  /** What came in (at least 0, at most 1000000000000) */
+  captured_minor?: number;
+  /** What went back (at least 0, at most 1000000000000) */
+  refunded_minor?: number;
+  delivery_p50_ms?: number;
+  delivery_p99_ms?: number;
+}
+
+/** Minutes in order; `next` is the moment to ask for more with, if there may be more. */
+export interface MinuteList {
+  minutes: Minute[];
+  next?: number;
 }
 
 /** Someone who is muted, banned, or a moderator. */
@@ -464,6 +514,16 @@ export interface NewItem {
   count?: number;
 }
 
+/** A note to write, over the `revision` that was read. */
+export interface NewNote {
+  /** Longest 4000 */
+  text: string;
+  /** At least 0, at most 2147483646 */
+  revision: number;
+  /** Empty: of the whole show (longest 64) */
+  offer?: string;
+}
+
 /**
  * An offer that a host wants to make; a draft takes no units yet.
  *
@@ -603,6 +663,43 @@ export interface NewWebhook {
   /** Shortest 1, longest 2000 */
   url: string;
   types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
+}
+
+/** A note as it stands; revision 0 is that nothing was written yet. */
+export interface Note {
+  text?: string;
+  revision?: number;
+  /** Empty: of the whole show */
+  offer?: string;
+}
+
+/** The notes of a show; what was never written is missing. */
+export interface NoteList {
+  notes: Note[];
+}
+
+/** What came of one offer; money is in its own currency. */
+export interface OfferSummary {
+  offer: string;
+  title: string;
+  sku: string;
+  kind: "everyday" | "flash";
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  price_minor: number;
+  /** ISO 4217 */
+  currency: string;
+  /** Units that were offered */
+  quantity: number;
+  clicks: number;
+  orders: number;
+  paid: number;
+  /** Units paid */
+  units: number;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  captured_minor: number;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  refunded_minor: number;
+  options?: string[];
 }
 
 /** Start selling: at once, after a countdown, or at a moment. The units wait until then. */
@@ -999,6 +1096,31 @@ export interface ShowList {
   shows: ShowView[];
 }
 
+/** How a show went so far; money is in the currency of its first offer. */
+export interface ShowSummary {
+  show: ShowView;
+  /** ISO 4217 */
+  currency: string;
+  viewers_peak: number;
+  viewers_average: number;
+  /** Minutes that all viewers together watched */
+  watched_minutes: number;
+  likes: number;
+  chat_lines: number;
+  clicks: number;
+  orders: number;
+  paid: number;
+  units: number;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  captured_minor: number;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  refunded_minor: number;
+  /** What came in, less what went back (at least 0, at most 1000000000000) */
+  takings_minor: number;
+  offers: OfferSummary[];
+  conversion?: number;
+}
+
 /** The coupon on screen in a show now. */
 export interface ShownCoupon {
   show: string;
@@ -1161,6 +1283,12 @@ export interface WebhookView {
   /** Unix time in milliseconds, on the server's clock */
   paused_at?: number;
   secret?: string;
+}
+
+/** What became of it: `kept` is False where somebody else wrote first; then it is theirs. */
+export interface WrittenNote {
+  note: Note;
+  kept?: boolean;
 }
 
 /** Places that the same options lead to. */

@@ -131,6 +131,17 @@ export interface Enter {
 }
 
 /**
+ * Say that the viewer opened an offer; never answered. Whoever tries for one need not say so.
+ *
+ * Counted once a minute for each viewer, and only for offers of the show.
+ */
+export interface Click {
+  type: "click";
+  /** Shortest 1, longest 64 */
+  offer: string;
+}
+
+/**
  * The viewer is in the room and stands at `(epoch, offset)`.
  *
  * Either `recovered` is true, the room goes on from the position the viewer asked for, and the
@@ -731,7 +742,8 @@ export type ClientMessage =
   | Reserve
   | Wait
   | Unwait
-  | Enter;
+  | Enter
+  | Click;
 
 export type ServerMessage =
   | Joined

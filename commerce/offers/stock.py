@@ -222,7 +222,7 @@ class Gate:
 
     async def load(self, terms: GateTerms) -> Literal["ok", "already", "lost"] | Unavailable:
         """
-        Begin to sell an offer that PostgreSQL has opened. Idempotent.
+        Begin to sell an offer that PostgreSQL has opened, or sell it for longer. Idempotent.
 
         ``lost``: the offer has orders, and the gate has lost its keys; only a new epoch helps
         (`fence_off` asks for one).

@@ -105,7 +105,7 @@ async def create(connection: Connection, show: ShowId, new: NewOffer) -> OfferVi
     counts = _counts(new)
     offer = OfferId(new_id("ofr"))
     async with connection.transaction():
-        await _lock_show(connection, show)
+        await lock_show(connection, show)
         goods = await goods_of(connection, counts, offer=offer)
         price_minor = goods.asked_minor if new.price_minor is None else new.price_minor
         if new.kind == "flash":
@@ -175,7 +175,7 @@ async def open_(
     """
     async with connection.transaction():
         view = await get(connection, offer)
-        await _lock_show(connection, ShowId(view.show))
+        await lock_show(connection, ShowId(view.show))
         now = now or await prices.now(connection)
         begins = _beginning(now, countdown_s, opens_at)
         if view.entry == "queue" and begins - now < QUEUE_MS:
@@ -193,6 +193,26 @@ async def open_(
         await outbox.record(connection, "offer", ShowId(view.show), offer)
         await events.record(connection, "offer.opened", ShowId(view.show), offer)
         return await get(connection, offer)
+
+
+async def extend(connection: Connection, offer: OfferId, by_s: int) -> OfferView:
+    """
+    Let an open offer close ``by_s`` later. Not idempotent.
+
+    Raises:
+        NotFound: there is no such offer.
+        WrongState: it is not open, its time is over, or it has no end that could be moved.
+
+    """
+    async with connection.transaction():
+        show = await connection.fetchval(_sql.extend, offer, by_s)
+        view = await get(connection, offer)
+        if show is None:
+            over = view.state == "open" and view.closes_at is not None
+            state = "over" if over else view.state
+            raise WrongState("offer", offer, state=state, wanted="open, with an end to come")
+        await outbox.record(connection, "offer", show, offer)
+        return view
 
 
 async def start_closing(connection: Connection, offer: OfferId) -> bool:
@@ -312,7 +332,7 @@ async def _views(
     return [OfferView(**row, items=items.get(row["id"], [])) for row in rows]
 
 
-async def _lock_show(connection: Connection, show: ShowId) -> None:
+async def lock_show(connection: Connection, show: ShowId) -> None:
     """Keep the show from ending until the transaction does; raise if it has ended."""
     state = await connection.fetchval(_sql.lock_show, show)
     if state is None:

@@ -226,6 +226,12 @@ class OpenOffer(Body, frozen=True):
     ] = None
 
 
+class Extension(Body, frozen=True):
+    """How much longer an open offer sells, in seconds."""
+
+    by_s: Annotated[int, Meta(ge=10, le=3_600)]
+
+
 class Pin(Body, frozen=True):
     """What is on screen in a show now."""
 

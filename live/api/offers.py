@@ -24,7 +24,7 @@ from commerce.offers.outcomes import (
 )
 from commerce.store import offers, shows
 from commerce.store.pool import acquire, transaction
-from live.api.bodies import Empty, NewReservation, OpenOffer, Pin
+from live.api.bodies import Empty, Extension, NewReservation, OpenOffer, Pin
 from live.api.endpoint import Access, Call, Endpoint, Key
 from live.api.ownership import own_offer
 from live.api.problems import ApiError
@@ -71,6 +71,18 @@ async def close_offer(call: Call[Empty, Empty]) -> OfferView:
     # Should this fail, the sweeper tells the gate.
     await call.shop.gate.close(OfferId(found.id))
     return closing
+
+
+async def extend_offer(call: Call[Extension, Empty]) -> OfferView:
+    """Sell for longer than was said; everyone's countdown follows."""
+    async with transaction(call.shop.pool) as connection:
+        found = await own_offer(connection, call.who, call.path("offer"))
+        extended = await offers.extend(connection, OfferId(found.id), call.body.by_s)
+        terms = await offers.gate_terms(connection, OfferId(found.id))
+    # Should this fail, the relay tells the gate before it tells the room.
+    await call.shop.gate.load(terms)
+    (current,) = await with_levels(call.shop.gate, [extended])
+    return current
 
 
 async def pin_offer(call: Call[Empty, Empty]) -> Pin:
@@ -212,6 +224,14 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         "POST", "/api/offers/{offer}/close", close_offer, Access.HOST, errors=(*_OWN, "wrong_state")
+    ),
+    Endpoint(
+        "POST",
+        "/api/offers/{offer}/extend",
+        extend_offer,
+        Access.HOST,
+        key=Key.OPTIONAL,
+        errors=(*_OWN, "wrong_state"),
     ),
     Endpoint(
         "POST", "/api/offers/{offer}/pin", pin_offer, Access.HOST, errors=(*_OWN, "wrong_state")

@@ -29,11 +29,6 @@ async def own_show(connection: Connection, who: Claims, show: str) -> ShowView:
     return found
 
 
-async def moderated_show(connection: Connection, who: Claims, show: str) -> ShowView:
-    """Return the show whose chat ``who`` moderates. Raises as `own_show`."""
-    return await own_show(connection, who, show)
-
-
 async def own_offer(connection: Connection, who: Claims, offer: str) -> OfferView:
     """Return the offer. Raises as `own_show`."""
     found = await offers.get(connection, OfferId(offer))

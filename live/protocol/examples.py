@@ -10,6 +10,7 @@ import msgspec
 
 from commerce.messages import (
     Admitted,
+    Click,
     CouponCard,
     CouponPinned,
     CouponUnpinned,
@@ -192,6 +193,7 @@ CLIENT: Final[dict[str, ClientMessage]] = {
     "wait": Wait(id="6b0d2c1e-93f4-4a70-8c55-1f7e2d9a4b36", offer=_FLASH.id),
     "enter": Enter(id="c41d7f08-5a9b-4e63-8d20-6e1b9a7f3c55", offer=_FLASH.id),
     "unwait": Unwait(id="91c7f0aa-2e5d-4d0b-b1f8-7a3c6e5d4f20", offer=_FLASH.id),
+    "click": Click(offer=_FLASH.id),
 }
 """By ``type``: what a client sends, one object a frame."""
 

@@ -31,6 +31,7 @@ _LOOK_UP: Final = Rule(("catalogue", "sell"))
 _SELL: Final = Rule(("sell",))
 _PIN: Final = Rule(("sell", "run_show"))
 _RUN: Final = Rule(("run_show",))
+_DESK: Final = Rule(("run_show", "moderate"))
 _MODERATE: Final = Rule(("moderate",))
 _NUMBERS: Final = Rule(("numbers",))
 _ORDERS: Final = Rule(("orders",))
@@ -43,13 +44,21 @@ POLICY: Final[Mapping[str, Rule]] = {
     "shows.start_show": _RUN,
     "shows.end_show": _RUN,
     "shows.video": _RUN,
-    "shows.people": Rule(("run_show", "moderate")),
+    "shows.people": _DESK,
     "shows.tally": _NUMBERS,
     "shows.money": _NUMBERS,
     "video.publish": _RUN,
+    "desk.move_offer": _DESK,
+    "desk.list_notes": _DESK,
+    "desk.write_note": _DESK,
+    "minutes.list_minutes": _NUMBERS,
+    "minutes.minutes_csv_": _NUMBERS,
+    "minutes.summary": _NUMBERS,
+    "minutes.summary_csv": _NUMBERS,
     # Offers.
     "shows.create_offer": _SELL,
     "offers.open_offer": _SELL,
+    "offers.extend_offer": _SELL,
     "offers.close_offer": _SELL,
     "offers.pin_offer": _PIN,
     "offers.unpin_offer": _PIN,

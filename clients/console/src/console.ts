@@ -3,6 +3,7 @@ import { enter } from "@liveshop/client";
 import { publish, watch } from "@liveshop/client/video";
 import { api, clockOffset, device, keptAccount, toast } from "@liveshop/ui";
 import { broadcastOf, type Broadcast } from "./broadcast.ts";
+import { cue } from "./cue.ts";
 import { deskOf, type Desk } from "./desk.ts";
 import { film } from "./film.ts";
 import { shopOf } from "./shop.ts";
@@ -35,7 +36,7 @@ export function openDesk(show: string): Desk {
     const { title, options = [], left } = message.stock;
     toast(t("products.running_low", { title: [title, ...options].join(" · "), left }), "bad");
   });
-  const desk = deskOf(show, { room, shop, failed: report });
+  const desk = deskOf(show, { room, shop, failed: report, kept: localStorage, ordered: cue });
   const away = new AbortController();
   const wake = () => document.visibilityState === "visible" && room.wake();
   addEventListener("online", wake, away);

@@ -4,18 +4,22 @@
  */
 import {
   uniqueId,
+  type BagOrder,
   type CouponList,
   type CouponView,
   type ImportReport,
   type Ledger,
+  type MinuteList,
   type Moderation,
   type ModerationEntry,
   type ModerationLog,
   type NewChatSettings,
   type NewCoupon,
+  type NewNote,
   type NewOffer,
   type NewRefund,
   type NewShow,
+  type NoteList,
   type OfferView,
   type OpenOffer,
   type OrderList,
@@ -29,8 +33,10 @@ import {
   type ShowDetail,
   type ShownCoupon,
   type ShowList,
+  type ShowSummary,
   type ShowView,
   type SignedIn,
+  type WrittenNote,
 } from "@liveshop/client";
 import { ApiError, type Api } from "@liveshop/ui";
 
@@ -71,6 +77,20 @@ export function shopOf(api: Api, signedOut: () => void) {
     pin: (offer: string) => post<Pin>(at`/api/offers/${offer}/pin`),
     unpin: (offer: string) => post<Pin>(at`/api/offers/${offer}/unpin`),
     ledger: (offer: string) => get<Ledger>(at`/api/offers/${offer}/ledger`),
+
+    extendOffer: (offer: string, by_s: number) =>
+      create<OfferView>(at`/api/offers/${offer}/extend`, { by_s }),
+
+    moveOffer: (show: string, offer: string, before: string | null) =>
+      post<BagOrder>(at`/api/shows/${show}/order`, before === null ? { offer } : { offer, before }),
+    notes: (show: string) => get<NoteList>(at`/api/shows/${show}/notes`),
+    writeNote: (show: string, note: NewNote) =>
+      watched(api.put<WrittenNote>(at`/api/shows/${show}/notes`, note)),
+    minutes: (show: string, since: number) =>
+      get<MinuteList>(query(at`/api/shows/${show}/minutes`, { since: since.toString() })),
+    summary: (show: string) => get<ShowSummary>(at`/api/shows/${show}/summary`),
+    summaryTable: (show: string) => watched(api.file(at`/api/shows/${show}/summary.csv`)),
+    minutesTable: (show: string) => watched(api.file(at`/api/shows/${show}/minutes.csv`)),
 
     moderation: (show: string) => get<Moderation>(at`/api/shows/${show}/moderation`),
     changeChat: (show: string, settings: NewChatSettings) =>

@@ -76,6 +76,8 @@ export interface Room {
   say(text: string, saying?: Saying): Promise<void>;
   /** Like what is on screen; not answered, and lost while there is no connection. */
   like(count: number): void;
+  /** Say that an offer was opened, for the host's figures; not answered. */
+  click(offer: string): void;
   /**
    * Try for units of an offer. A reconnect sends the same try again, so it happens at most once.
    * Rejected with a `Refusal` when the gate says no, a `RoomError` when nothing is known.
@@ -266,6 +268,7 @@ export function enter(options: RoomOptions): Room {
       throw new RoomError(answer);
     },
     like: (count) => feed({ on: "send", message: { type: "like", count } }),
+    click: (offer) => feed({ on: "send", message: { type: "click", offer } }),
     async reserve(offer, quantity = 1) {
       const id = uniqueId();
       const admission = state.queues[offer]?.mine?.admission;

@@ -58,6 +58,8 @@ export interface Live {
   /** What is about to be said. */
   readonly talk: Talk;
   like(count: number): void;
+  /** An offer was pressed; the host sees how many do. */
+  click(offer: OfferView): void;
   buy(offer: OfferView): void;
   /** Enter the queue of an offer, or hear where one stands. */
   enter(offer: OfferView): void;
@@ -236,6 +238,7 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
         });
       }),
     like: (count) => room.like(count),
+    click: (offer) => room.click(offer.id),
     buy: (offer) => named(() => void room.reserve(offer.id).catch(explain)),
     enter: (offer) => named(() => void room.enter(offer.id).catch(explain)),
     wait: (offer) => named(() => void room.wait(offer.id).catch(explain)),

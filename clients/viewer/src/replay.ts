@@ -122,6 +122,7 @@ function showing(
     talk: talkOf(),
     say: async () => (over(), false),
     like: () => {},
+    click: () => {},
     buy: over,
     enter: over,
     wait: over,

@@ -102,6 +102,12 @@ SELECT variant_id, count * $2::integer, 'warehouse', 'offer', 'opened', offer_id
 FROM offer_items
 WHERE offer_id = $1;
 
+-- name: extend
+-- No row: there is no such offer, it is not open, has no end, or its time is over.
+UPDATE offers SET closes_at = closes_at + $2::integer * interval '1 second'
+WHERE id = $1 AND state = 'open' AND closes_at > now()
+RETURNING show_id;
+
 -- name: start_closing
 -- No row: there is no such offer, or it is not open.
 UPDATE offers SET state = 'closing' WHERE id = $1 AND state = 'open' RETURNING show_id;

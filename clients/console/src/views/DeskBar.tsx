@@ -1,4 +1,4 @@
-import { Button, duration, Icon, LiveBadge, now } from "@liveshop/ui";
+import { Button, duration, Icon, IconButton, LiveBadge, now } from "@liveshop/ui";
 import { useComputed } from "@preact/signals";
 import type { Desk } from "../desk.ts";
 import { address } from "../route.ts";
@@ -10,9 +10,10 @@ import { ViewerLinks } from "./ViewerLinks.tsx";
 
 interface Props {
   readonly desk: Desk;
+  readonly onHelp: () => void;
 }
 
-export function DeskBar({ desk }: Props) {
+export function DeskBar({ desk, onHelp }: Props) {
   const { show } = desk.room.value;
   if (show === null) return null;
   const busy = desk.doing.value.has("show");
@@ -42,6 +43,9 @@ export function DeskBar({ desk }: Props) {
           )}
         </div>
       </div>
+      {mine && (
+        <IconButton class="deskbar-keys" icon="keys" label={t("keys.title")} onClick={onHelp} />
+      )}
       <ViewerLinks show={show.id} />
       <Coupons desk={desk} />
       {mine && show.state === "draft" && (
