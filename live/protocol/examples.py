@@ -191,8 +191,8 @@ CLIENT: Final[dict[str, ClientMessage]] = {
     "ping": Ping(id=1, at=_AT - 40),
     "reserve": Reserve(id="2f1c9f5e-7d0b-4f27-9d3e-5b8f6a0c1d2e", offer=_FLASH.id, fresh=True),
     "wait": Wait(id="6b0d2c1e-93f4-4a70-8c55-1f7e2d9a4b36", offer=_FLASH.id),
-    "enter": Enter(id="c41d7f08-5a9b-4e63-8d20-6e1b9a7f3c55", offer=_FLASH.id),
     "unwait": Unwait(id="91c7f0aa-2e5d-4d0b-b1f8-7a3c6e5d4f20", offer=_FLASH.id),
+    "enter": Enter(id="c41d7f08-5a9b-4e63-8d20-6e1b9a7f3c55", offer=_FLASH.id),
     "click": Click(offer=_FLASH.id),
 }
 """By ``type``: what a client sends, one object a frame."""
@@ -244,8 +244,8 @@ SERVER: Final[dict[str, ServerMessage]] = {
     "comment_unpinned": CommentUnpinned(offset=51),
     "notice": Notice(text="Orders before noon leave today.", offset=52),
     "chat": _REPLY,
-    "queue": Queue(offer=_FLASH.id, entrants=2_000, called=20),
     "stock": Stock(offer=_FLASH.id, left=19, version=1),
+    "queue": Queue(offer=_FLASH.id, entrants=2_000, called=20),
     "pulse": Pulse(viewers=63, likes=1250),
     "people": People(people=[_LINE.sender]),
     "arrivals": Arrivals(count=24, newest="Mia"),

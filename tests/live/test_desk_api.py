@@ -95,7 +95,7 @@ async def test_a_moderator_sorts_and_notes_and_a_viewer_does_neither(
         ]
 
         assert (moved.status_code, written.status_code) == (200, 200)
-        assert [answer.json()["code"] for answer in refused] == ["not_yours"] * 3
+        assert [answer.json()["code"] for answer in refused] == ["forbidden"] * 3
         assert await bag_of(web, "tea") == [d, a, b, c]
         assert (await host.get("/api/shows/tea/notes")).json() == {
             "notes": [{"text": "Show the lid", "revision": 1, "offer": a}]

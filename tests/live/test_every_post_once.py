@@ -28,6 +28,7 @@ HARMLESS: Final = {
     "/api/shows/{show}/end": "a state, not a step",
     "/api/offers/{offer}/open": "a state, not a step",
     "/api/offers/{offer}/close": "a state, not a step",
+    "/api/shows/{show}/order": "a place, not a step",
     "/api/offers/{offer}/queue": "one place a viewer",
     "/api/offers/{offer}/pin": "a state, not a step",
     "/api/offers/{offer}/unpin": "a state, not a step",
@@ -73,7 +74,7 @@ def test_every_post_takes_a_key_or_is_harmless_to_repeat() -> None:
 
 async def requests(web: Web, host: Visitor, buyer: Visitor) -> dict[str, tuple[str, Any, Any]]:
     """Return for each path where to send it, what, and something else that could be sent."""
-    offer = await web.selling(host, limit_per_buyer=5)
+    offer = await web.selling(host, limit_per_buyer=5, duration_s=3_600)
     show = offer["show"]
     order = await ordered(web, buyer, offer)
     await publish(host)
@@ -140,6 +141,11 @@ async def requests(web: Web, host: Visitor, buyer: Visitor) -> dict[str, tuple[s
             {"quantity": 1},
             # A buyer has one place in a line, whatever is asked for afterwards.
             None,
+        ),
+        "/api/offers/{offer}/extend": (
+            f"/api/offers/{offer['id']}/extend",
+            {"by_s": 30},
+            {"by_s": 60},
         ),
         "/api/coupons": (
             "/api/coupons",
