@@ -1,6 +1,7 @@
 import type { Desk } from "../desk.ts";
 import { address } from "../route.ts";
-import { sentence, t } from "../texts/index.ts";
+import { PERMISSIONS } from "../standing.ts";
+import { namesOf, sentence, t } from "../texts/index.ts";
 
 interface Props {
   readonly desk: Desk;
@@ -23,8 +24,16 @@ export function ConnectionNote({ desk }: Props) {
       </p>
     );
   }
-  if (show && !desk.mine.value) {
-    return <p class="note">{t("desk.not_yours", { host: show.host_name })}</p>;
+  const granted = desk.granted.value;
+  if (show && granted.length < PERMISSIONS.length) {
+    const host = show.host_name;
+    return (
+      <p class="note">
+        {granted.length === 0
+          ? t("desk.not_yours", { host })
+          : t("desk.for_host", { host, permissions: namesOf(granted) })}
+      </p>
+    );
   }
   if (show?.state !== "ended") return null;
   return (
