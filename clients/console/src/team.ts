@@ -19,6 +19,8 @@ export interface Teaming {
   readonly team: ReadonlySignal<Team | null>;
   readonly doing: Deeds["doing"];
   look(): Promise<boolean>;
+  /** Look again whether somebody came who is awaited; a failure is nobody's concern. */
+  again(): Promise<void>;
   /** The code is in the answer and nowhere else; rejected with the `ApiError`. */
   invite(whom: NewInvitation): Promise<Invited>;
   withdraw(invitation: string): Promise<boolean>;
@@ -40,6 +42,13 @@ export function teamOf(
     team,
     doing,
     look: () => becomes("look", shop.team),
+    async again() {
+      const seen = team.value;
+      if (seen === null || seen.invitations.length === 0) return;
+      const now = await shop.team().catch(() => seen);
+      // A deed that was done meanwhile knows better.
+      if (team.value === seen) team.value = now;
+    },
     async invite(whom) {
       const invited = await shop.invite(whom);
       void becomes("look", shop.team);

@@ -43,6 +43,39 @@ test("an invitation is answered with its code, and is awaited from then on", asy
   await vi.waitFor(() => expect(teaming.team.value?.invitations).toEqual([awaited]));
 });
 
+test("who is awaited is looked for again, and nobody else", async () => {
+  const awaited = { id: "inv_1", name: "Pat", permissions: [], invited_by: "Mei", expires_at: 9 };
+  const answers = [{ ...ALONE, invitations: [awaited] }, BOTH];
+  const team = vi.fn(async () => answers.shift() ?? ALONE);
+  const failed = vi.fn();
+  const teaming = teamOf({ ...NOTHING, team }, failed);
+  await teaming.again();
+  await teaming.look();
+  await teaming.again();
+  expect(teaming.team.value).toEqual(BOTH);
+  await teaming.again();
+  expect(team).toHaveBeenCalledTimes(2);
+});
+
+test("a look that fails, or is late, changes nothing", async () => {
+  const awaited = { id: "inv_1", name: "Kim", permissions: [], invited_by: "Mei", expires_at: 9 };
+  const waiting: Team = { ...ALONE, invitations: [awaited] };
+  let comes: (team: Team) => void = () => {};
+  const late = () => new Promise<Team>((answer) => void (comes = answer));
+  const answers = [async () => waiting, unexpected, late];
+  const failed = vi.fn();
+  const team = () => (answers.shift() ?? unexpected)();
+  const teaming = teamOf({ ...NOTHING, team, withdraw: async () => ALONE }, failed);
+  await teaming.look();
+  await teaming.again();
+  expect([teaming.team.value, failed.mock.calls]).toEqual([waiting, []]);
+  const again = teaming.again();
+  await teaming.withdraw("inv_1");
+  comes(waiting);
+  await again;
+  expect(teaming.team.value).toEqual(ALONE);
+});
+
 test("nobody changes who may do what they may not", () => {
   expect(mayChange(["team", "orders"], PAT)).toBe(true);
   expect(mayChange(["team", "sell"], PAT)).toBe(false);

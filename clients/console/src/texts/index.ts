@@ -17,10 +17,10 @@ export function sentence(error: unknown): string {
   return translated ?? (error instanceof Error ? error.message : String(error));
 }
 
-/** Permissions by their names: `Orders, Numbers`. */
+/** Permissions by their names: `Orders and Numbers`. */
 export function namesOf(permissions: readonly Permission[]): string {
   const names = permissions.map((each) => t(`permission.${each}`));
-  return new Intl.ListFormat(language.value, { type: "unit", style: "short" }).format(names);
+  return new Intl.ListFormat(language.value, { type: "conjunction" }).format(names);
 }
 
 /** A number with its groups: `12,400`. */

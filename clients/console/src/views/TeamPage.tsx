@@ -11,6 +11,9 @@ import { TeamTabs } from "./TeamTabs.tsx";
 import { TopBar } from "./TopBar.tsx";
 import "../style/team.css";
 
+/** Whoever has just been sent a link is looked for this often. */
+const AGAIN_MS = 5_000;
+
 /** Who works for a host, who is awaited, and what each may do. */
 export function TeamPage() {
   const [teaming] = useState(() => teamOf(shop, report));
@@ -18,7 +21,13 @@ export function TeamPage() {
   const [inviting, setInviting] = useState(false);
   const [changing, setChanging] = useState<Member>();
   const read = () => void teaming.look().then((read) => setFailed(!read));
-  useEffect(read, []);
+  useEffect(() => {
+    read();
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") void teaming.again();
+    }, AGAIN_MS);
+    return () => clearInterval(timer);
+  }, []);
   const team = teaming.team.value;
   const host = standing.here.value?.host_name ?? "";
 
