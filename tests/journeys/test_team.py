@@ -120,4 +120,4 @@ async def test_a_member_moderates_and_does_no_more_and_the_host_sees_it(
     await host.locator(".menu summary").click()
     await button(host, "简体中文").click()
     await expect(host.get_by_role("heading", name="操作记录")).to_be_visible()
-    await expect(entries.nth(0)).to_contain_text("移出了团队： Pat")
+    await expect(entries.nth(0)).to_contain_text("移出了成员 Pat")

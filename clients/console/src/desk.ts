@@ -36,7 +36,7 @@ import {
   type OrderBook,
 } from "./orderbook.ts";
 import type { Shop } from "./shop.ts";
-import { PERMISSIONS, type Permission } from "./standing.ts";
+import { isNotPermitted, PERMISSIONS, type Permission } from "./standing.ts";
 
 /** Faster than a host reads the list, slower than orders come in a flash sale. */
 const ORDERS_APART_MS = 800;
@@ -113,8 +113,14 @@ export function deskOf(
   const tally = signal(joined.state.tally);
   // What this host has just put into the bag, until the room says so too.
   const added = signal<readonly OfferView[]>([]);
-  const { doing, attempt } = deeds(failed);
-  const notebook = notebookOf(show, shop, kept, failed);
+  // The room says at the door who moderates; the shop knows better when it refuses later.
+  const refused = signal(false);
+  const said = (error: unknown): void => {
+    if (isNotPermitted(error)) refused.value = true;
+    failed(error);
+  };
+  const { doing, attempt } = deeds(said);
+  const notebook = notebookOf(show, shop, kept, said);
   // The order that this host has asked for, until the room says so too.
   const wanted = signal<readonly string[] | null>(null);
   let moving: Promise<unknown> = Promise.resolve();
@@ -128,8 +134,9 @@ export function deskOf(
     const { you, show } = room.value;
     const given = show === null ? [] : held(show.host);
     // Moderators of this one show are told so by its room.
+    const appointed = you?.moderates === true && !refused.value;
     return PERMISSIONS.filter(
-      (each) => given.includes(each) || (each === "moderate" && you?.moderates === true),
+      (each) => given.includes(each) || (each === "moderate" && appointed),
     );
   });
   const may = (...anyOf: readonly Permission[]) =>
@@ -157,6 +164,7 @@ export function deskOf(
     joined.on("phase", (phase) => {
       connection.value = phase;
       if (phase !== "live") return;
+      refused.value = false;
       orders.ask();
       if (may("run_show", "moderate")) void notebook.read();
     }),

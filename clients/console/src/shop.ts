@@ -48,7 +48,7 @@ import {
 } from "@liveshop/client";
 import { ApiError, type Api } from "@liveshop/ui";
 import type { Sieve } from "./audit.ts";
-import type { Permission } from "./standing.ts";
+import { isNotPermitted, type Permission } from "./standing.ts";
 
 /** Ten mebibytes over a slow uplink, and the server's work on them. */
 const IMPORT_WITHIN_MS = 120_000;
@@ -66,7 +66,7 @@ export function shopOf(api: Api, { signedOut, notPermitted }: Refusals) {
       return await answer;
     } catch (error) {
       if (error instanceof ApiError && INVALID_SIGN_IN.has(error.code)) signedOut();
-      if (error instanceof ApiError && NOT_PERMITTED.has(error.code)) notPermitted();
+      if (isNotPermitted(error)) notPermitted();
       throw error;
     }
   };
@@ -190,9 +190,6 @@ const INVALID_SIGN_IN: ReadonlySet<string> = new Set([
   "expired_token",
   "unauthorised",
 ]);
-
-/** A place in a team that was taken away, or is not what it was. */
-const NOT_PERMITTED: ReadonlySet<string> = new Set(["not_permitted", "not_yours", "forbidden"]);
 
 /** A path with its parts escaped. */
 function at(texts: TemplateStringsArray, ...parts: readonly string[]): string {

@@ -87,6 +87,14 @@ export function standingOf({ admin, kept }: Circumstances): Standing {
   };
 }
 
+/** The codes with which the shop says that somebody may not. */
+const NOT_PERMITTED: ReadonlySet<unknown> = new Set(["not_permitted", "not_yours", "forbidden"]);
+
+/** Whether a failure says that a place is not, or no longer, what the page took it for. */
+export function isNotPermitted(error: unknown): boolean {
+  return error instanceof Error && "code" in error && NOT_PERMITTED.has(error.code);
+}
+
 /** The place that is wanted if it is still there, else the first: one's own shop, if there is one. */
 export function chosen(places: readonly ShopPlace[], wanted: string | null): ShopPlace | null {
   return places.find(({ host }) => host === wanted) ?? places[0] ?? null;

@@ -170,6 +170,18 @@ test("a moderator of this one show is one here, whatever their place in the shop
   ]);
 });
 
+test("what the room said at the door is forgotten when the shop refuses, until the next door", async () => {
+  const refusal = Object.assign(new Error("no"), { code: "not_permitted" });
+  const state = { ...LATER, you: { ...LATER.you!, moderates: true } };
+  const moderate = () => Promise.reject(refusal);
+  const { desk, tell, failed } = opened(state, { moderate, notes: async () => ({ notes: [] }) }, []);
+  expect(await desk.moderation.unpin()).toBe(false);
+  expect(failed.mock.calls).toEqual([[refusal]]);
+  expect(desk.granted.value).toEqual([]);
+  tell("phase", "live");
+  expect(desk.granted.value).toEqual(["moderate"]);
+});
+
 test("an added offer is in the run at once, and once only when the room tells of it", async () => {
   const draft = offer({ id: "ofr_new", state: "draft" });
   const { desk, tell } = opened(HERS, { addOffer: async () => draft });

@@ -110,10 +110,10 @@ export const zh: Readonly<Record<Key, Text>> = {
   "audit.none_so": "没有这样的记录。",
   "audit.in_show": "场次：{title}",
   "act.invite": "邀请了",
-  "act.withdraw_invitation": "撤回了邀请：",
+  "act.withdraw_invitation": "撤回了邀请",
   "act.join": "加入了团队",
-  "act.change_member": "修改了权限：",
-  "act.remove_member": "移出了团队：",
+  "act.change_member": "修改了成员权限",
+  "act.remove_member": "移出了成员",
   "act.leave": "退出了团队",
 
   "shows.lead": "打开一场直播开始工作，或者筹备下一场。",

@@ -34,17 +34,19 @@ function Entrance() {
       if (standing.places.peek() === null) setProblem(sentence(error));
     });
   }
+  const here = route.value;
+  // What somebody may do can change: it is asked on the way to each page, and on coming back.
+  useEffect(() => {
+    if (user !== undefined) read();
+  }, [user, here]);
   useEffect(() => {
     if (user === undefined) return;
-    read();
-    // What somebody may do can change while they look elsewhere.
     const again = () => document.visibilityState === "visible" && read();
     document.addEventListener("visibilitychange", again);
     return () => document.removeEventListener("visibilitychange", again);
   }, [user]);
 
   if (user === undefined) return <SignIn />;
-  const here = route.value;
   if (here.at === "join") return <JoinPage key={here.code} code={here.code} />;
   if (standing.places.value !== null) return standing.here.value === null ? <NoPlace /> : <Page />;
   return (

@@ -148,7 +148,7 @@ export function Chat({ desk }: Props) {
           disabled={text.trim() === ""}
         />
       </form>
-      {picked && (
+      {picked && moderates && (
         <LineSheet
           desk={desk}
           line={picked}
@@ -161,7 +161,7 @@ export function Chat({ desk }: Props) {
           }}
         />
       )}
-      {settings && <ModerationSheet desk={desk} onClose={() => setSettings(false)} />}
+      {settings && moderates && <ModerationSheet desk={desk} onClose={() => setSettings(false)} />}
     </section>
   );
 }

@@ -24,22 +24,25 @@ export function ConnectionNote({ desk }: Props) {
       </p>
     );
   }
-  const granted = desk.granted.value;
-  if (show && granted.length < PERMISSIONS.length) {
-    const host = show.host_name;
+  if (show === null) return null;
+  if (show.state === "ended" && desk.may("orders", "numbers")) {
     return (
       <p class="note">
-        {granted.length === 0
-          ? t("desk.not_yours", { host })
-          : t("desk.for_host", { host, permissions: namesOf(granted) })}
+        {desk.may("orders") && t("desk.ended")}{" "}
+        {desk.may("numbers") && (
+          <a href={address({ at: "summary", show: show.id })}>{t("summary.link")}</a>
+        )}
       </p>
     );
   }
-  if (show?.state !== "ended") return null;
+  const granted = desk.granted.value;
+  if (granted.length === PERMISSIONS.length) return null;
+  const host = show.host_name;
   return (
     <p class="note">
-      {t("desk.ended")}{" "}
-      <a href={address({ at: "summary", show: show.id })}>{t("summary.link")}</a>
+      {granted.length === 0
+        ? t("desk.not_yours", { host })
+        : t("desk.for_host", { host, permissions: namesOf(granted) })}
     </p>
   );
 }
