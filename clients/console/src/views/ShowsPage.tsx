@@ -1,8 +1,8 @@
 import type { ShowView } from "@liveshop/client";
 import { Button } from "@liveshop/ui";
 import { useEffect, useState } from "preact/hooks";
-import { shop, standing } from "../console.ts";
-import { sentence, t } from "../texts/index.ts";
+import { account, shop, standing } from "../console.ts";
+import { namesOf, sentence, t } from "../texts/index.ts";
 import { NewShow } from "./NewShow.tsx";
 import { ShowRow } from "./ShowRow.tsx";
 import { TopBar } from "./TopBar.tsx";
@@ -12,7 +12,8 @@ export function ShowsPage() {
   const [shows, setShows] = useState<readonly ShowView[]>();
   const [problem, setProblem] = useState<string>();
   const [planning, setPlanning] = useState(false);
-  const here = standing.here.value?.host;
+  const place = standing.here.value;
+  const here = place?.host;
 
   function read() {
     setProblem(undefined);
@@ -25,6 +26,10 @@ export function ShowsPage() {
 
   const mine = shows?.filter((show) => show.host === here) ?? [];
   const others = shows?.filter((show) => show.host !== here) ?? [];
+  const lead =
+    place === null || here === account.current.value?.user.id
+      ? t("shows.lead")
+      : t("desk.for_host", { host: place.host_name, permissions: namesOf(place.permissions) });
   const nothing = !standing.may("run_show")
     ? "shows.none_here"
     : others.length > 0
@@ -37,7 +42,7 @@ export function ShowsPage() {
         <header class="page-head">
           <div>
             <h1>{t("shows")}</h1>
-            <p>{t("shows.lead")}</p>
+            <p>{lead}</p>
           </div>
           {standing.may("run_show") && (
             <Button look="strong" icon="plus" onClick={() => setPlanning(true)}>
