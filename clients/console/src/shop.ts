@@ -144,6 +144,8 @@ export function shopOf(api: Api, { signedOut, notPermitted }: Refusals) {
 
     tally: (show: string) => get<Tally>(at`/api/shows/${show}/tally`),
     orders: (show: string, after?: string) => get<OrderList>(query("/api/orders", { show, after })),
+    declineRefund: (order: string, answer: string) =>
+      post<OrderView>(at`/api/orders/${order}/refund-request/decline`, { answer }),
     refund: (order: string, what: NewRefund = {}) =>
       create<OrderView>(at`/api/orders/${order}/refund`, what),
     order: (order: string) => get<OrderView>(at`/api/orders/${order}`),

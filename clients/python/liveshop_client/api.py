@@ -310,9 +310,8 @@ class Api:
 
     async def ask_refund(self, order: str, reason: str) -> OrderView:
         """Ask for the money of a paid order, as its buyer; again, while open: another reason."""
-        asked: OrderView = _check(
-            await self._answer("PUT", f"/api/orders/{order}/refund-request", json={"reason": reason})
-        )
+        path = f"/api/orders/{order}/refund-request"
+        asked: OrderView = _check(await self._answer("PUT", path, json={"reason": reason}))
         return asked
 
     async def withdraw_refund_request(self, order: str) -> OrderView:
