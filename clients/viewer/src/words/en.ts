@@ -103,6 +103,8 @@ export const en = {
   bag_nothing: "Nothing matches “{query}”",
   search: "Search the bag",
   menu: "Menu",
+  comfort_on: "Large and simple",
+  comfort_off: "Ordinary view",
   my_orders: "My orders",
   no_orders: "No orders yet",
   no_orders_hint: "What you reserve appears here, with the time left to pay.",

@@ -104,6 +104,8 @@ export const zh: Record<keyof typeof en, Text> = {
   bag_nothing: "没有找到“{query}”",
   search: "搜索商品",
   menu: "菜单",
+  comfort_on: "关怀版（大字简洁）",
+  comfort_off: "返回普通版",
   my_orders: "我的订单",
   no_orders: "还没有订单",
   no_orders_hint: "抢到的商品会显示在这里，记得按时付款。",
