@@ -30,6 +30,7 @@ import {
   type ProductView,
   type Sending,
   type ShipmentView,
+  type ShowChanges,
   type ShowDetail,
   type ShownCoupon,
   type ShowList,
@@ -65,6 +66,8 @@ export function shopOf(api: Api, signedOut: () => void) {
 
     shows: () => get<ShowList>("/api/shows?limit=100"),
     createShow: (show: NewShow) => create<ShowView>("/api/shows", show),
+    changeShow: (show: string, changes: ShowChanges) =>
+      watched(api.patch<ShowView>(at`/api/shows/${show}`, changes)),
     show: (show: string) => get<ShowDetail>(at`/api/shows/${show}`),
     startShow: (show: string) => post<ShowView>(at`/api/shows/${show}/start`),
     endShow: (show: string) => post<ShowView>(at`/api/shows/${show}/end`),

@@ -7,9 +7,10 @@ interface Props {
   readonly show: ShowView;
   /** Whether it is of whoever is signed in: how it went is for them. */
   readonly mine: boolean;
+  readonly onChange: () => void;
 }
 
-export function ShowRow({ show, mine }: Props) {
+export function ShowRow({ show, mine, onChange }: Props) {
   return (
     <li class="show-item">
       <a class="show-row" href={address({ at: "desk", show: show.id })}>
@@ -27,6 +28,17 @@ export function ShowRow({ show, mine }: Props) {
         )}
         <Icon name="chevron" />
       </a>
+      {mine && show.state === "draft" && (
+        <button
+          type="button"
+          class="show-summary"
+          aria-label={t("shows.change_of", { title: show.title })}
+          onClick={onChange}
+        >
+          <Icon name="calendar" />
+          {t("shows.change")}
+        </button>
+      )}
       {mine && show.state === "ended" && (
         <a
           class="show-summary"

@@ -3,6 +3,7 @@ import { Button } from "@liveshop/ui";
 import { useEffect, useState } from "preact/hooks";
 import { account, shop } from "../console.ts";
 import { sentence, t } from "../texts/index.ts";
+import { ChangeShow } from "./ChangeShow.tsx";
 import { NewShow } from "./NewShow.tsx";
 import { ShowRow } from "./ShowRow.tsx";
 import { TopBar } from "./TopBar.tsx";
@@ -12,6 +13,7 @@ export function ShowsPage() {
   const [shows, setShows] = useState<readonly ShowView[]>();
   const [problem, setProblem] = useState<string>();
   const [planning, setPlanning] = useState(false);
+  const [changing, setChanging] = useState<ShowView>();
   const me = account.current.value?.user.id;
   const isAdmin = account.current.value?.user.role === "admin";
 
@@ -23,6 +25,11 @@ export function ShowsPage() {
     );
   }
   useEffect(read, []);
+
+  function changed(show: ShowView) {
+    setShows((before) => before?.map((each) => (each.id === show.id ? show : each)));
+    setChanging(undefined);
+  }
 
   const mine = shows?.filter((show) => show.host === me) ?? [];
   const others = shows?.filter((show) => show.host !== me) ?? [];
@@ -50,7 +57,7 @@ export function ShowsPage() {
         )}
         <ul class="shows">
           {mine.map((show) => (
-            <ShowRow key={show.id} show={show} mine />
+            <ShowRow key={show.id} show={show} mine onChange={() => setChanging(show)} />
           ))}
         </ul>
         {others.length > 0 && (
@@ -58,12 +65,24 @@ export function ShowsPage() {
             <h2 class="shows-others">{t("shows.others")}</h2>
             <ul class="shows">
               {others.map((show) => (
-                <ShowRow key={show.id} show={show} mine={isAdmin} />
+                <ShowRow
+                  key={show.id}
+                  show={show}
+                  mine={isAdmin}
+                  onChange={() => setChanging(show)}
+                />
               ))}
             </ul>
           </>
         )}
         {planning && <NewShow onClose={() => setPlanning(false)} />}
+        {changing && (
+          <ChangeShow
+            show={changing}
+            onChanged={changed}
+            onClose={() => setChanging(undefined)}
+          />
+        )}
       </main>
     </>
   );
