@@ -31,7 +31,11 @@ export function ComingCard({ card, now, onRemind }: Props) {
     <article class="coming-card">
       <ShowWindow pictures={pictures.slice(0, 1)} />
       <div class="coming-words">
-        <p class="coming-when">{show.starts_at === undefined ? t("no_time") : <When at={show.starts_at} now={now} />}</p>
+        {show.starts_at === undefined ? (
+          <p class="coming-when">{t("no_time")}</p>
+        ) : (
+          <When at={show.starts_at} now={now} />
+        )}
         <h3>
           <a href={showPath(show.id)}>{show.title}</a>
         </h3>
@@ -48,7 +52,6 @@ export function ComingCard({ card, now, onRemind }: Props) {
           </p>
         ) : (
           <Button
-            look={set ? "soft" : "strong"}
             icon={set ? "check" : "bell"}
             aria-label={`${word}: ${show.title}`}
             aria-busy={busy.value}
@@ -59,13 +62,13 @@ export function ComingCard({ card, now, onRemind }: Props) {
         )}
         {show.starts_at !== undefined && (
           <a
-            class="button button-normal button-plain"
+            class="button button-normal button-plain coming-calendar"
             href={`/api/shows/${encodeURIComponent(show.id)}/calendar.ics`}
             download=""
             aria-label={`${t("calendar")}: ${show.title}`}
+            title={t("calendar")}
           >
             <Icon name="calendar" />
-            {t("calendar")}
           </a>
         )}
       </div>
@@ -76,10 +79,9 @@ export function ComingCard({ card, now, onRemind }: Props) {
 function When({ at, now }: { readonly at: number; readonly now: number }) {
   const left = away(at, now);
   return (
-    <>
+    <p class="coming-when">
+      <span>{left === null ? t("starts_soon") : relative(left.value, left.unit)}</span>{" "}
       <time dateTime={new Date(at).toISOString()}>{dayAndTime(at)}</time>
-      {" · "}
-      {left === null ? t("starts_soon") : relative(left.value, left.unit)}
-    </>
+    </p>
   );
 }

@@ -23,7 +23,7 @@ export function ShowCard({ card }: Props) {
       <div class="show-words on-stage">
         <div class="show-tags">
           {live && <LiveBadge />}
-          {viewers !== undefined && (
+          {viewers !== undefined && viewers > 0 && (
             <span class="show-tag">
               <Icon name="eye" />
               {t("viewers", { count: compact(viewers) })}

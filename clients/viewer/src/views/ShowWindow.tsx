@@ -1,4 +1,4 @@
-import { Picture } from "@liveshop/ui";
+import { Icon, Picture } from "@liveshop/ui";
 import "./ShowWindow.css";
 
 interface Props {
@@ -9,6 +9,7 @@ interface Props {
 export function ShowWindow({ pictures }: Props) {
   return (
     <div class={`show-window show-window-${pictures.length}`}>
+      {pictures.length === 0 && <Icon name="bag" />}
       {pictures.map((picture) => (
         <Picture key={picture} src={picture} />
       ))}
