@@ -56,7 +56,8 @@ export function watch(here: string): () => void {
   };
 }
 
-async function listed(): Promise<readonly Reminder[]> {
+/** What this viewer is told of; nothing while the shop cannot be asked. */
+export async function listed(): Promise<readonly Reminder[]> {
   try {
     return (await shop.get<ReminderList>("/api/reminders")).reminders;
   } catch {

@@ -35,6 +35,7 @@ ORDER BY state <> 'live', starts_at NULLS LAST, shows.id
 LIMIT $2;
 
 -- name: purge
+-- Idempotent. A row for each reminder of a show that has ended.
 DELETE FROM reminders USING shows
 WHERE shows.id = reminders.show_id AND state = 'ended'
 RETURNING true;

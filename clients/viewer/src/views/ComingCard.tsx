@@ -1,10 +1,10 @@
 import type { ShowCard as Card } from "@liveshop/client";
-import { Avatar, Button, dayAndTime, Icon, relative } from "@liveshop/ui";
-import { useSignal } from "@preact/signals";
+import { Avatar, dayAndTime, relative } from "@liveshop/ui";
 import { away } from "../directory.ts";
 import { showPath } from "../route.ts";
 import { t } from "../words/index.ts";
 import "./ComingCard.css";
+import { RemindDeeds } from "./RemindDeeds.tsx";
 import { ShowWindow } from "./ShowWindow.tsx";
 
 interface Props {
@@ -17,16 +17,6 @@ interface Props {
 /** A show to come: when, and how not to miss it. */
 export function ComingCard({ card, now, onRemind }: Props) {
   const { show, pictures, reminder } = card;
-  const busy = useSignal(false);
-
-  async function press(): Promise<void> {
-    busy.value = true;
-    await onRemind(reminder === undefined);
-    busy.value = false;
-  }
-
-  const set = reminder !== undefined;
-  const word = t(set ? "reminder_set" : "remind_me");
   return (
     <article class="coming-card">
       <ShowWindow pictures={pictures.slice(0, 1)} />
@@ -44,34 +34,7 @@ export function ComingCard({ card, now, onRemind }: Props) {
           {show.host_name}
         </p>
       </div>
-      <div class="coming-deeds">
-        {reminder === "follows" ? (
-          <p class="coming-follows">
-            <Icon name="check" />
-            {t("reminded_as_follower")}
-          </p>
-        ) : (
-          <Button
-            icon={set ? "check" : "bell"}
-            aria-label={`${word}: ${show.title}`}
-            aria-busy={busy.value}
-            onClick={() => busy.value || void press()}
-          >
-            {word}
-          </Button>
-        )}
-        {show.starts_at !== undefined && (
-          <a
-            class="button button-normal button-plain coming-calendar"
-            href={`/api/shows/${encodeURIComponent(show.id)}/calendar.ics`}
-            download=""
-            aria-label={`${t("calendar")}: ${show.title}`}
-            title={t("calendar")}
-          >
-            <Icon name="calendar" />
-          </a>
-        )}
-      </div>
+      <RemindDeeds show={show} reminder={reminder} onRemind={onRemind} />
     </article>
   );
 }
