@@ -1,8 +1,9 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
-from icalendar import Calendar, Component
+from icalendar import Calendar
 
 from commerce.planning import Plan
 from live.calendar import entry
@@ -23,7 +24,8 @@ def plan(title: str = "Tea time", *, revision: int = 0, starts_at: int = NOW) ->
     )
 
 
-def event(file: bytes) -> Component:
+def event(file: bytes) -> Any:
+    """Return the only event; what it holds depends on its names, which no type says."""
     (found,) = Calendar.from_ical(file).walk("VEVENT")
     return found
 
