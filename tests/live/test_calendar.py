@@ -68,6 +68,13 @@ def test_a_title_arrives_as_it_was_written(title: str) -> None:
     assert found.walk("VALARM")[0]["DESCRIPTION"] == title
 
 
+def test_a_text_is_escaped_as_the_rfc_has_it() -> None:
+    # Libraries forgive a bare comma, calendars may not.
+    file = entry(plan("Mugs, bowls; plates \\ and\nmore\x07"), URL)
+
+    assert b"\r\nSUMMARY:Mugs\\, bowls\\; plates \\\\ and\\nmore \r\n" in file
+
+
 @given(st.text(max_size=120))
 def test_lines_are_short_and_no_character_is_cut(title: str) -> None:
     title = title.encode(errors="replace").decode()
