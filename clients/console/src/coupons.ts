@@ -3,12 +3,22 @@
  */
 import { signal, type ReadonlySignal } from "@preact/signals";
 import type { CouponView, NewCoupon } from "@liveshop/client";
+import { fieldOf, type CouponField } from "./coupondraft.ts";
 import type { Deeds } from "./deeds.ts";
+import { refusalOf } from "./refusal.ts";
 import type { Shop } from "./shop.ts";
+
+/** Which field of a new coupon the shop refused, and why. */
+export interface RefusedField {
+  readonly field: CouponField;
+  readonly error: unknown;
+}
 
 export interface Couponing {
   /** Newest first; nothing until `look` was called. */
   readonly list: ReadonlySignal<readonly CouponView[] | null>;
+  /** What is the matter with the coupon that was to be given last. */
+  readonly refused: ReadonlySignal<RefusedField | null>;
   look(): Promise<boolean>;
   give(coupon: NewCoupon): Promise<boolean>;
   /** Put it on everyone's screen, in place of any other; `null`: none. */
@@ -18,6 +28,7 @@ export interface Couponing {
 
 export function couponingOf(show: string, shop: Shop, attempt: Deeds["attempt"]): Couponing {
   const list = signal<readonly CouponView[] | null>(null);
+  const refused = signal<RefusedField | null>(null);
   const read = async (): Promise<void> => {
     list.value = (await shop.coupons(show)).coupons;
   };
@@ -28,8 +39,21 @@ export function couponingOf(show: string, shop: Shop, attempt: Deeds["attempt"])
     });
   return {
     list,
+    refused,
     look: () => attempt("look at coupons", read),
-    give: (coupon) => then("give coupon", () => shop.giveCoupon(coupon)),
+    async give(coupon) {
+      refused.value = null;
+      const done = await then("give coupon", async () => {
+        try {
+          await shop.giveCoupon(coupon);
+        } catch (error) {
+          const field = fieldOf(refusalOf(error));
+          if (field === undefined) throw error;
+          refused.value = { field, error };
+        }
+      });
+      return done && refused.value === null;
+    },
     show: (coupon) => then("show coupon", () => shop.showCoupon(show, coupon)),
     end: (coupon) => then(`end coupon ${coupon}`, () => shop.endCoupon(coupon)),
   };

@@ -76,8 +76,11 @@ export interface Desk {
   /** Seen at once; one after the other, so that a key that is held moves a place a press. */
   move(offer: string, before: Before): Promise<void>;
   readonly notebook: Notebook;
-  /** Rejected with the `ApiError`: what is wrong with an offer is said where it is filled in. */
-  add(offer: NewOffer): Promise<void>;
+  /**
+   * Put it into the bag; with a moment (Unix ms), it opens by itself then. Rejected with the
+   * `ApiError`: what is wrong with an offer is said where it is filled in.
+   */
+  add(offer: NewOffer, opens_at?: number): Promise<void>;
   refund(order: OrderView, what: NewRefund): Promise<boolean>;
   declineRefund(order: OrderView, answer: string): Promise<boolean>;
   /** Where an order goes, and what travels with it. */
@@ -232,9 +235,12 @@ export function deskOf(
       return done;
     },
     close: (offer) => attempt(`sell ${offer}`, () => shop.closeOffer(offer)),
-    async add(offer) {
+    async add(offer, opens_at) {
       const draft = await shop.addOffer(show, offer);
       added.value = [...added.value, draft];
+      if (opens_at === undefined) return;
+      // It is in the bag; should this be refused, it is said, and somebody opens it by hand.
+      await attempt(`sell ${draft.id}`, () => shop.openOffer(draft.id, { opens_at }));
     },
     parcelOf: ({ shipment = "" }) => shop.parcel(shipment),
     pack: (order) => sent(order, (shipment) => shop.pack(shipment)),

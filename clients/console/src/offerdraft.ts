@@ -3,12 +3,18 @@
  * what `checked` lets through goes to the shop, which checks again.
  */
 import type { NewOffer, OfferView, VariantView } from "@liveshop/client";
+import { availableOf, isBundle, type Parts } from "./bundle.ts";
 
 export type Kind = OfferView["kind"];
 export type Entry = NonNullable<OfferView["entry"]>;
 
+/** What a draft begins with: the usual price of a unit, and how many there are. */
+export type Goods = Pick<VariantView, "price_minor" | "available">;
+
 export interface OfferDraft {
   readonly kind: Kind;
+  /** What a bundle is called; empty is as its first product. */
+  readonly title: string;
   readonly price: string;
   readonly quantity: string;
   readonly limit: string;
@@ -17,6 +23,8 @@ export interface OfferDraft {
   readonly hold_s: number;
   /** Whether places are drawn, and one buys in turn. */
   readonly entry: Entry;
+  /** When it opens by itself, as it was typed; `null` is when somebody opens it. */
+  readonly opens: string | null;
 }
 
 export type Fault = "price" | "count" | "stock" | "limit";
@@ -34,20 +42,43 @@ const HIGHEST_LIMIT = 100;
  * offer that is made `again` keeps its price, its limit and its time to pay.
  */
 export function draftOf(
-  variant: VariantView,
+  goods: Goods,
   kind: Kind,
   digits: number,
   again?: OfferView,
 ): OfferDraft {
-  const price = ((again ?? variant).price_minor / 10 ** digits).toFixed(digits);
-  const some = (most: number) => String(Math.max(1, Math.min(most, variant.available)));
+  const price = ((again ?? goods).price_minor / 10 ** digits).toFixed(digits);
+  const some = (most: number) => String(Math.max(1, Math.min(most, goods.available)));
+  const plain = { title: "", price, entry: "open", opens: null } as const;
   const draft: OfferDraft =
     kind === "flash"
-      ? { kind, price, quantity: some(20), limit: "1", duration_s: 60, hold_s: 120, entry: "open" }
-      : { kind, price, quantity: some(50), limit: "5", duration_s: null, hold_s: 300, entry: "open" };
+      ? { ...plain, kind, quantity: some(20), limit: "1", duration_s: 60, hold_s: 120 }
+      : { ...plain, kind, quantity: some(50), limit: "5", duration_s: null, hold_s: 300 };
   if (again === undefined) return draft;
-  const kept = { ...draft, limit: String(again.limit_per_buyer), hold_s: again.hold_s };
+  const title = (again.items ?? []).length > 0 ? again.title : "";
+  const kept = { ...draft, title, limit: String(again.limit_per_buyer), hold_s: again.hold_s };
   return entering(kept, again.kind === kind ? (again.entry ?? "open") : "open");
+}
+
+/** The draft for other parts: its price and its units are theirs until somebody types others. */
+export function withGoods(
+  draft: OfferDraft,
+  goods: Goods,
+  digits: number,
+): OfferDraft {
+  const { price, quantity } = draftOf(goods, draft.kind, digits);
+  return { ...draft, price, quantity };
+}
+
+/** The draft as one of another kind; what was typed of its price, title and opening stays. */
+export function ofKind(
+  draft: OfferDraft,
+  kind: Kind,
+  goods: Goods,
+  digits: number,
+): OfferDraft {
+  const { title, price, opens } = draft;
+  return { ...draftOf(goods, kind, digits), title, price, opens };
 }
 
 /** Turns take a minute each, so a sale with a queue lasts longer than a rush. */
@@ -56,19 +87,15 @@ export function entering(draft: OfferDraft, entry: Entry): OfferDraft {
   return { ...draft, entry, ...(entry === "queue" && short && { duration_s: QUEUE_DURATION_S }) };
 }
 
-/** The offer that `draft` asks for, or what is wrong with it. */
-export function checked(
-  draft: OfferDraft,
-  variant: VariantView,
-  digits: number,
-): NewOffer | Faults {
+/** The offer of `parts` that `draft` asks for, or what is wrong with it. */
+export function checked(draft: OfferDraft, parts: Parts, digits: number): NewOffer | Faults {
   const price_minor = minorOf(draft.price, digits);
   const quantity = countOf(draft.quantity);
   const limit_per_buyer = countOf(draft.limit);
   const faults: Faults = {};
   if (price_minor === undefined) faults.price = "price";
   if (quantity === undefined) faults.quantity = "count";
-  else if (quantity > variant.available) faults.quantity = "stock";
+  else if (quantity > availableOf(parts)) faults.quantity = "stock";
   if (limit_per_buyer === undefined) faults.limit = "count";
   else if (limit_per_buyer > HIGHEST_LIMIT) faults.limit = "limit";
   const sound =
@@ -77,8 +104,12 @@ export function checked(
   const { kind, hold_s, duration_s, entry } = draft;
   const timed = duration_s === null ? {} : { duration_s };
   const queue = entry === "queue" ? { entry } : {};
+  const title = draft.title.trim();
   return {
-    variant: variant.id,
+    ...(isBundle(parts)
+      ? { items: parts.map(({ variant, count }) => ({ variant: variant.id, count })) }
+      : { variant: parts[0].variant.id }),
+    ...(isBundle(parts) && title !== "" && { title }),
     price_minor,
     kind,
     quantity,
@@ -90,7 +121,7 @@ export function checked(
 }
 
 export function isSound(answer: NewOffer | Faults): answer is NewOffer {
-  return "variant" in answer;
+  return "price_minor" in answer;
 }
 
 /** `12.90` or `12,90` as 1290; nothing when it is not an amount with at most `digits` decimals. */

@@ -1,6 +1,7 @@
 import type { OfferView, ProductView } from "@liveshop/client";
 import { Sheet } from "@liveshop/ui";
 import { useEffect, useState } from "preact/hooks";
+import { partOf, type Part } from "../bundle.ts";
 import { report, shop } from "../console.ts";
 import type { Desk } from "../desk.ts";
 import { t } from "../texts/index.ts";
@@ -20,9 +21,15 @@ export function AddOffer({ desk, again, onClose }: Props) {
   const [product, setProduct] = useState<ProductView | "none" | "loading">(
     again ? "loading" : "none",
   );
+  const [others, setOthers] = useState<readonly Part[]>([]);
   useEffect(() => {
     if (again === undefined) return;
-    shop.product(again.product).then(setProduct, (error: unknown) => {
+    const read = async () => {
+      const first = await shop.product(again.product);
+      setOthers(await othersIn(again));
+      setProduct(first);
+    };
+    read().catch((error: unknown) => {
       report(error);
       setProduct("none");
     });
@@ -39,10 +46,26 @@ export function AddOffer({ desk, again, onClose }: Props) {
           desk={desk}
           product={product}
           again={again?.product === product.id ? again : undefined}
+          others={again?.product === product.id ? others : []}
           onChange={() => setProduct("none")}
           onDone={onClose}
         />
       )}
     </Sheet>
   );
+}
+
+/** What is in a bundle beside its first variant, as the shop has it now; what is gone is left out. */
+async function othersIn({ variant, items = [] }: OfferView): Promise<readonly Part[]> {
+  const parts = items
+    .filter((item) => item.variant !== variant)
+    .map(async ({ variant, title, count }) => {
+      const { products } = await shop.products(title);
+      return products.flatMap((product) =>
+        product.variants
+          .filter(({ id }) => id === variant)
+          .map((found) => partOf(product, found, count)),
+      );
+    });
+  return (await Promise.all(parts)).flat();
 }

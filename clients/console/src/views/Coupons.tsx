@@ -1,10 +1,11 @@
-import type { CouponView, NewCoupon } from "@liveshop/client";
-import { Button, Field, money, Select, Sheet, unit } from "@liveshop/ui";
-import type { TargetedEvent } from "preact";
+import type { CouponView } from "@liveshop/client";
+import { Button, dayAndTime, money, now, Sheet } from "@liveshop/ui";
+import { useComputed } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
+import { standingAt } from "../coupondraft.ts";
 import type { Desk } from "../desk.ts";
-import { minorOf } from "../offerdraft.ts";
 import { number, t } from "../texts/index.ts";
+import { GiveCoupon } from "./GiveCoupon.tsx";
 import { SureButton } from "./SureButton.tsx";
 import "../style/coupons.css";
 
@@ -51,7 +52,8 @@ interface RowProps extends Props {
 }
 
 function CouponRow({ desk, coupon, ended }: RowProps) {
-  const { id, code, used, quota, ended_at } = coupon;
+  const { id, code, used, quota } = coupon;
+  const standing = useComputed(() => standingAt(coupon, now.value)).value;
   const shown = desk.room.value.coupon?.id === id;
   const busy = desk.doing.value.has("show coupon");
   return (
@@ -66,19 +68,24 @@ function CouponRow({ desk, coupon, ended }: RowProps) {
             <> · {t("coupons.given", { sum: money(coupon.given_minor ?? 0, coupon.currency) })}</>
           )}
         </p>
+        <Terms coupon={coupon} />
       </div>
-      {ended_at !== undefined || ended ? (
+      {standing === "over" || ended ? (
         <span class="chip">{t("coupons.ended")}</span>
       ) : (
         <div class="coupon-deeds">
-          <Button
-            size="small"
-            look={shown ? "soft" : "strong"}
-            busy={busy}
-            onClick={() => desk.coupons.show(shown ? null : id)}
-          >
-            {t(shown ? "coupons.hide" : "coupons.show")}
-          </Button>
+          {standing === "coming" && !shown ? (
+            <span class="chip chip-coming">{t("coupons.coming")}</span>
+          ) : (
+            <Button
+              size="small"
+              look={shown ? "soft" : "strong"}
+              busy={busy}
+              onClick={() => desk.coupons.show(shown ? null : id)}
+            >
+              {t(shown ? "coupons.hide" : "coupons.show")}
+            </Button>
+          )}
           {desk.may("sell") && (
             <SureButton
               size="small"
@@ -100,66 +107,14 @@ function off({ percent_bp, amount_minor, currency = "USD" }: CouponView): string
   return percent_bp === undefined ? `−${money(amount_minor ?? 0, currency)}` : `−${percent_bp / 100} %`;
 }
 
-/** The least that a coupon needs; it holds from now on, in the host's shows, until it is ended. */
-function GiveCoupon({ desk }: Props) {
-  const [kind, setKind] = useState<"percent" | "amount">("percent");
-  const [wrong, setWrong] = useState(false);
-  const currency = desk.offers.value[0]?.currency ?? "USD";
-
-  async function submit(event: TargetedEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
-    const form = event.currentTarget;
-    const text = (name: string): string => String(new FormData(form).get(name) ?? "").trim();
-    const digits = Math.round(Math.log10(unit(currency)));
-    const off = minorOf(text("off"), kind === "percent" ? 2 : digits);
-    const minimum = text("minimum") === "" ? 0 : minorOf(text("minimum"), digits);
-    setWrong(!off || minimum === undefined);
-    if (!off || minimum === undefined) return;
-    const coupon: NewCoupon = {
-      code: text("code"),
-      quota: Number(text("quota")),
-      currency,
-      minimum_minor: minimum,
-      ...(kind === "percent" ? { percent_bp: off } : { amount_minor: off }),
-      ...(text("only") === "show" && { show: desk.show }),
-    };
-    if (await desk.coupons.give(coupon)) form.reset();
-  }
-
-  return (
-    <form class="coupon-new" onSubmit={submit}>
-      <Field
-        label={t("coupons.code")}
-        name="code"
-        required
-        pattern="[A-Za-z0-9][A-Za-z0-9\-]{2,23}"
-        title={t("coupons.code_hint")}
-        autocomplete="off"
-      />
-      <Field label={t("coupons.quota")} name="quota" type="number" min={1} max={1_000_000} required />
-      <Select
-        label={t("coupons.kind")}
-        name="kind"
-        onChange={(event) => setKind(event.currentTarget.value === "amount" ? "amount" : "percent")}
-      >
-        <option value="percent">{t("coupons.percent")}</option>
-        <option value="amount">{t("coupons.amount", { currency })}</option>
-      </Select>
-      <Field
-        label={t("coupons.off")}
-        name="off"
-        inputMode="decimal"
-        required
-        problem={wrong ? t("coupons.off_wrong") : undefined}
-      />
-      <Field label={t("coupons.minimum", { currency })} name="minimum" inputMode="decimal" />
-      <Select label={t("coupons.where")} name="only">
-        <option value="show">{t("coupons.this_show")}</option>
-        <option value="any">{t("coupons.all_shows")}</option>
-      </Select>
-      <Button type="submit" look="strong" wide busy={desk.doing.value.has("give coupon")}>
-        {t("coupons.give")}
-      </Button>
-    </form>
-  );
+/** When it holds, and for what; nothing for one that holds for everything until it is ended. */
+function Terms({ coupon }: { readonly coupon: CouponView }) {
+  const { valid_from, valid_until, products = [] } = coupon;
+  const coming = useComputed(() => now.value < valid_from).value;
+  const terms = [
+    coming && t("coupons.from", { when: dayAndTime(valid_from) }),
+    valid_until !== undefined && t("coupons.until", { when: dayAndTime(valid_until) }),
+    products.length > 0 && t("coupons.only_for", { count: products.length }),
+  ].filter(Boolean);
+  return terms.length === 0 ? null : <p class="tabular">{terms.join(" · ")}</p>;
 }

@@ -1,11 +1,11 @@
-import type { VariantView } from "@liveshop/client";
 import { Field, money } from "@liveshop/ui";
+import { availableOf, priceOf, type Parts } from "../bundle.ts";
 import type { Faults, OfferDraft } from "../offerdraft.ts";
 import { t } from "../texts/index.ts";
 
 interface Props {
   readonly draft: OfferDraft;
-  readonly variant: VariantView;
+  readonly parts: Parts;
   readonly faults: Faults;
   /** Decimals of the currency. */
   readonly digits: number;
@@ -13,11 +13,13 @@ interface Props {
 }
 
 /** At which price, how many, and how many for one buyer. */
-export function OfferAmounts({ draft, variant, faults, digits, onChange }: Props) {
+export function OfferAmounts({ draft, parts, faults, digits, onChange }: Props) {
+  const available = availableOf(parts);
+  const usually = money(priceOf(parts), parts[0].variant.currency);
   function said(field: keyof Faults): string | undefined {
     const fault = faults[field];
     const example = (12.5).toFixed(digits);
-    return fault && t(`fault.${fault}`, { example, n: variant.available });
+    return fault && t(`fault.${fault}`, { example, n: available });
   }
   return (
     <div class="form-row">
@@ -26,7 +28,7 @@ export function OfferAmounts({ draft, variant, faults, digits, onChange }: Props
         inputMode="decimal"
         value={draft.price}
         problem={said("price")}
-        hint={t("offer.usually", { price: money(variant.price_minor, variant.currency) })}
+        hint={t("offer.usually", { price: usually })}
         onInput={({ currentTarget }) => onChange({ price: currentTarget.value })}
       />
       <Field
@@ -34,7 +36,7 @@ export function OfferAmounts({ draft, variant, faults, digits, onChange }: Props
         inputMode="numeric"
         value={draft.quantity}
         problem={said("quantity")}
-        hint={t("offer.in_stock", { n: variant.available })}
+        hint={t("offer.in_stock", { n: available })}
         onInput={({ currentTarget }) => onChange({ quantity: currentTarget.value })}
       />
       <Field

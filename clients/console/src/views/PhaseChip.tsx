@@ -1,9 +1,5 @@
 import type { OfferView } from "@liveshop/client";
-import { Countdown, now } from "@liveshop/ui";
-import { computed } from "@preact/signals";
-import { useMemo } from "preact/hooks";
-import { endOf, phaseOf } from "../selling.ts";
-import { t } from "../texts/index.ts";
+import { countdown, PhaseWords, usePhase } from "./PhaseWords.tsx";
 
 interface Props {
   readonly offer: OfferView;
@@ -11,14 +7,10 @@ interface Props {
 
 /** Where the offer stands, with the time until that changes by itself. */
 export function PhaseChip({ offer }: Props) {
-  // The clock is looked at only where there is a window: everything else changes by events.
-  const timed = offer.opens_at !== undefined || offer.closes_at !== undefined;
-  const phase = useMemo(() => computed(() => phaseOf(offer, timed ? now.value : 0)), [offer]).value;
-  const end = endOf(offer, phase);
+  const phase = usePhase(offer);
   return (
     <span class={`chip chip-${phase}`}>
-      {t(`phase.${phase}`)}
-      {end !== undefined && <Countdown key={end} to={end} />}
+      <PhaseWords offer={offer} phase={phase} clock={countdown} />
     </span>
   );
 }

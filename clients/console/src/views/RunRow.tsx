@@ -63,7 +63,7 @@ export function RunRow(props: Props) {
         <Picture class="run-picture" src={offer.picture} />
         <div class="run-text">
           <h3>{title}</h3>
-          <p class="run-detail">
+          <p class={(offer.items ?? []).length > 0 ? "run-detail run-bundle" : "run-detail"}>
             {offer.kind === "flash" && (
               <span class="run-flash">
                 <Icon name="bolt" solid />

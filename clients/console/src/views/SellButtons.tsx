@@ -1,4 +1,4 @@
-import type { OfferView } from "@liveshop/client";
+import type { OfferView, OpenOffer } from "@liveshop/client";
 import { Button, IconButton } from "@liveshop/ui";
 import { useState } from "preact/hooks";
 import type { Desk } from "../desk.ts";
@@ -21,9 +21,9 @@ export function SellButtons({ offer, desk, onAgain }: Props) {
   const { id, title, state, kind, entry } = offer;
   const busy = desk.doing.value.has(`sell ${id}`);
 
-  function open(countdown_s: number) {
+  function open(how: OpenOffer) {
     setChoosing(false);
-    void desk.open(id, countdown_s > 0 ? { countdown_s } : {});
+    void desk.open(id, how);
   }
 
   if (state === "closed") {
@@ -54,7 +54,7 @@ export function SellButtons({ offer, desk, onAgain }: Props) {
           busy={busy}
           aria-label={t("run.open_it", { title })}
           {...(kind === "flash" && { "aria-expanded": false })}
-          onClick={() => (kind === "flash" ? setChoosing(true) : open(0))}
+          onClick={() => (kind === "flash" ? setChoosing(true) : open({}))}
         >
           {t("run.open")}
         </Button>
@@ -70,5 +70,12 @@ export function SellButtons({ offer, desk, onAgain }: Props) {
       </>
     );
   }
-  return <OpenWhen title={title} queue={entry === "queue"} onPick={open} onCancel={() => setChoosing(false)} />;
+  return (
+    <OpenWhen
+      title={title}
+      queue={entry === "queue"}
+      onPick={open}
+      onCancel={() => setChoosing(false)}
+    />
+  );
 }

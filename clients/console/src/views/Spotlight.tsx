@@ -1,12 +1,10 @@
 import type { OfferView } from "@liveshop/client";
-import { Button, Countdown, IconButton, now } from "@liveshop/ui";
-import { computed } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { Button, Countdown, IconButton } from "@liveshop/ui";
 import type { Desk } from "../desk.ts";
 import { beside } from "../lineup.ts";
-import { endOf, phaseOf } from "../selling.ts";
 import { t } from "../texts/index.ts";
 import { Extend } from "./Extend.tsx";
+import { PhaseWords, usePhase } from "./PhaseWords.tsx";
 
 /** Time for a host to say "ready?" and for viewers to find the button. */
 const COUNTDOWN_S = 10;
@@ -49,19 +47,20 @@ export function Spotlight({ desk }: Props) {
 }
 
 function Now({ offer }: { readonly offer: OfferView }) {
-  const timed = offer.opens_at !== undefined || offer.closes_at !== undefined;
-  const phase = useMemo(() => computed(() => phaseOf(offer, timed ? now.value : 0)), [offer]).value;
-  const end = endOf(offer, phase);
+  const phase = usePhase(offer);
   return (
     <>
       <strong>{offer.title}</strong>
       <p class={`spotlight-phase spotlight-${phase}`}>
-        <span>{t(`phase.${phase}`)}</span>
-        {end !== undefined && (
-          <b class="spotlight-clock">
-            <Countdown key={end} to={end} />
-          </b>
-        )}
+        <PhaseWords
+          offer={offer}
+          phase={phase}
+          clock={(to) => (
+            <b class="spotlight-clock">
+              <Countdown key={to} to={to} />
+            </b>
+          )}
+        />
         {offer.state === "open" && (
           <span class="tabular">{t("run.left", { left: offer.left, of: offer.quantity })}</span>
         )}
