@@ -12,7 +12,9 @@ From an order to the money, and back: the saga.
     5 the gateway's webhook:    PostgreSQL   the gateway sends it again; it is acted on once
       payment captured, orders
       paid and put into their
-      shipment, together
+      shipment, together; of a
+      first-paid offer, this is
+      where the units are taken
     6 tell gate and buyer       gate         the sweeper tells them
 
 Compensations, each one transaction in PostgreSQL that the gate is told about afterwards:
@@ -22,6 +24,9 @@ Compensations, each one transaction in PostgreSQL that the gate is told about af
 - money that arrives for an order that no longer awaits it is due back in the transaction that
   notices, and the refunder gives it back through the gateway; of a payment for several orders, that
   is the part of this one, and the others are paid;
+- money for an order that holds no unit, when others have paid for what was left: it ends
+  ``sold_out``, and its money goes back as above; those who wait for the same units end without
+  money, by the sweeper;
 - refunded by the host, in part or whole: a refund is due; if the units come back, the order ends,
   and leaves its shipment if that is still here.
 
@@ -54,7 +59,7 @@ from commerce.payments.gateway import (
 )
 from commerce.quoting import Quoted, make_quote
 from commerce.rounds import OUTAGE
-from commerce.store import addresses, orders, payments, shipments
+from commerce.store import addresses, orders, payments, races, shipments
 from commerce.store.orders import Moved
 from commerce.store.payments import Part, Payment
 from commerce.store.pool import Connection, Pool, acquire, transaction
@@ -65,6 +70,7 @@ Effect = Literal["paid", "declined", "refund_due", "refunded", "nothing"]
 """What a webhook changed."""
 
 TOO_LATE: Final = "paid when the order did not await it any more"
+BEATEN: Final = "others paid first for what was left"
 ELSEWHERE: Final = "given back at the gateway"
 
 
@@ -111,6 +117,7 @@ class Checkout:
             NotYours: it is another buyer's.
             WrongState: it does not await payment.
             PayWindowOver: it does, and it is too late to begin.
+            PaidByOthers: it does, and it holds no unit, and none is left for it.
             AddressNeeded: it is delivered, so what it costs has to be quoted first.
             AmountMismatch: it costs something else than ``amount_minor``.
             GatewayUnavailable: the gateway does not answer; try again.
@@ -216,6 +223,7 @@ class Checkout:
 
         """
         paid: list[Moved] = []
+        beaten: list[Moved] = []
         late: list[Part] = []
         async with transaction(self._pool) as connection:
             if not await payments.first_time(connection, gateway, event.event_id):
@@ -227,6 +235,7 @@ class Checkout:
                 # The webhook may overtake the answer to the charge that it is about.
                 await payments.set_reference(connection, payment.id, event.reference)
             parts = await payments.parts(connection, payment.id)
+            await races.lock(connection, [part.order for part in parts])
             for part in parts:
                 await orders.lock(connection, part.order)
             status = await payments.lock(connection, payment.id)
@@ -240,12 +249,15 @@ class Checkout:
                         log.error("amount_differs", payment=payment.id, asked=asked, came=came)
                     else:
                         for part in parts:
-                            moved = await orders.pay(connection, part.order, payment.id)
-                            if moved is None:
-                                late.append(part)
-                            else:
-                                paid.append(moved)
-                        effect = await self._captured(connection, payment, paid, late)
+                            won = await orders.pay(connection, part.order, payment.id)
+                            if won is not None:
+                                paid.append(won)
+                                continue
+                            late.append(part)
+                            if (lost := await races.lose(connection, part.order)) is not None:
+                                beaten.append(lost)
+                        why = BEATEN if beaten else TOO_LATE
+                        effect = await self._captured(connection, payment, paid, late, why)
                 case "declined", "pending":
                     effect = "declined"
                     await payments.decline(connection, payment.id)
@@ -258,23 +270,28 @@ class Checkout:
         log.info(
             "payment_event", payment=payment.id, order=payment.order, said=event.outcome, did=effect
         )
-        await self._tell(paid)
+        await self._tell([*paid, *beaten])
         for part in late:
             await self._tell_refund(part.order)
         return effect
 
     async def _captured(
-        self, connection: Connection, payment: Payment, paid: Sequence[Moved], late: Sequence[Part]
+        self,
+        connection: Connection,
+        payment: Payment,
+        paid: Sequence[Moved],
+        late: Sequence[Part],
+        why: str,
     ) -> Literal["paid", "refund_due"]:
         """Keep the money of the orders that it paid, and promise the rest of it back."""
         if not paid:
-            await payments.owe_all(connection, payment.id, reason=TOO_LATE)
+            await payments.owe_all(connection, payment.id, reason=why)
             return "refund_due"
         await payments.capture(connection, payment.id)
         for part in late:
             if part.amount_minor:
                 await payments.owe(
-                    connection, payment.id, part.amount_minor, order=part.order, reason=TOO_LATE
+                    connection, payment.id, part.amount_minor, order=part.order, reason=why
                 )
         destination = await payments.destination(connection, payment.id)
         if destination is not None:

@@ -25,6 +25,7 @@ EventType = Literal[
     "order.lapsed",
     "order.cancelled",
     "order.refunded",
+    "order.sold_out",
     "shipment.opened",
     "shipment.packed",
     "shipment.shipped",

@@ -31,7 +31,8 @@ At = Annotated[
 ShowState = Literal["draft", "live", "ended"]
 OfferKind = Literal["everyday", "flash"]
 OfferState = Literal["draft", "open", "closed"]
-OrderStatus = Literal["awaiting_payment", "paid", "lapsed", "cancelled", "refunded"]
+OfferPolicy = Literal["hold", "first_paid"]
+OrderStatus = Literal["awaiting_payment", "paid", "lapsed", "cancelled", "refunded", "sold_out"]
 ShipmentState = Literal["open", "packed", "shipped", "delivered", "cancelled"]
 Reason = Literal[
     "sold_out",
@@ -43,6 +44,8 @@ Reason = Literal[
     "unauthorised",
     "unavailable",
     "waitlist_full",
+    "no_waitlist",
+    "crowded",
 ]
 
 
@@ -84,6 +87,9 @@ class OfferView(Struct, frozen=True, omit_defaults=True):
 
     A bundle is several variants at one price, its ``items``; the first one is its ``variant``.
 
+    A reservation of a ``first_paid`` offer holds nothing: whoever pays first gets the unit, and
+    ``hold_s`` is how long they may take. Its ``left`` is what nobody has paid for.
+
     An ``open`` offer sells from ``opens_at`` until ``closes_at``; clients count down to both on
     the server's clock. ``left`` with the higher ``version`` is the newer one.
     """
@@ -110,6 +116,9 @@ class OfferView(Struct, frozen=True, omit_defaults=True):
     opens_at: Milliseconds | None = None
     closes_at: Milliseconds | None = None
     items: Annotated[list[OfferItem], Meta(description="What is in a bundle; else empty")] = []
+    policy: Annotated[
+        OfferPolicy, Meta(description="Who gets a unit: who reserves it, or who pays for it first")
+    ] = "hold"
 
 
 class OrderView(Struct, frozen=True, omit_defaults=True):
@@ -140,6 +149,9 @@ class OrderView(Struct, frozen=True, omit_defaults=True):
     shipment_state: ShipmentState | None = None
     carrier: str | None = None
     tracking: str | None = None
+    first_paid: Annotated[
+        bool, Meta(description="No unit is held: it is yours once you paid, if any is left then")
+    ] = False
 
 
 class ShipmentView(Struct, frozen=True, omit_defaults=True):
@@ -226,6 +238,8 @@ class Reserved(Message, frozen=True, kw_only=True, tag="reserved"):
     """
     The gate said yes: the units are held. The order is certain only when ``placed`` arrives.
 
+    With ``first_paid`` nothing is held: pay before others do, and by ``expires_at``.
+
     With ``waited`` it was your turn in line; then ``to`` is missing, unless it answers ``wait``,
     and ``quantity`` may be less than you waited for.
     """
@@ -236,6 +250,7 @@ class Reserved(Message, frozen=True, kw_only=True, tag="reserved"):
     quantity: int
     expires_at: Milliseconds
     waited: bool = False
+    first_paid: bool = False
 
 
 class Refused(Message, frozen=True, tag="refused"):
@@ -283,7 +298,12 @@ class Refunded(Message, frozen=True, tag="refunded"):
 
 
 class Released(Message, frozen=True, tag="released"):
-    """The units went back: the hold lapsed, was cancelled, was refunded or could not be kept."""
+    """
+    The units went back: the hold lapsed, was cancelled, was refunded or could not be kept.
+
+    ``sold_out`` with an ``order``: others paid for what was left, and nothing was charged. Money
+    that came too late is ``refunded``, all of it.
+    """
 
     hold: str
     offer: str

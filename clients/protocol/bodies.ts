@@ -146,7 +146,7 @@ export interface DeliveryList {
 /** An event on its way to a webhook, and how the last attempt went. */
 export interface DeliveryView {
   event: string;
-  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
+  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "order.sold_out" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
   attempts: number;
   /** Unix time in milliseconds, on the server's clock */
   due_at?: number;
@@ -353,6 +353,8 @@ export interface NewOffer {
   items?: NewItem[];
   /** The product's title if absent (shortest 1, longest 255) */
   title?: string;
+  /** `first_paid`: a reservation holds nothing, and the first to pay is served */
+  policy?: "first_paid" | "hold";
 }
 
 /** How to pay; without a gateway the shop chooses. */
@@ -462,7 +464,7 @@ export interface NewVariant {
 export interface NewWebhook {
   /** Shortest 1, longest 2000 */
   url: string;
-  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
+  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "order.sold_out" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
 }
 
 /** Start selling: at once, after a countdown, or at a moment. The units wait until then. */
@@ -785,7 +787,7 @@ export interface ShippingOption {
 /** Something that happened in a show. */
 export interface ShopEvent {
   id: string;
-  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
+  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "order.sold_out" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
   /** When it happened */
   at: number;
   show: ShowView;
@@ -953,7 +955,7 @@ export interface WebhookView {
   url: string;
   /** Unix time in milliseconds, on the server's clock */
   created_at: number;
-  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
+  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "order.sold_out" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
   /** Unix time in milliseconds, on the server's clock */
   failing_since?: number;
   /** Unix time in milliseconds, on the server's clock */

@@ -157,6 +157,9 @@ export interface OfferChanged {
  *
  * A bundle is several variants at one price, its `items`; the first one is its `variant`.
  *
+ * A reservation of a `first_paid` offer holds nothing: whoever pays first gets the unit, and
+ * `hold_s` is how long they may take. Its `left` is what nobody has paid for.
+ *
  * An `open` offer sells from `opens_at` until `closes_at`; clients count down to both on
  * the server's clock. `left` with the higher `version` is the newer one.
  */
@@ -196,6 +199,8 @@ export interface OfferView {
   closes_at?: number;
   /** What is in a bundle; else empty */
   items?: OfferItem[];
+  /** Who gets a unit: who reserves it, or who pays for it first */
+  policy?: "first_paid" | "hold";
 }
 
 /** A variant that is in each unit of a bundle. */
@@ -319,6 +324,8 @@ export interface People {
 /**
  * The gate said yes: the units are held. The order is certain only when `placed` arrives.
  *
+ * With `first_paid` nothing is held: pay before others do, and by `expires_at`.
+ *
  * With `waited` it was your turn in line; then `to` is missing, unless it answers `wait`,
  * and `quantity` may be less than you waited for.
  */
@@ -331,6 +338,7 @@ export interface Reserved {
   /** Unix time in milliseconds, on the server's clock */
   expires_at: number;
   waited?: boolean;
+  first_paid?: boolean;
 }
 
 /** The gate said no, and nothing changed. */
@@ -338,7 +346,7 @@ export interface Refused {
   type: "refused";
   to: string;
   offer: string;
-  reason: "closed" | "limit_reached" | "not_open" | "rate_limited" | "sold_out" | "unauthorised" | "unavailable" | "unknown_offer" | "waitlist_full";
+  reason: "closed" | "crowded" | "limit_reached" | "no_waitlist" | "not_open" | "rate_limited" | "sold_out" | "unauthorised" | "unavailable" | "unknown_offer" | "waitlist_full";
   retry_after_ms?: number;
 }
 
@@ -382,7 +390,7 @@ export interface OrderView {
   total_minor: number;
   /** ISO 4217 */
   currency: string;
-  status: "awaiting_payment" | "cancelled" | "lapsed" | "paid" | "refunded";
+  status: "awaiting_payment" | "cancelled" | "lapsed" | "paid" | "refunded" | "sold_out";
   /** Unix time in milliseconds, on the server's clock */
   placed_at: number;
   /** Unix time in milliseconds, on the server's clock */
@@ -403,6 +411,8 @@ export interface OrderView {
   shipment_state?: "cancelled" | "delivered" | "open" | "packed" | "shipped";
   carrier?: string;
   tracking?: string;
+  /** No unit is held: it is yours once you paid, if any is left then */
+  first_paid?: boolean;
 }
 
 /** The money arrived; the units are the buyer's. */
@@ -417,7 +427,12 @@ export interface Refunded {
   order: OrderView;
 }
 
-/** The units went back: the hold lapsed, was cancelled, was refunded or could not be kept. */
+/**
+ * The units went back: the hold lapsed, was cancelled, was refunded or could not be kept.
+ *
+ * `sold_out` with an `order`: others paid for what was left, and nothing was charged. Money
+ * that came too late is `refunded`, all of it.
+ */
 export interface Released {
   type: "released";
   hold: string;

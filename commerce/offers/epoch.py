@@ -29,6 +29,7 @@ from commerce.ids import OfferId
 from commerce.offers.fence import Fence, Standing
 from commerce.offers.keys import Keys
 from commerce.offers.link import open_client
+from commerce.offers.policy import rivals
 from commerce.offers.stock import script
 from commerce.rounds import OUTAGE
 from commerce.store import epochs, offers, orders, waitlist
@@ -133,11 +134,12 @@ class Epochs:
             terms.hold_s * 1000,
             terms.opens_at,
             terms.closes_at or 0,
+            rivals(terms.policy),
         ]
         for hold in holds:
             arguments += (
                 hold.hold,
-                "s" if hold.paid else "h",
+                hold.kind,
                 hold.quantity,
                 hold.expires_at,
                 hold.buyer,

@@ -27,16 +27,27 @@ class Attempt(Struct, frozen=True):
 
 
 class Held(Struct, frozen=True):
-    """The units are held until ``expires_at``, and their order is on its way to PostgreSQL."""
+    """
+    The units are held until ``expires_at``, and their order is on its way to PostgreSQL.
+
+    ``first_paid``: none are; until then it may be paid for, and is served if any are left.
+    """
 
     hold: HoldId
     expires_at: int
     left: int
     version: int
+    first_paid: bool = False
 
 
 class SoldOut(Struct, frozen=True):
     """Fewer units are left than the buyer wants."""
+
+
+class Crowded(Struct, frozen=True):
+    """As many as may are about to pay for what is left; a place among them may come free."""
+
+    retry_after_ms: int
 
 
 class LimitReached(Struct, frozen=True):
@@ -87,8 +98,24 @@ class LineFull(Struct, frozen=True):
     """As many wait as may."""
 
 
-Outcome = Held | SoldOut | LimitReached | NotOpen | Closed | UnknownOffer | KeyReused | Unavailable
+class NoLine(Struct, frozen=True):
+    """The offer has no line: nothing is held, so nothing comes back that was not paid for."""
+
+
+Outcome = (
+    Held
+    | SoldOut
+    | Crowded
+    | LimitReached
+    | NotOpen
+    | Closed
+    | UnknownOffer
+    | KeyReused
+    | Unavailable
+)
 """What the gate answers to an attempt."""
 
-Place = InLine | Turn | LimitReached | NotOpen | Closed | LineFull | UnknownOffer | Unavailable
+Place = (
+    InLine | Turn | LimitReached | NotOpen | Closed | LineFull | NoLine | UnknownOffer | Unavailable
+)
 """What it answers to who wants to wait."""

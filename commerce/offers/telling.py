@@ -8,14 +8,14 @@ same news twice merges it by the order's id.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Literal, assert_never
 
 from commerce.announce import Announce
 from commerce.ids import OfferId
 from commerce.messages import Released
 from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Freed, Gate
-from commerce.store import orders
+from commerce.store import orders, payments
 from commerce.store.orders import Moved
 from commerce.store.pool import Connection, Pool, acquire
 
@@ -33,16 +33,19 @@ async def tell(pool: Pool, gate: Gate, announce: Announce, moved: Sequence[Moved
     for offer, of_offer in by_offer.items():
         paid = [order for order in of_offer if order.status == "paid"]
         ended = [order for order in of_offer if order.status != "paid"]
-        if paid and not isinstance(
-            await gate.settle(offer, [order.hold for order in paid]), Unavailable
-        ):
-            told += paid
+        # Those first who give units back: what was paid for since may need them.
         if ended:
             freed = await gate.release(offer, [order.hold for order in ended])
             if not isinstance(freed, Unavailable):
                 told += ended
             if isinstance(freed, Freed) and freed.units:
                 announce.stock(freed.show, offer, freed.left, freed.version)
+        if paid:
+            settled = await gate.settle(offer, [order.hold for order in paid])
+            if not isinstance(settled, Unavailable):
+                told += [order for order in paid if order.hold not in settled.waiting]
+                if settled.taken:
+                    announce.stock(settled.show, offer, settled.left, settled.version)
     if told:
         mark = announce.mark()
         async with acquire(pool) as connection:
@@ -62,8 +65,16 @@ async def _tell_buyers(connection: Connection, announce: Announce, moved: Sequen
             announce.refunded(view)
         else:
             announce.paid(view)
+    lost = [order.id for order in moved if order.status == "sold_out"]
+    in_vain = await payments.came_for(connection, lost)
     for order in moved:
         match order.status:
+            case "sold_out":
+                reason: Literal["refunded", "sold_out"] = (
+                    "refunded" if order.id in in_vain else "sold_out"
+                )
+                beaten = Released(hold=order.hold, offer=order.offer, reason=reason, order=order.id)
+                announce.released(beaten, order.show, order.buyer)
             case "lapsed" | "cancelled" | "refunded":
                 released = Released(
                     hold=order.hold, offer=order.offer, reason=order.status, order=order.id

@@ -19,7 +19,14 @@ from msgspec import Meta, Struct
 from commerce.catalogue import Title
 from commerce.errors import InvalidValue, NotEnoughStock, NotFound, WrongState
 from commerce.ids import AccountId, OfferId, ShowId, VariantId, new_id
-from commerce.messages import Milliseconds, Minor, OfferKind, OfferView, Quantity
+from commerce.messages import (
+    Milliseconds,
+    Minor,
+    OfferKind,
+    OfferPolicy,
+    OfferView,
+    Quantity,
+)
 from commerce.store import bundles, events, outbox, prices, waitlist
 from commerce.store.goods import goods_of
 from commerce.store.pool import Connection
@@ -66,10 +73,20 @@ class NewOffer(Struct, frozen=True, forbid_unknown_fields=True):
     ) = None
     items: Annotated[list[NewItem], Meta(max_length=MAX_ITEMS)] = []
     title: Annotated[Title, Meta(description="The product's title if absent")] | None = None
+    policy: Annotated[
+        OfferPolicy,
+        Meta(
+            description="`first_paid`: a reservation holds nothing, and the first to pay is served"
+        ),
+    ] = "hold"
 
 
 class GateTerms(Struct, frozen=True):
-    """What the gate has to know of an open offer; ``allocated - taken`` units are left."""
+    """
+    What the gate has to know of an open offer; ``allocated - taken`` units are left.
+
+    ``intents``: units in orders that hold none, and may still be paid for.
+    """
 
     offer: OfferId
     show: ShowId
@@ -81,6 +98,8 @@ class GateTerms(Struct, frozen=True):
     closes_at: Milliseconds | None
     price_minor: int
     currency: str
+    policy: OfferPolicy = "hold"
+    intents: int = 0
 
 
 async def create(connection: Connection, show: ShowId, new: NewOffer) -> OfferView:
@@ -117,6 +136,7 @@ async def create(connection: Connection, show: ShowId, new: NewOffer) -> OfferVi
             new.limit_per_buyer,
             new.hold_s,
             new.duration_s,
+            new.policy,
         )
         await outbox.record(connection, "offer", show, offer)
         return await get(connection, offer)
@@ -203,6 +223,8 @@ async def start_closing(connection: Connection, offer: OfferId) -> bool:
 async def finish_closing(connection: Connection, offer: OfferId) -> int | None:
     """
     Give the units that no order took back to the variant, and return how many; idempotent.
+
+    That ends the race for them: orders that hold none cannot win any more.
 
     Call it when every reservation from before the gate was shut is in the ledger. `None` means
     that the offer is not closing, and nothing changed.

@@ -1,14 +1,14 @@
 """
 Orders in the ledger: written from the order stream, and ended exactly once.
 
-Invariant: for each offer ``taken`` is the number of units in its live orders and never exceeds
-``allocated``, whatever the gate said. Every transition is one conditional update from the state
-that `commerce.orders` names, in one transaction with the units it gives back and the fact for the
-room.
+Invariant: for each offer ``taken`` is the number of units in its live orders that have any, and
+never exceeds ``allocated``, whatever the gate said. Every transition is one conditional update from
+the state that `commerce.orders` names, in one transaction with the units it gives back and the fact
+for the room.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Final
+from typing import Final, Literal
 
 import asyncpg
 import msgspec
@@ -16,10 +16,10 @@ from msgspec import Struct
 
 from commerce.errors import NotFound, RefundTooLarge, WrongState
 from commerce.ids import AccountId, HoldId, OfferId, OrderId, PaymentId, ShowId, new_ids
-from commerce.messages import OrderStatus, OrderView, Tally
+from commerce.messages import OfferPolicy, OrderStatus, OrderView, Tally
 from commerce.money import Money
 from commerce.offers.schedule import pay_by
-from commerce.orders import Event, moves
+from commerce.orders import LIVE, Event, moves
 from commerce.store import bundles, outbox, waitlist
 from commerce.store.pool import Connection, fetch_planned
 from commerce.store.queries import load
@@ -105,13 +105,17 @@ class GivenBack(Struct, frozen=True):
 
 
 class LiveHold(Struct, frozen=True):
-    """A live order as the gate sees it; ``expires_at`` in Unix ms."""
+    """
+    A live order as the gate sees it; ``expires_at`` in Unix ms.
+
+    ``kind`` as at the gate: ``h`` holds its units, ``i`` intends to pay and holds none, ``s`` paid.
+    """
 
     hold: HoldId
     buyer: AccountId
     quantity: int
     expires_at: int
-    paid: bool
+    kind: Literal["h", "i", "s"]
 
 
 class KnownHold(Struct, frozen=True):
@@ -122,14 +126,20 @@ class KnownHold(Struct, frozen=True):
 
 
 class Counts(Struct, frozen=True):
-    """The ledger's side of an offer; ``state`` as in the table, with ``closing``."""
+    """
+    The ledger's side of an offer; ``state`` as in the table, with ``closing``.
+
+    ``untold``: orders that have units, or gave them back, and the gate has not heard of it.
+    """
 
     show: ShowId
     state: str
+    policy: OfferPolicy
     allocated: int
     taken: int
     held: int
     sold: int
+    untold: int
 
 
 class Miscount(Struct, frozen=True):
@@ -181,11 +191,12 @@ async def place(connection: Connection, reservations: Sequence[Reservation]) -> 
             if hold in found and found[hold]["status"] == "awaiting_payment"
         ]
         placed = await views(connection, awaiting)
-        await _tell_hosts(connection, (order.show for order in placed))
-    ends = ("lapsed", "cancelled", "refunded")
+        await tell_hosts(connection, (order.show for order in placed))
     return PlacedBatch(
         placed=placed,
-        ended=[wanted[hold] for hold in wanted if hold in found and found[hold]["status"] in ends],
+        ended=[
+            wanted[hold] for hold in wanted if hold in found and found[hold]["status"] not in LIVE
+        ],
         rejected=[wanted[hold] for hold in wanted if hold not in found],
     )
 
@@ -193,13 +204,18 @@ async def place(connection: Connection, reservations: Sequence[Reservation]) -> 
 async def pay(
     connection: Connection, order: OrderId, payment: PaymentId | None = None
 ) -> Moved | None:
-    """Make an order that awaits payment a paid one; ``None`` if it does not. Idempotent."""
+    """
+    Make an order that awaits payment a paid one; ``None`` if it does not. Idempotent.
+
+    ``None``, too, if it holds no unit and its offer has not so many left; see `races`, whose `lock`
+    the caller holds.
+    """
     async with connection.transaction():
         row = await connection.fetchrow(_sql.pay, order, payment)
         if row is None:
             return None
         moved = _moved(row)
-        await _tell_hosts(connection, [moved.show])
+        await tell_hosts(connection, [moved.show])
     return moved
 
 
@@ -281,7 +297,7 @@ async def refund(
         moved = _moved(row)
         if return_units:
             await connection.execute(_sql.give_back, [order])
-        await _tell_hosts(connection, [moved.show])
+        await tell_hosts(connection, [moved.show])
     return GivenBack(moved, row["back_minor"])
 
 
@@ -449,11 +465,12 @@ async def _lock(connection: Connection, offers: Iterable[OfferId]) -> None:
 async def _ended(connection: Connection, rows: Sequence[asyncpg.Record]) -> list[Moved]:
     moved = [_moved(row) for row in rows]
     await connection.execute(_sql.give_back, [order.id for order in moved])
-    await _tell_hosts(connection, (order.show for order in moved))
+    await tell_hosts(connection, (order.show for order in moved))
     return moved
 
 
-async def _tell_hosts(connection: Connection, shows: Iterable[str]) -> None:
+async def tell_hosts(connection: Connection, shows: Iterable[str]) -> None:
+    """Have the hosts of these shows told that their orders changed."""
     for show in sorted(set(shows)):
         await outbox.record(connection, "order", ShowId(show), show)
 

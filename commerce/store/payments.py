@@ -233,6 +233,13 @@ async def captured_of(connection: Connection, order: OrderId) -> Payment | None:
     return None if row is None else _payment(row)
 
 
+async def came_for(connection: Connection, orders: Sequence[OrderId]) -> set[OrderId]:
+    """Return those of the orders for which money ever came, whatever became of it."""
+    if not orders:
+        return set()
+    return {row["order"] for row in await connection.fetch(_sql.came_for, orders)}
+
+
 async def owe(
     connection: Connection,
     payment: PaymentId,

@@ -97,6 +97,8 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "sold_out": HTTPStatus.CONFLICT,
     "limit_reached": HTTPStatus.CONFLICT,
     "waitlist_full": HTTPStatus.CONFLICT,
+    "no_waitlist": HTTPStatus.CONFLICT,
+    "crowded": HTTPStatus.CONFLICT,
     "not_open": HTTPStatus.CONFLICT,
     "closed": HTTPStatus.CONFLICT,
     # It is us.

@@ -222,7 +222,5 @@ function withShipment(order: OrderView, shipment: ShipmentView): OrderView {
 }
 
 function withRelease(order: OrderView, { hold, reason }: Released): OrderView {
-  if (order.hold !== hold) return order;
-  // A hold that the ledger could not keep never became an order that anyone could pay.
-  return { ...order, status: reason === "sold_out" ? "cancelled" : reason };
+  return order.hold === hold ? { ...order, status: reason } : order;
 }

@@ -79,6 +79,7 @@ class OfferView(TypedDict):
     opens_at: NotRequired[int]
     closes_at: NotRequired[int]
     items: NotRequired[list[OfferItem]]
+    policy: NotRequired[Literal["hold", "first_paid"]]
 
 
 class OrderView(TypedDict):
@@ -95,7 +96,7 @@ class OrderView(TypedDict):
     unit_price_minor: int
     total_minor: int
     currency: str
-    status: Literal["awaiting_payment", "paid", "lapsed", "cancelled", "refunded"]
+    status: Literal["awaiting_payment", "paid", "lapsed", "cancelled", "refunded", "sold_out"]
     placed_at: int
     pay_by: int
     options: NotRequired[list[str]]
@@ -109,6 +110,7 @@ class OrderView(TypedDict):
     shipment_state: NotRequired[Literal["open", "packed", "shipped", "delivered", "cancelled"]]
     carrier: NotRequired[str]
     tracking: NotRequired[str]
+    first_paid: NotRequired[bool]
 
 
 class Snapshot(TypedDict):
@@ -177,7 +179,11 @@ ChatLine = TypedDict(
 
 
 class Reserved(TypedDict):
-    """The gate said yes: the units are held, and the order follows; ``waited``: a turn in line."""
+    """
+    The gate said yes: the units are held, and the order follows; ``waited``: a turn in line.
+
+    ``first_paid``: nothing is held, and whoever pays first is served.
+    """
 
     type: Literal["reserved"]
     to: NotRequired[str]
@@ -186,6 +192,7 @@ class Reserved(TypedDict):
     quantity: int
     expires_at: int
     waited: NotRequired[bool]
+    first_paid: NotRequired[bool]
 
 
 class Waiting(TypedDict):
@@ -214,6 +221,8 @@ class Refused(TypedDict):
         "unauthorised",
         "unavailable",
         "waitlist_full",
+        "no_waitlist",
+        "crowded",
     ]
     retry_after_ms: NotRequired[int]
 

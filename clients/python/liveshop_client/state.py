@@ -177,6 +177,5 @@ class RoomState:
     def _release(self, hold: str, order: str | None, reason: str) -> None:
         self.holds.pop(hold, None)
         known = self.orders.get(order) if order else None
-        # `sold_out` is a hold that never became an order.
-        if known is not None and reason in ("lapsed", "cancelled", "refunded"):
+        if known is not None:
             self.orders[known["id"]] = cast(OrderView, {**known, "status": reason})

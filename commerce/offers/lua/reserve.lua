@@ -1,9 +1,11 @@
 -- Hold units of one offer for each attempt of a batch, in the order given.
+-- Of a first-paid offer nothing is held: the attempt becomes an intent to pay, and the ledger takes
+-- the units once the money is there. There may be as many intents as `rivals` for each unit left.
 --
 -- KEYS[1]  {shop}:epoch               string  the epoch in force; absent while the gate is rebuilt
 -- KEYS[2]  {shop}:offer:<id>:terms    hash    what is sold, when, and how much of it is left
 -- KEYS[3]  {shop}:offer:<id>:buyers   hash    buyer -> units held or bought
--- KEYS[4]  {shop}:offer:<id>:holds    hash    hold -> "<h|s> <quantity> <expires_at> <buyer>"
+-- KEYS[4]  {shop}:offer:<id>:holds    hash    hold -> "<h|i|s> <quantity> <expires_at> <buyer>"
 -- KEYS[5]  {shop}:offer:<id>:answers  hash    hold -> "<quantity> <answer>"; makes retries harmless
 -- KEYS[6]  {shop}:orders              stream  reservations on their way to PostgreSQL
 -- ARGV[1]  the caller's epoch
@@ -13,10 +15,10 @@
 --          attempt's identity)
 --
 -- Returns {"unavailable"}, {"unknown_offer"} or {"ok", show, left, version, answer…} with one of
---   "held <expires_at>"  "sold_out"  "limit_reached <units>"  "not_open <ms>"  "closed"
---   "key_reused"
--- for each attempt. `held`, `sold_out` and `limit_reached` are stored and given again; an attempt
--- that comes back with another quantity is `key_reused`.
+--   "held <expires_at>"  "intent <expires_at>"  "sold_out"  "limit_reached <units>"  "crowded"
+--   "not_open <ms>"  "closed"  "key_reused"
+-- for each attempt. `held`, `intent`, `sold_out` and `limit_reached` are stored and given again; an
+-- attempt that comes back with another quantity is `key_reused`.
 --
 -- Keeps allocated = available + held + sold and available >= 0. Everything is decided before the
 -- first write, because Redis does not roll back; a unit that is held has its stream entry.
@@ -30,7 +32,7 @@ if redis.call("GET", epoch_key) ~= epoch then
 end
 
 local terms = redis.call("HMGET", terms_key, "state", "epoch", "show", "opens_at", "closes_at",
-  "limit", "hold_ms", "available", "held", "version")
+  "limit", "hold_ms", "available", "held", "version", "rivals", "intents")
 local state, terms_epoch, show = terms[1], terms[2], terms[3]
 if not state then
   return { "unknown_offer" }
@@ -38,6 +40,8 @@ end
 local opens_at, closes_at = tonumber(terms[4]), tonumber(terms[5])
 local limit, hold_ms = tonumber(terms[6]), tonumber(terms[7])
 local available, held, version = tonumber(terms[8]), tonumber(terms[9]), tonumber(terms[10])
+-- An offer that was loaded before there were policies has neither.
+local rivals, intents = tonumber(terms[11] or 0), tonumber(terms[12] or 0)
 
 local function digits(number)
   -- tostring() turns to 1e+14 notation from 15 digits on.
@@ -88,7 +92,7 @@ local function replay(hold, quantity)
     -- The answers were lost with an earlier epoch, and the hold was rebuilt from its order.
     local expires_at
     asked, expires_at = string.match(kept[hold], "^%a (%d+) (%d+) ")
-    answer = "held " .. expires_at
+    answer = (rivals > 0 and "intent " or "held ") .. expires_at
   else
     return nil
   end
@@ -101,6 +105,10 @@ end
 local reply = { "ok", show, "", "" }
 local new_answers, new_holds, new_units, entries = {}, {}, {}, {}
 local expires_at = digits(now + hold_ms)
+if rivals > 0 and closes_at > 0 then
+  -- Nothing is left to win once the offer has closed.
+  expires_at = digits(math.min(now + hold_ms, closes_at))
+end
 for i = 1, #holds do
   local buyer, quantity, hold = buyers[i], quantities[i], holds[i]
   local answer = replay(hold, quantity) or refusal
@@ -109,17 +117,27 @@ for i = 1, #holds do
       answer = "limit_reached " .. digits(units[buyer])
     elseif quantity > available then
       answer = "sold_out"
+    elseif rivals > 0 and intents + quantity > available * rivals then
+      answer = "crowded"
     else
-      answer = "held " .. expires_at
-      available, held, version = available - quantity, held + quantity, version + 1
+      local kind
+      if rivals > 0 then
+        kind, answer = "i", "intent " .. expires_at
+        intents = intents + quantity
+      else
+        kind, answer = "h", "held " .. expires_at
+        available, held, version = available - quantity, held + quantity, version + 1
+      end
       units[buyer] = units[buyer] + quantity
-      kept[hold] = "h " .. digits(quantity) .. " " .. expires_at .. " " .. buyer
+      kept[hold] = kind .. " " .. digits(quantity) .. " " .. expires_at .. " " .. buyer
       new_units[#new_units + 1] = buyer
       new_holds[#new_holds + 1] = hold
       entries[#entries + 1] = { hold, buyer, digits(quantity) }
     end
-    stored[hold] = digits(quantity) .. " " .. answer
-    new_answers[#new_answers + 1] = hold
+    if answer ~= "crowded" then
+      stored[hold] = digits(quantity) .. " " .. answer
+      new_answers[#new_answers + 1] = hold
+    end
   end
   reply[#reply + 1] = answer
 end
@@ -137,7 +155,7 @@ end
 
 if #entries > 0 then
   redis.call("HSET", terms_key, "available", digits(available), "held", digits(held),
-    "version", digits(version))
+    "intents", digits(intents), "version", digits(version))
   redis.call("HSET", buyers_key, pairs_of(new_units, units))
   redis.call("HSET", holds_key, pairs_of(new_holds, kept))
   for _, entry in ipairs(entries) do

@@ -1,5 +1,6 @@
 -- Orders: from the hold that became one to its end.
--- Live = its units are the buyer's: awaiting_payment or paid.
+-- Live = its units are the buyer's: awaiting_payment or paid. An order that holds none (`NOT holds`)
+-- has units only once it is paid.
 
 -- name: lock_offers
 -- In the order of their ids, so that two who lock several do not wait for each other.
@@ -18,8 +19,8 @@ FOR NO KEY UPDATE;
 
 -- name: place
 -- One order a hold, however often it comes, and never more units than are allocated: what does not
--- fit gets no row. The offers are locked by the caller, so that `taken` is the current one. Each
--- row is an event.
+-- fit gets no row. The offers are locked by the caller, so that `taken` is the current one. Where
+-- the first to pay is served no unit moves, and every order gets its row. Each row is an event.
 WITH entry AS (
     SELECT *
     FROM unnest(
@@ -38,17 +39,17 @@ fresh AS (
 placed AS (
     INSERT INTO orders (
         id, hold_id, offer_id, show_id, buyer_id, quantity, unit_price_minor, currency,
-        pay_by, hold_expires_at
+        pay_by, hold_expires_at, holds
     )
     SELECT
         fresh.id, fresh.hold_id, offers.id, offers.show_id, fresh.buyer_id, fresh.quantity,
         offers.price_minor, offers.currency,
-        moment(fresh.pay_by), moment(fresh.expires_at)
+        moment(fresh.pay_by), moment(fresh.expires_at), offers.policy = 'hold'
     FROM fresh
     JOIN offers ON offers.id = fresh.offer_id
-    WHERE offers.taken + fresh.wanted <= offers.allocated
+    WHERE offers.policy = 'first_paid' OR offers.taken + fresh.wanted <= offers.allocated
     ON CONFLICT (hold_id) DO NOTHING
-    RETURNING id, show_id, offer_id, buyer_id, quantity
+    RETURNING id, show_id, offer_id, buyer_id, quantity, holds
 ),
 recorded AS (
     INSERT INTO events (type, show_id, subject_id) SELECT 'order.placed', show_id, id FROM placed
@@ -58,7 +59,8 @@ INSERT INTO stock_movements
 SELECT
     items.variant_id, placed.quantity * items.count, 'offer', 'held', 'placed',
     placed.offer_id, placed.id, placed.buyer_id
-FROM placed JOIN offer_items AS items ON items.offer_id = placed.offer_id;
+FROM placed JOIN offer_items AS items ON items.offer_id = placed.offer_id
+WHERE placed.holds;
 
 -- name: of_holds
 -- Holds without an order are left out.
@@ -81,6 +83,7 @@ SELECT
     orders.total_minor,
     orders.currency,
     orders.status,
+    NOT orders.holds AS first_paid,
     orders.refunded_minor,
     orders.shipping_minor,
     orders.tax_minor,
@@ -159,7 +162,8 @@ FOR NO KEY UPDATE;
 
 -- name: pay
 -- With the payment $2, at the price of its part. No row: the order does not await payment (any
--- more). The row is an event.
+-- more), or holds no unit, and its offer has not so many left; that needs `races.lock`. The row is
+-- an event.
 WITH part AS (
     SELECT shipping_minor, tax_minor, tax_included_minor FROM payment_parts
     WHERE payment_id = $2 AND order_id = $1
@@ -172,6 +176,12 @@ moved AS (
         tax_minor = coalesce((SELECT tax_minor FROM part), 0),
         tax_included_minor = coalesce((SELECT tax_included_minor FROM part), 0)
     WHERE id = $1 AND status = 'awaiting_payment'
+        AND (
+            holds
+            OR quantity <= (
+                SELECT allocated - taken FROM offers WHERE offers.id = orders.offer_id
+            )
+        )
     RETURNING *
 ),
 recorded AS (
@@ -181,7 +191,8 @@ sold AS (
     INSERT INTO stock_movements
         (variant_id, quantity, origin, destination, why, offer_id, order_id, account_id)
     SELECT
-        items.variant_id, moved.quantity * items.count, 'held', 'sold', 'paid',
+        items.variant_id, moved.quantity * items.count,
+        CASE WHEN moved.holds THEN 'held' ELSE 'offer' END::stock_place, 'sold', 'paid',
         moved.offer_id, moved.id, moved.buyer_id
     FROM moved JOIN offer_items AS items ON items.offer_id = moved.offer_id
 )
@@ -271,8 +282,8 @@ SELECT
 FROM moved;
 
 -- name: give_back
--- Gives the units of orders that ended in this transaction back to their offers; a closed offer
--- hands them on to its variants. Not idempotent: the change of status before it is.
+-- Gives the units of orders that ended in this transaction back to their offers, if they had any; a
+-- closed offer hands them on to its variants. Not idempotent: the change of status before it is.
 INSERT INTO stock_movements
     (variant_id, quantity, origin, destination, why, offer_id, order_id, account_id)
 SELECT
@@ -284,7 +295,7 @@ SELECT
 FROM orders
 JOIN offers ON offers.id = orders.offer_id
 JOIN offer_items AS items ON items.offer_id = offers.id
-WHERE orders.id = ANY($1::text[]);
+WHERE orders.id = ANY($1::text[]) AND (orders.holds OR orders.status = 'refunded');
 
 -- name: untold
 -- Orders whose outcome the gate may not know, although it is $2 seconds old; oldest first.
@@ -312,24 +323,31 @@ SELECT
     buyer_id AS buyer,
     quantity,
     ms(hold_expires_at) AS expires_at,
-    status = 'paid' AS paid
+    CASE WHEN status = 'paid' THEN 's' WHEN holds THEN 'h' ELSE 'i' END AS kind
 FROM orders
 WHERE offer_id = $1 AND status IN ('awaiting_payment', 'paid') AND id > $2
 ORDER BY id
 LIMIT $3;
 
 -- name: counts
--- The ledger's side of an offer: what it has, and what its live orders hold. One reading.
+-- The ledger's side of an offer: what it has, what its live orders hold, and how many of its orders
+-- have or gave back units that the gate has not heard of. One reading.
 SELECT
     offers.show_id AS show,
     offers.state,
+    offers.policy,
     offers.allocated,
     offers.taken,
-    coalesce(sum(orders.quantity) FILTER (WHERE orders.status = 'awaiting_payment'), 0)::bigint
-        AS held,
-    coalesce(sum(orders.quantity) FILTER (WHERE orders.status = 'paid'), 0)::bigint AS sold
+    coalesce(
+        sum(orders.quantity) FILTER (WHERE orders.status = 'awaiting_payment' AND orders.holds), 0
+    )::bigint AS held,
+    coalesce(sum(orders.quantity) FILTER (WHERE orders.status = 'paid'), 0)::bigint AS sold,
+    count(*) FILTER (
+        WHERE orders.status IN ('paid', 'refunded') AND orders.gate_told_at IS NULL
+    ) AS untold
 FROM offers
-LEFT JOIN orders ON orders.offer_id = offers.id AND orders.status IN ('awaiting_payment', 'paid')
+LEFT JOIN orders ON orders.offer_id = offers.id
+    AND orders.status IN ('awaiting_payment', 'paid', 'refunded')
 WHERE offers.id = $1
 GROUP BY offers.id;
 
@@ -338,7 +356,8 @@ GROUP BY offers.id;
 -- the tables by hand.
 SELECT offers.id, offers.taken, coalesce(sum(orders.quantity), 0)::bigint AS live
 FROM offers
-LEFT JOIN orders ON orders.offer_id = offers.id AND orders.status IN ('awaiting_payment', 'paid')
+LEFT JOIN orders ON orders.offer_id = offers.id
+    AND (orders.status = 'paid' OR (orders.status = 'awaiting_payment' AND orders.holds))
 GROUP BY offers.id
 HAVING offers.taken <> coalesce(sum(orders.quantity), 0)
 ORDER BY offers.id;

@@ -85,6 +85,12 @@ SELECT
 FROM payments JOIN orders ON orders.paid_with = payments.id
 WHERE orders.id = $1 AND payments.status = 'captured';
 
+-- name: came_for
+-- Those of the orders $1 for which money ever came.
+SELECT DISTINCT part.order_id AS order
+FROM payment_parts AS part JOIN payments ON payments.id = part.payment_id
+WHERE part.order_id = ANY($1::text[]) AND payments.captured_at IS NOT NULL;
+
 -- name: owe
 -- A refund of $3 of the order $6 from the payment $2, due from now on. No row: the payment is not
 -- captured, or has not so much left. Fails when the order has a refund with the key $5 already.
