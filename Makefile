@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Each has a PostgreSQL and a Redis of its own.
+JOBS ?= 2
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
 .PHONY: demo test check locust bench bench-commerce bench-growth bench-media bench-rooms format protocol \
@@ -14,7 +16,7 @@ demo: .venv/runtime
 
 test: .venv/dev
 	@$(BIN)/python clients/build.py build test
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 check: .venv/dev
 	@$(BIN)/ruff check

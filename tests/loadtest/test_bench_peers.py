@@ -91,6 +91,6 @@ def test_growth_is_drawn_along_the_sizes_of_the_titles(tmp_path: Path) -> None:
         if each.tag.endswith("}text")
     }
     assert {"lines delivered a second", "a line, milliseconds", "p50 of a line"} <= texts
-    assert "15,000" in texts or "16,000" in texts or "14,000" in texts
+    assert {"4,000", "8,000", "12,000"} <= texts
     draw([], tmp_path / "nothing")
     assert not (tmp_path / "nothing").exists()
