@@ -21,7 +21,16 @@ from commerce.offers.outcomes import (
     Unavailable,
     UnknownOffer,
 )
-from commerce.offers.stock import RETRY_AFTER_MS, Freed, Gate, Level, Sold, hold_id, open_gate
+from commerce.offers.stock import (
+    RETRY_AFTER_MS,
+    Freed,
+    Gate,
+    Level,
+    Settled,
+    Sold,
+    hold_id,
+    open_gate,
+)
 from tests.commerce.shop import TERMS, open_bare_gate, reserve, terms
 
 OFFER = TERMS.offer
@@ -37,6 +46,12 @@ async def level(gate: Gate) -> Level:
     levels = await gate.levels([OFFER])
     assert isinstance(levels, dict)
     return levels[OFFER]
+
+
+async def settle(gate: Gate, holds: list[HoldId]) -> int:
+    settled = await gate.settle(OFFER, holds)
+    assert isinstance(settled, Settled)
+    return settled.units
 
 
 async def entries(gate: Gate) -> list[dict[str, str]]:
