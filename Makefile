@@ -92,4 +92,4 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header 
 	--no-emit-index-url --no-emit-find-links
 
 clean:
-	rm -rf .venv .cache clients/node_modules live/pages/dist
+	rm -rf .venv .cache clients/node_modules clients/*/dist live/pages/dist

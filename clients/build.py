@@ -81,7 +81,7 @@ def _digest() -> str:
     """Hash every file that a build reads."""
     digest = hashlib.sha256()
     for folder, folders, files in os.walk(CLIENTS):
-        folders[:] = sorted(set(folders) - {"node_modules", "tests", "python", "examples"})
+        folders[:] = sorted(set(folders) - {"node_modules", "tests", "python", "examples", "dist"})
         for name in sorted(files):
             path = Path(folder, name)
             digest.update(os.fsencode(path.relative_to(CLIENTS)) + b"\0" + path.read_bytes())

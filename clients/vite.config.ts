@@ -1,11 +1,17 @@
 import { fileURLToPath } from "node:url";
+import { defaultClientConditions, defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
+
+/** Here packages are their sources; elsewhere, what was built of them. */
+const SOURCE = "@liveshop/source";
 
 const server = process.env["LIVESHOP_DEV_SERVER"] ?? "http://127.0.0.1:8000";
 
 /** Both pages are one bundle set, so that what they share is fetched once. */
 export default defineConfig({
   root: import.meta.dirname,
+  resolve: { conditions: [SOURCE, ...defaultClientConditions] },
+  ssr: { resolve: { conditions: [SOURCE, ...defaultServerConditions] } },
   build: {
     outDir: path("../live/pages/dist"),
     emptyOutDir: true,

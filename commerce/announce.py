@@ -9,7 +9,15 @@ the ledger.
 from typing import Protocol
 
 from commerce.ids import AccountId, OfferId, ShowId
-from commerce.messages import OrderView, Released, Reserved, Unwaited
+from commerce.messages import (
+    Admitted,
+    Entered,
+    OrderView,
+    Queue,
+    Released,
+    Reserved,
+    Unwaited,
+)
 
 
 class Announce(Protocol):
@@ -21,6 +29,18 @@ class Announce(Protocol):
 
     def unwaited(self, unwaited: Unwaited, show: ShowId, buyer: AccountId) -> None:
         """Tell a buyer that they do not wait any more."""
+        ...
+
+    def entered(self, entered: Entered, show: ShowId, buyer: AccountId) -> None:
+        """Tell a buyer where they stand in a queue."""
+        ...
+
+    def admitted(self, admitted: Admitted, show: ShowId, buyer: AccountId) -> None:
+        """Tell a buyer that it is their turn to buy."""
+        ...
+
+    def queue(self, queue: Queue, show: ShowId) -> None:
+        """Tell everyone in the show how a queue moves."""
         ...
 
     def placed(self, order: OrderView) -> None:
@@ -51,6 +71,6 @@ class Announce(Protocol):
         """
         Wait until all news told from a mark on has left for the buyers; False if some was dropped.
 
-        News of ``stock`` is not waited for: it is told again whenever it differs.
+        News of ``stock`` and ``queue`` is not waited for: it is told again whenever it differs.
         """
         ...

@@ -30,23 +30,25 @@ Compensations, each one transaction in PostgreSQL that the gate is told about af
 - refunded by the host, in part or whole: a refund is due; if the units come back, the order ends,
   and leaves its shipment if that is still here.
 
-Invariant: what orders keep and what goes back is all that was captured. Rows are locked in the
-order offer, order, payment, shipment; of several, by their ids.
+Invariant: what orders keep and what goes back is all that was captured. A coupon's use goes
+with its payment: taken in step 3, kept in step 5, returned when neither order nor money stays. Rows
+are locked in the order offer, order, payment, shipment, coupon; of several, by their ids.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal
 
 import structlog
+from msgspec import Struct
 
 from commerce.addresses import Address
 from commerce.announce import Announce
 from commerce.errors import IdempotencyMismatch, NotYours
-from commerce.ids import AccountId, OrderId, ShowId
+from commerce.ids import AccountId, HoldId, OfferId, OrderId, ShowId
 from commerce.messages import OrderView, Released
 from commerce.offers.stock import Gate
-from commerce.offers.telling import tell
-from commerce.orders import can
+from commerce.offers.telling import sold_out, tell
+from commerce.orders import LIVE, can
 from commerce.payments.gateway import (
     Acknowledgement,
     Charge,
@@ -59,7 +61,7 @@ from commerce.payments.gateway import (
 )
 from commerce.quoting import Quoted, make_quote
 from commerce.rounds import OUTAGE
-from commerce.store import addresses, orders, payments, races, shipments
+from commerce.store import addresses, coupons, orders, payments, races, shipments
 from commerce.store.orders import Moved
 from commerce.store.payments import Part, Payment
 from commerce.store.pool import Connection, Pool, acquire, transaction
@@ -71,7 +73,22 @@ Effect = Literal["paid", "declined", "refund_due", "refunded", "nothing"]
 
 TOO_LATE: Final = "paid when the order did not await it any more"
 BEATEN: Final = "others paid first for what was left"
+COUPON_GONE: Final = "paid with a coupon whose use had been returned, and taken by somebody else"
 ELSEWHERE: Final = "given back at the gateway"
+
+
+class Shared(Struct, frozen=True):
+    """
+    How money that came was shared out among its orders.
+
+    ``paid``: whom it paid for; ``beaten``: who ended with it, because others had paid first;
+    ``late``: who had ended before. The money of the latter two is due back.
+    """
+
+    effect: Effect
+    paid: Sequence[Moved] = ()
+    beaten: Sequence[Moved] = ()
+    late: Sequence[OrderId] = ()
 
 
 class Checkout:
@@ -142,6 +159,7 @@ class Checkout:
         amount_minor: int,
         address: Address | None = None,
         option: str | None = None,
+        coupon: str | None = None,
         through: str | None = None,
     ) -> ChargeStarted:
         """
@@ -157,9 +175,14 @@ class Checkout:
         async with transaction(self._pool) as connection:
             for order in sorted(set(wanted)):
                 await orders.lock(connection, order)
-            quoted = await make_quote(connection, buyer, wanted, address=address, option=option)
+            quoted = await make_quote(
+                connection, buyer, wanted, address=address, option=option, coupon=coupon
+            )
             quoted.hold(quote, amount_minor)
             payment, views = await self._begin(connection, quoted, gateway)
+            if quoted.coupon is not None:
+                off_minor = quoted.quote.discount_minor
+                await coupons.take(connection, quoted.coupon, payment.id, buyer, off_minor)
             if address is not None:
                 await addresses.used(connection, buyer, address)
         return await self._charge(gateway, payment, views)
@@ -174,6 +197,7 @@ class Checkout:
             quote.currency,
             gateway=gateway.name,
             destination=quoted.destination,
+            coupon=quoted.coupon,
         )
         bought = [OrderId(line.order) for line in quote.lines]
         return payment, await orders.views(connection, bought)
@@ -222,9 +246,7 @@ class Checkout:
             UnknownPayment: it is about a payment that is not ours; nothing is remembered of it.
 
         """
-        paid: list[Moved] = []
-        beaten: list[Moved] = []
-        late: list[Part] = []
+        got = Shared("nothing")
         async with transaction(self._pool) as connection:
             if not await payments.first_time(connection, gateway, event.event_id):
                 return "nothing"
@@ -235,9 +257,9 @@ class Checkout:
                 # The webhook may overtake the answer to the charge that it is about.
                 await payments.set_reference(connection, payment.id, event.reference)
             parts = await payments.parts(connection, payment.id)
-            await races.lock(connection, [part.order for part in parts])
-            for part in parts:
-                await orders.lock(connection, part.order)
+            if racing := [part.order for part in parts if part.races]:
+                await races.lock(connection, racing)
+            found = [(await orders.lock(connection, part.order)).status for part in parts]
             status = await payments.lock(connection, payment.id)
             effect: Effect = "nothing"
             match event.outcome, status:
@@ -248,16 +270,9 @@ class Checkout:
                         # Nobody can tell what that pays for: a person must.
                         log.error("amount_differs", payment=payment.id, asked=asked, came=came)
                     else:
-                        for part in parts:
-                            won = await orders.pay(connection, part.order, payment.id)
-                            if won is not None:
-                                paid.append(won)
-                                continue
-                            late.append(part)
-                            if (lost := await races.lose(connection, part.order)) is not None:
-                                beaten.append(lost)
-                        why = BEATEN if beaten else TOO_LATE
-                        effect = await self._captured(connection, payment, paid, late, why)
+                        outrun = "sold_out" in found
+                        got = await self._share_out(connection, payment, parts, outrun=outrun)
+                        effect = got.effect
                 case "declined", "pending":
                     effect = "declined"
                     await payments.decline(connection, payment.id)
@@ -270,28 +285,58 @@ class Checkout:
         log.info(
             "payment_event", payment=payment.id, order=payment.order, said=event.outcome, did=effect
         )
-        await self._tell([*paid, *beaten])
-        for part in late:
-            await self._tell_refund(part.order)
+        await self._tell([*got.paid, *got.beaten])
+        for order in got.late:
+            await self._tell_refund(order)
         return effect
+
+    async def _share_out(
+        self, connection: Connection, payment: Payment, parts: Sequence[Part], *, outrun: bool
+    ) -> Shared:
+        """
+        Give each order that can have it its part of the money, and promise the rest back.
+
+        ``outrun``: one of them had ended before, because others had paid first.
+        """
+        # Without its coupon's use the sum that came is nobody's price.
+        priced = await coupons.keep(connection, payment.id)
+        paid: list[Moved] = []
+        beaten: list[Moved] = []
+        back: list[Part] = []
+        for part in parts:
+            won = await orders.pay(connection, part.order, payment.id) if priced else None
+            if won is not None:
+                paid.append(won)
+                continue
+            back.append(part)
+            if part.races and (lost := await races.lose(connection, part.order)) is not None:
+                beaten.append(lost)
+        told = {order.id for order in beaten}
+        reason = BEATEN if beaten or outrun else TOO_LATE if priced else COUPON_GONE
+        return Shared(
+            effect=await self._captured(connection, payment, paid, back, reason),
+            paid=paid,
+            beaten=beaten,
+            late=[part.order for part in back if part.order not in told],
+        )
 
     async def _captured(
         self,
         connection: Connection,
         payment: Payment,
         paid: Sequence[Moved],
-        late: Sequence[Part],
-        why: str,
+        back: Sequence[Part],
+        reason: str,
     ) -> Literal["paid", "refund_due"]:
-        """Keep the money of the orders that it paid, and promise the rest of it back."""
+        """Keep the money of the orders that it paid, and owe the rest of it."""
         if not paid:
-            await payments.owe_all(connection, payment.id, reason=why)
+            await payments.owe_all(connection, payment.id, reason=reason)
             return "refund_due"
         await payments.capture(connection, payment.id)
-        for part in late:
+        for part in back:
             if part.amount_minor:
                 await payments.owe(
-                    connection, payment.id, part.amount_minor, order=part.order, reason=why
+                    connection, payment.id, part.amount_minor, order=part.order, reason=reason
                 )
         destination = await payments.destination(connection, payment.id)
         if destination is not None:
@@ -367,6 +412,7 @@ class Checkout:
                     raise UnknownPayment(order)
             if return_units:
                 await shipments.take_out(connection, order)
+                await coupons.give_back(connection, order)
             view = await orders.get(connection, order)
         await self._tell([given.moved])
         return view
@@ -413,12 +459,15 @@ class Checkout:
         return self._gateways[name]
 
     async def _tell_refund(self, order: OrderId) -> None:
-        """Tell a buyer whose money came too late that it goes back; a second payment just does."""
+        """Tell a buyer whose order is over that its money goes back; a second payment just does."""
         async with acquire(self._pool) as connection:
             late = await orders.get(connection, order)
-        if late.status == "paid":
+        if late.status in LIVE:
             return
-        released = Released(hold=late.hold, offer=late.offer, reason="refunded", order=order)
+        if late.status == "sold_out":
+            released = sold_out(HoldId(late.hold), OfferId(late.offer), order, money_back=True)
+        else:
+            released = Released(hold=late.hold, offer=late.offer, reason="refunded", order=order)
         self._announce.released(released, ShowId(late.show), AccountId(late.buyer))
 
     async def _tell(self, moved: Sequence[Moved]) -> None:

@@ -9,6 +9,7 @@ What the shop refuses, and why: one tree, a stable code on each class, the facts
     │   ├── EmailTaken         email_taken
     │   ├── ShowIdTaken        show_id_taken
     │   ├── HandleTaken        product_handle_taken
+    │   ├── CouponCodeTaken    coupon_code_taken
     │   └── SkusTaken          skus_taken
     ├── InvalidValue           invalid_value
     ├── NotYours               not_yours
@@ -26,6 +27,7 @@ What the shop refuses, and why: one tree, a stable code on each class, the facts
     ├── NotTogether            not_together
     ├── QuoteChanged           quote_changed
     ├── AmountMismatch         amount_mismatch
+    ├── CouponRefused          coupon_over, coupon_used_up, ...
     ├── TooManyAddresses       too_many_addresses
     ├── IdempotencyMismatch    idempotency_key_reused
     ├── IdempotencyInFlight    idempotency_in_flight
@@ -51,6 +53,17 @@ Kind = Literal[
     "address",
     "tariff",
     "shipment",
+    "coupon",
+]
+
+CouponReason = Literal[
+    "coupon_not_yet",
+    "coupon_over",
+    "coupon_other_currency",
+    "coupon_not_for_these",
+    "coupon_below_minimum",
+    "coupon_yours_used",
+    "coupon_used_up",
 ]
 
 SKUS_NAMED: Final = 5
@@ -113,6 +126,18 @@ class HandleTaken(Taken):
 
     def __str__(self) -> str:
         return f"there is a product with the handle {self.handle!r} already"
+
+
+class CouponCodeTaken(Taken):
+    """This host has had a coupon with this code."""
+
+    code = "coupon_code_taken"
+
+    def __init__(self, coupon: str) -> None:
+        self.coupon: Final = coupon
+
+    def __str__(self) -> str:
+        return f"you have had a coupon {self.coupon!r} already; take another code"
 
 
 class SkusTaken(Taken):
@@ -348,6 +373,32 @@ class AmountMismatch(ShopError):
 
     def __str__(self) -> str:
         return f"this costs {self.asked}, and not {self.expected}; nothing was charged"
+
+
+class CouponRefused(ShopError):
+    """A coupon does not hold for a purchase; the code says why, ``fact`` is part of it to read."""
+
+    def __init__(self, reason: CouponReason, coupon: str, fact: str = "") -> None:
+        self.code: CouponReason = reason
+        self.coupon: Final = coupon
+        self.fact: Final = fact
+
+    def __str__(self) -> str:
+        match self.code:
+            case "coupon_not_yet":
+                return f"the coupon {self.coupon} cannot be used yet"
+            case "coupon_over":
+                return f"the coupon {self.coupon} is over"
+            case "coupon_other_currency":
+                return f"the coupon {self.coupon} is for purchases in {self.fact}"
+            case "coupon_not_for_these":
+                return f"the coupon {self.coupon} takes nothing off these orders"
+            case "coupon_below_minimum":
+                return f"the coupon {self.coupon} is for goods of {self.fact} or more"
+            case "coupon_yours_used":
+                return f"you have used the coupon {self.coupon} as often as you may"
+            case "coupon_used_up":
+                return f"the coupon {self.coupon} is used up"
 
 
 class TooManyAddresses(ShopError):

@@ -22,6 +22,7 @@ WebhookId = NewType("WebhookId", str)
 AddressId = NewType("AddressId", str)
 TariffId = NewType("TariffId", str)
 ShipmentId = NewType("ShipmentId", str)
+CouponId = NewType("CouponId", str)
 
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no i, l, o or u, so that an id survives being read aloud."""

@@ -30,6 +30,7 @@ At = Annotated[
 
 ShowState = Literal["draft", "live", "ended"]
 OfferKind = Literal["everyday", "flash"]
+OfferEntry = Literal["open", "queue"]
 OfferState = Literal["draft", "open", "closed"]
 OfferPolicy = Literal["hold", "first_paid"]
 OrderStatus = Literal["awaiting_payment", "paid", "lapsed", "cancelled", "refunded", "sold_out"]
@@ -44,6 +45,11 @@ Reason = Literal[
     "unauthorised",
     "unavailable",
     "waitlist_full",
+    "not_admitted",
+    "turn_over",
+    "turn_used",
+    "no_queue",
+    "queue_full",
     "no_waitlist",
     "crowded",
 ]
@@ -116,6 +122,13 @@ class OfferView(Struct, frozen=True, omit_defaults=True):
     opens_at: Milliseconds | None = None
     closes_at: Milliseconds | None = None
     items: Annotated[list[OfferItem], Meta(description="What is in a bundle; else empty")] = []
+    entry: Annotated[
+        OfferEntry,
+        Meta(description="`queue`: enter until it opens; places are drawn then, one buys in turn"),
+    ] = "open"
+    commitment: Annotated[
+        str | None, Meta(description="SHA-256 of the draw's seed, in hex, before it is known")
+    ] = None
     policy: Annotated[
         OfferPolicy, Meta(description="Who gets a unit: who reserves it, or who pays for it first")
     ] = "hold"
@@ -149,8 +162,12 @@ class OrderView(Struct, frozen=True, omit_defaults=True):
     shipment_state: ShipmentState | None = None
     carrier: str | None = None
     tracking: str | None = None
+    discount_minor: Annotated[int, Meta(ge=0, description="Off the goods, by a coupon")] = 0
     first_paid: Annotated[
         bool, Meta(description="No unit is held: it is yours once you paid, if any is left then")
+    ] = False
+    money_back: Annotated[
+        bool, Meta(description="`sold_out`, but you had paid: all of that goes back to you")
     ] = False
 
 
@@ -172,12 +189,46 @@ class ShipmentView(Struct, frozen=True, omit_defaults=True):
     tracking: str | None = None
 
 
+class CouponCard(Struct, frozen=True, omit_defaults=True):
+    """
+    A coupon on screen, as everyone may see it: a percentage or an amount off.
+
+    Whoever taps it has its code remembered; a use is only taken with a payment.
+    """
+
+    id: str
+    code: str
+    percent_bp: Annotated[int, Meta(description="Hundredths of a percent")] | None = None
+    amount_minor: int | None = None
+    currency: Currency | None = None
+    minimum_minor: Annotated[int, Meta(ge=0, description="Goods it is for, at least")] = 0
+    some_products: Annotated[bool, Meta(description="It is not for everything")] = False
+    valid_from: Milliseconds | None = None
+    valid_until: Milliseconds | None = None
+    used_up: Annotated[bool, Meta(description="Every use is taken, for now")] = False
+
+
 class PlaceInLine(Struct, frozen=True, omit_defaults=True):
     """Where a viewer waits for what comes back of a sold-out offer; 1 is whose turn is next."""
 
     offer: str
     place: int
     quantity: Annotated[int, Meta(description="Units waited for, at most")] = 1
+
+
+class PlaceInQueue(Struct, frozen=True, omit_defaults=True):
+    """
+    Where a viewer stands in the queue of an offer.
+
+    From their turn on there is an ``admission`` to buy with; ``over``: they bought, or missed it,
+    and the admission only serves to repeat a try.
+    """
+
+    offer: str
+    place: Annotated[int, Meta(ge=0, description="0 until it is drawn, when the sale opens")] = 0
+    admission: str | None = None
+    until: Milliseconds | None = None
+    over: bool = False
 
 
 class You(Struct, frozen=True, omit_defaults=True):
@@ -190,6 +241,7 @@ class You(Struct, frozen=True, omit_defaults=True):
     moderates: Annotated[bool, Meta(description="Whether you may moderate the chat")] = False
     follows: Annotated[bool, Meta(description="Whether you follow the host")] = False
     waiting: Annotated[list[PlaceInLine], Meta(description="Where you wait in line")] = []
+    queued: Annotated[list[PlaceInQueue], Meta(description="The queues you entered")] = []
 
 
 # -- What a buyer sends -------------------------------------------------------------------------
@@ -202,12 +254,16 @@ class Reserve(Message, frozen=True, tag="reserve"):
     ``id`` is the idempotency key: sent again, it gets the first answer again. Say ``fresh`` when
     this id was never sent before: then a sold-out offer is refused at once. Leave it out otherwise:
     who says it of a try that was sent before may miss that it got the units.
+
+    An offer with a queue wants the ``admission`` that you got when it was your turn. It buys once;
+    send it with every repetition of the try.
     """
 
     id: Id
     offer: Id
     quantity: Quantity = 1
     fresh: bool = False
+    admission: Annotated[str, Meta(max_length=120)] | None = None
 
 
 class Wait(Message, frozen=True, tag="wait"):
@@ -228,6 +284,29 @@ class Unwait(Message, frozen=True, tag="unwait"):
     """Leave the line of an offer; answered by ``unwaited``, whether there was a place or not."""
 
     id: Id
+    offer: Id
+
+
+class Enter(Message, frozen=True, tag="enter"):
+    """
+    Enter the queue of an offer, at any time before it opens: early or late is the same.
+
+    Answered by ``entered``, ``admitted`` or ``refused``. One place a viewer: sent again, it says
+    where you stand. After the sale has opened you stand behind everyone, as do those who bought or
+    missed their turn and come again.
+    """
+
+    id: Id
+    offer: Id
+
+
+class Click(Message, frozen=True, tag="click"):
+    """
+    Say that the viewer opened an offer; never answered. Whoever tries for one need not say so.
+
+    Counted once a minute for each viewer, and only for offers of the show.
+    """
+
     offer: Id
 
 
@@ -279,6 +358,27 @@ class Unwaited(Message, frozen=True, kw_only=True, tag="unwaited"):
     reason: Literal["left", "limit_reached"]
 
 
+class Entered(Message, frozen=True, kw_only=True, tag="entered"):
+    """
+    You are in the queue of an offer; ``place`` is missing until the places are drawn.
+
+    Heard again, without ``to``, once they were. ``place - called`` of ``queue`` are before you.
+    """
+
+    to: str = ""
+    offer: str
+    place: Annotated[int, Meta(ge=0)] = 0
+
+
+class Admitted(Message, frozen=True, kw_only=True, tag="admitted"):
+    """It is your turn: ``reserve`` with this ``admission`` until it is over. It buys once."""
+
+    to: str = ""
+    offer: str
+    admission: str
+    until: Milliseconds
+
+
 class Placed(Message, frozen=True, tag="placed"):
     """The order is committed in PostgreSQL; pay before ``order.pay_by``."""
 
@@ -301,14 +401,15 @@ class Released(Message, frozen=True, tag="released"):
     """
     The units went back: the hold lapsed, was cancelled, was refunded or could not be kept.
 
-    ``sold_out`` with an ``order``: others paid for what was left, and nothing was charged. Money
-    that came too late is ``refunded``, all of it.
+    ``sold_out`` with an ``order``: others paid first for what was left. With ``money_back`` you had
+    paid, too; all of that is on its way back. Else nothing was charged.
     """
 
     hold: str
     offer: str
     reason: Literal["lapsed", "cancelled", "refunded", "sold_out"]
     order: str | None = None
+    money_back: bool = False
 
 
 class ShipmentChanged(Message, frozen=True, tag="shipment"):
@@ -360,6 +461,14 @@ class Stock(Message, frozen=True, tag="stock"):
     version: int
 
 
+class Queue(Message, frozen=True, tag="queue"):
+    """How a queue moves; both only grow. Who has the place ``called`` has had their turn."""
+
+    offer: str
+    entrants: Annotated[int, Meta(ge=0)]
+    called: Annotated[int, Meta(ge=0)] = 0
+
+
 class ShowChanged(Message, frozen=True, tag="show"):
     """The show is now so."""
 
@@ -386,6 +495,21 @@ class OfferPinned(Message, frozen=True, tag="pinned"):
 
 class OfferUnpinned(Message, frozen=True, tag="unpinned"):
     """No offer is on screen."""
+
+    at: At = 0
+    offset: Offset = 0
+
+
+class CouponPinned(Message, frozen=True, tag="coupon_pinned"):
+    """The coupon is on screen, in place of any other; or it is, and is now so."""
+
+    coupon: CouponCard
+    at: At = 0
+    offset: Offset = 0
+
+
+class CouponUnpinned(Message, frozen=True, tag="coupon_unpinned"):
+    """No coupon is on screen."""
 
     at: At = 0
     offset: Offset = 0

@@ -1,10 +1,12 @@
 """
-What a purchase costs: its goods, its shipping, its tax. Pure.
+What a purchase costs: its goods, what a coupon takes off them, its shipping, its tax. Pure.
 
 Invariant: the lines add up to the whole, to the last cent; nothing is negative; the same question
 has the same answer. Tax is rounded once a line, a half away from zero (`money.half_up`), so that
 every line can be refunded by itself and a receipt adds up; shipping is divided in proportion to the
-goods (`Money.allocate`), and follows its line when that is refunded.
+goods (`Money.allocate`), and follows its line when that is refunded. The order is: discount (each
+line brings its own, `commerce.coupons`), shipping (asked of the goods at full price), tax (of what
+is paid: goods less discount, and shipping where the rule says so).
 """
 
 from collections.abc import Sequence
@@ -19,12 +21,13 @@ from commerce.tariffs import GRAMS_A_STEP, ShippingOption, Tariff
 
 
 class Line(Struct, frozen=True):
-    """An order, as far as its price goes; ``kind`` is its product's."""
+    """An order, as far as its price goes; ``kind`` is its product's; discount <= goods."""
 
     order: str
     goods_minor: int
     grams: int = 0
     kind: str = ""
+    discount_minor: int = 0
 
 
 class Aboard(Struct, frozen=True):
@@ -36,18 +39,19 @@ class Aboard(Struct, frozen=True):
 
 
 class PricedLine(Struct, frozen=True, omit_defaults=True):
-    """What a buyer pays for an order: ``goods + shipping + tax``."""
+    """What a buyer pays for an order: ``goods - discount + shipping + tax``."""
 
     order: str
     goods_minor: Minor
     shipping_minor: Minor = 0
     tax_minor: Annotated[Minor, Meta(description="On top of the price")] = 0
     tax_included_minor: Annotated[Minor, Meta(description="Already in the price")] = 0
+    discount_minor: Annotated[Minor, Meta(description="Off the goods, by a coupon")] = 0
 
     @property
     def total_minor(self) -> int:
         """What is paid."""
-        return self.goods_minor + self.shipping_minor + self.tax_minor
+        return self.goods_minor - self.discount_minor + self.shipping_minor + self.tax_minor
 
 
 NOTHING_ABOARD = Aboard()
@@ -88,7 +92,8 @@ def _priced(line: Line, shipping_minor: int, address: Address, tariff: Tariff) -
     rule = tariff.tax_on(line.kind, address)
     added = included = 0
     if rule is not None:
-        base = line.goods_minor + (shipping_minor if rule.on_shipping else 0)
+        paid_minor = line.goods_minor - line.discount_minor
+        base = paid_minor + (shipping_minor if rule.on_shipping else 0)
         if rule.included:
             included = half_up(base * rule.rate_bp, BASIS_POINTS + rule.rate_bp)
         else:
@@ -99,4 +104,5 @@ def _priced(line: Line, shipping_minor: int, address: Address, tariff: Tariff) -
         shipping_minor=shipping_minor,
         tax_minor=added,
         tax_included_minor=included,
+        discount_minor=line.discount_minor,
     )

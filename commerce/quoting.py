@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from commerce.addresses import Address
+from commerce.coupons import Discount, Goods, Refusal, discount
 from commerce.errors import (
     AddressNeeded,
     AmountMismatch,
@@ -27,11 +28,11 @@ from commerce.errors import (
     QuoteChanged,
     WrongState,
 )
-from commerce.ids import AccountId, OrderId, ShipmentId
+from commerce.ids import AccountId, CouponId, OrderId, ShipmentId
 from commerce.messages import Currency, Milliseconds, Minor
 from commerce.money import Money
 from commerce.pricing import NOTHING_ABOARD, Line, PricedLine, price, shipping
-from commerce.store import quotes, tariffs
+from commerce.store import coupons, quotes, tariffs
 from commerce.store.payments import Destination
 from commerce.store.pool import Connection
 from commerce.store.quotes import Open, Wanted
@@ -68,6 +69,22 @@ class Quote(Struct, frozen=True, omit_defaults=True):
     options: list[OptionPrice] = []
     address: Annotated[Address | None, Meta(description="As it stands on the parcel")] = None
     joins: Annotated[str | None, Meta(description="The open shipment it travels in")] = None
+    discount_minor: Annotated[Minor, Meta(description="Off the goods, by the coupon")] = 0
+    coupon: Annotated[str | None, Meta(description="The code of the coupon that it is with")] = None
+
+
+class _Off(Struct, frozen=True):
+    """A coupon, and what it takes off each order; that may be none."""
+
+    id: CouponId | None = None
+    code: str | None = None
+    shares: dict[OrderId, int] = {}
+
+    def of(self, order: OrderId) -> int:
+        return self.shares.get(order, 0)
+
+
+_NO_COUPON: Final = _Off()
 
 
 class Quoted(Struct, frozen=True):
@@ -75,6 +92,7 @@ class Quoted(Struct, frozen=True):
 
     quote: Quote
     destination: Destination | None
+    coupon: CouponId | None = None
 
     def hold(self, quote: str, amount_minor: int) -> None:
         """
@@ -101,9 +119,12 @@ async def make_quote(
     *,
     address: Address | None = None,
     option: str | None = None,
+    coupon: str | None = None,
 ) -> Quoted:
     """
-    Price a buyer's orders for a checked address, by ``option`` or by the cheapest.
+    Price a buyer's orders for a checked address, by ``option`` or by the cheapest, with a coupon.
+
+    Of the coupon it is only a view: a use is taken with the payment (`store.coupons.take`).
 
     Raises:
         NotFound: there is no such order.
@@ -115,18 +136,37 @@ async def make_quote(
         AddressNeeded: the shop delivers, and no address is given.
         NotDelivered: the shop sends nothing there.
         InvalidValue: there, the shop has no such option.
+        CouponRefused: the coupon does not hold for these orders, or not now; or `NotFound`.
 
     """
     wanted = await _payable(connection, buyer, list(dict.fromkeys(orders)))
     (host,) = {line.host for line in wanted}
+    off = _NO_COUPON if coupon is None else await _discount(connection, host, buyer, wanted, coupon)
     in_force = await tariffs.in_force(connection, host)
     if in_force is None:
-        lines = [PricedLine(line.order, line.goods_minor) for line in wanted]
-        return Quoted(_quote(wanted, lines), None)
+        lines = [
+            PricedLine(line.order, line.goods_minor, discount_minor=off.of(line.order))
+            for line in wanted
+        ]
+        return Quoted(_quote(wanted, lines, off=off), None, off.id)
     if address is None:
         raise AddressNeeded(wanted[0].order)
     waiting = await quotes.aboard(connection, host, buyer, address)
-    return _delivered(wanted, address, option, in_force, waiting)
+    return _delivered(wanted, address, option, in_force, waiting, off)
+
+
+async def _discount(
+    connection: Connection, host: AccountId, buyer: AccountId, wanted: Sequence[Wanted], code: str
+) -> _Off:
+    known = await coupons.by_code(connection, host, code)
+    bought = [line.order for line in wanted]
+    uses = await coupons.uses(connection, known, buyer, bought)
+    goods = [Goods(each.order, each.goods_minor, each.show, each.product) for each in wanted]
+    match discount(known.coupon, goods, wanted[0].currency, uses, known.now):
+        case Refusal() as refusal:
+            raise refusal.error(known.coupon.code)
+        case Discount(shares):
+            return _Off(known.coupon.id, known.coupon.code, dict(zip(bought, shares, strict=True)))
 
 
 async def _payable(
@@ -158,11 +198,15 @@ def _delivered(
     option: str | None,
     in_force: InForce,
     waiting: dict[str, Open],
+    off: _Off,
 ) -> Quoted:
     tariff = in_force.tariff
     if tariff.currency != wanted[0].currency:
         raise NotTogether(f"shipping is charged in {tariff.currency}")
-    lines = [Line(each.order, each.goods_minor, each.grams, each.kind) for each in wanted]
+    lines = [
+        Line(each.order, each.goods_minor, each.grams, each.kind, off.of(each.order))
+        for each in wanted
+    ]
     options = [
         _option_price(each, lines, waiting.get(each.id)) for each in tariff.options_for(address)
     ]
@@ -183,8 +227,10 @@ def _delivered(
         options=options,
         address=address,
         joins=joins.shipment if joins else None,
+        off=off,
     )
-    return Quoted(quote, Destination(quote.id, in_force.id, chosen.id, chosen.name, address))
+    destination = Destination(quote.id, in_force.id, chosen.id, chosen.name, address)
+    return Quoted(quote, destination, off.id)
 
 
 def _option_price(option: ShippingOption, lines: Sequence[Line], joins: Open | None) -> OptionPrice:
@@ -206,10 +252,11 @@ def _quote(
     options: Sequence[OptionPrice] = (),
     address: Address | None = None,
     joins: ShipmentId | None = None,
+    off: _Off,
 ) -> Quote:
     currency = wanted[0].currency
     # All that the price depends on; not the other options, which nobody agreed to.
-    facts = msgspec.json.encode([lines, currency, made_of, option, address, joins])
+    facts = msgspec.json.encode([lines, currency, made_of, option, address, joins, off.id])
     return Quote(
         id=f"qt_{hashlib.sha256(facts).hexdigest()[:32]}",
         lines=list(lines),
@@ -224,4 +271,6 @@ def _quote(
         options=list(options),
         address=address,
         joins=joins,
+        discount_minor=sum(line.discount_minor for line in lines),
+        coupon=off.code,
     )

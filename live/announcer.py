@@ -17,10 +17,13 @@ from msgspec import Struct
 
 from commerce.ids import AccountId, OfferId, ShowId
 from commerce.messages import (
+    Admitted,
+    Entered,
     LowStock,
     OrderView,
     Paid,
     Placed,
+    Queue,
     Refunded,
     Released,
     Reserved,
@@ -61,6 +64,7 @@ class Announcer:
         self._metrics = metrics
         self._ticker = Ticker()
         self._ticked = asyncio.Event()
+        self._queues: dict[str, tuple[Queue, ShowId]] = {}
         self._lanes = [
             asyncio.Queue[_News | asyncio.Future[None]](LANE_LIMIT) for _ in range(LANES)
         ]
@@ -73,6 +77,19 @@ class Announcer:
     def unwaited(self, unwaited: Unwaited, show: ShowId, buyer: AccountId) -> None:
         """Tell a buyer that they do not wait any more."""
         self._whisper(show, buyer, encode(unwaited))
+
+    def entered(self, entered: Entered, show: ShowId, buyer: AccountId) -> None:
+        """Tell a buyer where they stand in a queue."""
+        self._whisper(show, buyer, encode(entered))
+
+    def admitted(self, admitted: Admitted, show: ShowId, buyer: AccountId) -> None:
+        """Tell a buyer that it is their turn to buy."""
+        self._whisper(show, buyer, encode(admitted))
+
+    def queue(self, queue: Queue, show: ShowId) -> None:
+        """Tell everyone in the show how a queue moves, soon."""
+        self._queues[queue.offer] = queue, show
+        self._ticked.set()
 
     def placed(self, order: OrderView) -> None:
         """Tell the buyer that the order is committed."""
@@ -166,6 +183,9 @@ class Announcer:
         while True:
             for tick in self._ticker.due(loop.time()):
                 await self._publish(tick)
+            while self._queues:
+                queue, show = self._queues.pop(next(iter(self._queues)))
+                await self._set(show, f"queue:{queue.offer}", encode(queue))
             self._ticked.clear()
             try:
                 async with asyncio.timeout(self._ticker.wait_s(loop.time())):
@@ -175,10 +195,13 @@ class Announcer:
 
     async def _publish(self, tick: Tick) -> None:
         stock = Stock(offer=tick.offer, left=tick.left, version=tick.version)
+        await self._set(tick.show, f"stock:{tick.offer}", encode(stock))
+
+    async def _set(self, show: str, key: str, value: bytes) -> None:
         try:
-            await self._broker.set(tick.show, f"stock:{tick.offer}", encode(stock))
+            await self._broker.set(show, key, value)
         except BrokerUnavailable as error:
-            log.warning("stock_not_told", offer=tick.offer, error=str(error))
+            log.warning("value_not_told", show=show, key=key, error=str(error))
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ The composition root of the web process: everything that runs in it, in the orde
     fence ── gate (Redis) ── epochs: opens the fence whenever an epoch is in force
     broker (the rooms' Redis) ── announcer: whispers and stock ticks
     batcher: attempts on their way to the gate; line: buyers on their way into a line
+    queues: buyers on their way into a queue
     dispatch ── node: the rooms of this worker
     checkout ── payment gateways: Stripe, the sandbox
     front: signalling on its way to the media process
@@ -21,6 +22,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from commerce.checkout import Checkout
 from commerce.messages import OrderView
+from commerce.offers.admission import Seal
 from commerce.offers.batcher import open_batcher
 from commerce.offers.epoch import keep_open, open_epochs, try_open
 from commerce.offers.fence import Fence
@@ -30,16 +32,19 @@ from commerce.payments.sandbox import Sandbox
 from commerce.store.pool import Pool, open_pool
 from live.announcer import open_announcer
 from live.auth import Passwords, Tokens, Tries
-from live.config import Config, signing_secret, webhook_secret
+from live.clicks import Clicks
+from live.config import Config, admission_secret, signing_secret, webhook_secret
 from live.dispatch import open_dispatch
 from live.embedded import Services
 from live.figures import watch_batcher, watch_gate, watch_news, watch_pool, watch_rooms
 from live.line import open_line
 from live.media.backend import backend_of
 from live.media.front import open_front
+from live.queue import open_queues
 from live.shop import Shop
 from live.telemetry import Metrics, measured_loop
 from live.tracing import open_tracer
+from live.traffic import open_traffic
 from rooms.bounds import Bounds
 from rooms.brokers.redis import open_redis_broker
 from rooms.door import Door
@@ -72,8 +77,13 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
         called = metrics.timed("liveshop_gate_call_seconds", "Calls to the gate, each a batch")
         batcher = await enter(open_batcher(gate, announcer.stock, called.observe))
         line = await enter(open_line(gate, announcer.stock))
-        dispatch = await enter(open_dispatch(pool, gate, batcher, line, tokens, metrics, tracer))
+        queues = await enter(open_queues(pool, Seal(admission_secret(config))))
+        clicks = Clicks()
+        dispatch = await enter(
+            open_dispatch(pool, gate, batcher, line, queues, tokens, metrics, clicks, tracer)
+        )
         node = await enter(open_node(broker, dispatch, door=_door(config), bounds=_bounds(config)))
+        traffic = await enter(open_traffic(pool, clicks, node.passes.reached))
         sandbox = sandbox_of(config, pool)
         checkout = Checkout(
             pool,
@@ -98,6 +108,7 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
             gate=gate,
             batcher=batcher,
             line=line,
+            queues=queues,
             checkout=checkout,
             sandbox=sandbox,
             node=node,
@@ -108,6 +119,7 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
             metrics=metrics,
             media=backend_of(config),
             front=front,
+            traffic=traffic,
         )
 
 

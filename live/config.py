@@ -187,6 +187,11 @@ def webhook_secret(config: Config) -> bytes:
     return hmac.digest(signing_secret(config), b"liveshop sandbox webhooks", "sha256")
 
 
+def admission_secret(config: Config) -> bytes:
+    """Return the key that the keys of admissions are derived from."""
+    return hmac.digest(signing_secret(config), b"liveshop admissions", "sha256")
+
+
 def _create_whole(path: Path, text: str) -> None:
     """Create ``path`` with ``text`` in it, readable by its owner; leave an existing file alone."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")

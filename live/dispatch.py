@@ -21,9 +21,14 @@ from msgspec import Struct
 from commerce.errors import InvalidValue, NotFound, ShopError
 from commerce.ids import AccountId, OfferId, ShowId
 from commerce.messages import (
+    Admitted,
+    Click,
+    Enter,
+    Entered,
     OfferView,
     OrderView,
     PlaceInLine,
+    PlaceInQueue,
     Reason,
     Refused,
     Reserve,
@@ -35,6 +40,7 @@ from commerce.messages import (
     Waiting,
     You,
 )
+from commerce.offers import outcomes
 from commerce.offers.batcher import Batcher
 from commerce.offers.outcomes import (
     Attempt,
@@ -42,12 +48,16 @@ from commerce.offers.outcomes import (
     Crowded,
     Held,
     InLine,
+    InQueue,
     KeyReused,
     LimitReached,
     LineFull,
     NoLine,
+    NoQueue,
+    NotAdmitted,
     NotOpen,
     Outcome,
+    QueueFull,
     SoldOut,
     Turn,
     Unavailable,
@@ -55,14 +65,16 @@ from commerce.offers.outcomes import (
 )
 from commerce.offers.stock import RETRY_AFTER_MS, Gate
 from commerce.rounds import OUTAGE
-from commerce.store import offers, orders, shows, waitlist
+from commerce.store import coupons, offers, orders, queues as queue_store, shows, waitlist
 from commerce.store.pool import Pool, acquire
 from commerce.tracing import UNTRACED, Span, Tracer
 from live.auth import AuthError, Role, Tokens
+from live.clicks import Clicks
 from live.levels import with_levels
 from live.line import Line
 from live.moderation import store as moderation
 from live.moderation.store import Arrival, Coming
+from live.queue import Queues
 from live.remembered import Remembered
 from live.snapshot import Snapshot
 from live.telemetry import Metrics
@@ -79,7 +91,7 @@ REMEMBERED: Final = 10_000
 _SHOW_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 log = structlog.get_logger()
-Wanted = Reserve | Wait | Unwait
+Wanted = Reserve | Wait | Unwait | Enter
 
 
 class Person(Identity, frozen=True):
@@ -94,6 +106,7 @@ class GoingOn(Struct, frozen=True):
 
     orders: list[OrderView]
     waiting: list[PlaceInLine]
+    queued: list[PlaceInQueue]
 
 
 class Dispatch:
@@ -105,9 +118,11 @@ class Dispatch:
         gate: Gate,
         batcher: Batcher,
         line: Line,
+        queues: Queues,
         tokens: Tokens,
         metrics: Metrics,
         tracer: Tracer,
+        clicks: Clicks,
         tasks: asyncio.TaskGroup,
     ) -> None:
         self._arrivals = Together(self._arrive, tasks)
@@ -117,9 +132,11 @@ class Dispatch:
         self._gate = gate
         self._batcher = batcher
         self._line = line
+        self._queues = queues
         self._tokens = tokens
         self._metrics = metrics
         self._tracer = tracer
+        self._clicks = clicks
         # Looking a label up takes as long as counting ten times.
         self._admitted = metrics.joins.labels("admitted")
         self._tasks = tasks
@@ -185,7 +202,10 @@ class Dispatch:
         async with acquire(self._pool) as connection:
             live = await orders.open_and_paid(connection, wanted)
             places = await waitlist.places(connection, wanted)
-        return {each: GoingOn(live[each], places.get(each, [])) for each in wanted}
+            queued = await queue_store.places(connection, self._queues.seal, wanted)
+        return {
+            each: GoingOn(live[each], places.get(each, []), queued.get(each, [])) for each in wanted
+        }
 
     async def rules(self, room: str) -> Rules:
         """Return who may say what."""
@@ -220,6 +240,7 @@ class Dispatch:
                 role=identity.role,
                 orders=mine.orders,
                 waiting=mine.waiting,
+                queued=mine.queued,
                 moderates=identity.moderates or identity.appointed,
                 follows="followers" in identity.circles,
             )
@@ -232,6 +253,7 @@ class Dispatch:
             bag = await offers.views_of_show(connection, ShowId(room))
             for offer in bag:
                 self._shows.put(OfferId(offer.id), room)
+            coupon = await coupons.on_screen(connection, ShowId(room))
             chat = await moderation.state(connection, ShowId(room))
         return encode(
             Snapshot(
@@ -243,6 +265,7 @@ class Dispatch:
                 comment=chat.pinned,
                 slow_s=chat.settings.slow_s,
                 audience=chat.settings.audience,
+                coupon=coupon,
             )
         )
 
@@ -251,10 +274,20 @@ class Dispatch:
     def handle(self, viewer: Viewer, message: object) -> None:
         """Act on a message that is not the room's own."""
         match message:
-            case Reserve() | Wait() | Unwait():
+            case Reserve() | Wait() | Enter():
+                self._click(viewer, message.offer)
                 self._want(viewer, message)
+            case Unwait():
+                self._want(viewer, message)
+            case Click(offer):
+                self._click(viewer, offer)
             case _:
                 raise AssertionError(f"rooms forwarded {type(message).__name__}")
+
+    def _click(self, viewer: Viewer, offer: str) -> None:
+        # Whether the show has such an offer is asked when it is written.
+        now = time.time_ns() // 1_000_000
+        self._clicks.note(ShowId(viewer.room), OfferId(offer), viewer.identity.id, now)
 
     def _want(self, viewer: Viewer, wanted: Wanted) -> None:
         if not isinstance(viewer.identity, Person):
@@ -272,24 +305,61 @@ class Dispatch:
             return
         match wanted:
             case Reserve():
-                span = self._tracer.begin("reserve", show=show, offer=wanted.offer)
-                attempt = Attempt(
-                    offer=OfferId(wanted.offer),
-                    buyer=AccountId(viewer.identity.id),
-                    id=wanted.id,
-                    quantity=wanted.quantity,
-                    fresh=wanted.fresh,
-                    trace=span.context,
-                )
-                self._batcher.submit(
-                    attempt, lambda outcome: self._answer(viewer, wanted, outcome, span)
-                )
+                self._reserve(viewer, wanted, show)
             case Wait():
                 self._start(viewer, wanted, self._wait(viewer, wanted))
             case Unwait():
                 self._start(viewer, wanted, self._unwait(viewer, wanted))
+            case Enter():
+                self._start(viewer, wanted, self._enter(viewer, wanted))
             case _:
                 assert_never(wanted)
+
+    def _reserve(self, viewer: Viewer, wanted: Reserve, show: str) -> None:
+        offer, buyer = OfferId(wanted.offer), AccountId(viewer.identity.id)
+        admission = None
+        if wanted.admission is not None:
+            admission = self._queues.read(wanted.admission, offer, buyer)
+            if admission is None:
+                self._refuse(viewer, wanted, "not_admitted")
+                return
+        span = self._tracer.begin("reserve", show=show, offer=wanted.offer)
+        attempt = Attempt(
+            offer=offer,
+            buyer=buyer,
+            id=wanted.id,
+            quantity=wanted.quantity,
+            fresh=wanted.fresh,
+            trace=span.context,
+            admission=admission,
+        )
+        self._batcher.submit(attempt, lambda outcome: self._answer(viewer, wanted, outcome, span))
+
+    async def _enter(self, viewer: Viewer, wanted: Enter) -> None:
+        offer, buyer = OfferId(wanted.offer), AccountId(viewer.identity.id)
+        match await self._queues.enter(offer, buyer):
+            case InQueue(place):
+                self._count("entered")
+                viewer.send(encode(Entered(to=wanted.id, offer=offer, place=place)))
+            case outcomes.Admitted(admission):
+                self._count("admitted")
+                token = self._queues.token(admission, offer, buyer)
+                admitted = Admitted(
+                    to=wanted.id, offer=offer, admission=token, until=admission.until
+                )
+                viewer.send(encode(admitted))
+            case QueueFull():
+                self._refuse(viewer, wanted, "queue_full")
+            case NoQueue(draft):
+                self._refuse(viewer, wanted, "not_open" if draft else "no_queue")
+            case LimitReached():
+                self._refuse(viewer, wanted, "limit_reached")
+            case Closed():
+                self._refuse(viewer, wanted, "closed")
+            case UnknownOffer():
+                self._refuse(viewer, wanted, "unknown_offer")
+            case place:
+                assert_never(place)
 
     async def _wait(self, viewer: Viewer, wanted: Wait) -> None:
         attempt = Attempt(
@@ -318,6 +388,8 @@ class Dispatch:
                 self._refuse(viewer, wanted, "closed")
             case UnknownOffer():
                 await self._explain(viewer, wanted)
+            case NotAdmitted(why):
+                self._refuse(viewer, wanted, why)
             case Unavailable(retry_after_ms):
                 self._refuse(viewer, wanted, "unavailable", retry_after_ms)
             case place:
@@ -370,6 +442,8 @@ class Dispatch:
                 self._refuse(viewer, wanted, "unavailable", retry_after_ms)
             case UnknownOffer():
                 self._start(viewer, wanted, self._explain(viewer, wanted))
+            case NotAdmitted(why):
+                self._refuse(viewer, wanted, why)
             case KeyReused():
                 self._count("key_reused")
                 detail = "this id came with another quantity before"
@@ -460,10 +534,12 @@ async def open_dispatch(
     gate: Gate,
     batcher: Batcher,
     line: Line,
+    queues: Queues,
     tokens: Tokens,
     metrics: Metrics,
+    clicks: Clicks,
     tracer: Tracer = UNTRACED,
 ) -> AsyncIterator[Dispatch]:
     """Answer the rooms for as long as the block lasts."""
     async with asyncio.TaskGroup() as tasks:
-        yield Dispatch(pool, gate, batcher, line, tokens, metrics, tracer, tasks)
+        yield Dispatch(pool, gate, batcher, line, queues, tokens, metrics, tracer, clicks, tasks)

@@ -16,15 +16,24 @@ from msgspec.structs import replace
 
 from commerce.errors import NotFound, WrongState
 from commerce.ids import AccountId, OfferId, ShipmentId, ShowId, VariantId
-from commerce.messages import OfferChanged, OfferPinned, OfferUnpinned, OfferView, ShowChanged
+from commerce.messages import (
+    CouponPinned,
+    CouponUnpinned,
+    OfferChanged,
+    OfferPinned,
+    OfferUnpinned,
+    OfferView,
+    ShowChanged,
+)
 from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Gate
 from commerce.rounds import rounds
-from commerce.store import movements, offers, orders, outbox, shipments, shows
+from commerce.store import coupons, movements, offers, orders, outbox, shipments, shows
 from commerce.store.outbox import Fact, Topic
 from commerce.store.pool import Connection, open_connection
 from live.announcer import Announcer
 from live.moderation import relay as moderation
+from live.team import store as team
 from live.telemetry import Metrics
 from live.wire import ControlEvent, encode
 from rooms.brokers import Broker, BrokerUnavailable
@@ -130,6 +139,11 @@ class Relay:
                 at = now_ms()
                 event = OfferPinned(offer=pinned, at=at) if pinned else OfferUnpinned(at=at)
                 await self._publish(show, event)
+            case "coupon":
+                card = await coupons.on_screen(connection, show)
+                at = now_ms()
+                told = CouponPinned(coupon=card, at=at) if card else CouponUnpinned(at=at)
+                await self._publish(show, told)
             case "offer":
                 view = await self._loaded(connection, OfferId(subject))
                 await self._publish(show, OfferChanged(offer=view, at=now_ms()))
@@ -139,7 +153,8 @@ class Relay:
                 # None: nobody wants to hear of it any more.
                 if low := await movements.low_stock(connection, VariantId(subject)):
                     host = (await shows.get(connection, show)).host
-                    self._announcer.stock_low(show, AccountId(host), low)
+                    for who in (host, *await team.holders(connection, AccountId(host), "sell")):
+                        self._announcer.stock_low(show, AccountId(who), low)
             case "shipment":
                 # Told once: a buyer who is away finds it in their orders.
                 for moved in await shipments.views(connection, [ShipmentId(subject)]):
@@ -183,7 +198,8 @@ class Relay:
             except NotFound:
                 continue
             tally = await orders.tally(connection, show)
-            self._announcer.tally(show, AccountId(host), tally)
+            for who in (host, *await team.holders(connection, AccountId(host), "numbers")):
+                self._announcer.tally(show, AccountId(who), tally)
 
     async def tell_stock(self, connection: Connection) -> None:
         """Tell again what is left of open offers whose number changed: a tick may get lost."""

@@ -16,7 +16,9 @@ from live.config import Config
 from live.line import Line
 from live.media.backend import MediaBackend
 from live.media.front import Front
+from live.queue import Queues
 from live.telemetry import Metrics
+from live.traffic import Traffic
 from rooms.brokers import Broker
 from rooms.node import Node
 
@@ -29,6 +31,7 @@ class Shop(Struct, frozen=True, kw_only=True):
     gate: Gate
     batcher: Batcher
     line: Line
+    queues: Queues
     checkout: Checkout
     sandbox: Sandbox
     node: Node
@@ -39,3 +42,4 @@ class Shop(Struct, frozen=True, kw_only=True):
     metrics: Metrics
     media: MediaBackend | None
     front: Front | None
+    traffic: Traffic

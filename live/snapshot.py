@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from commerce.messages import OfferView, ShowView
+from commerce.messages import CouponCard, OfferView, ShowView
 from rooms.messages import Audience, ChatLine
 
 
@@ -21,3 +21,4 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
     comment: Annotated[ChatLine, Meta(description="The line above the chat")] | None = None
     slow_s: Annotated[int, Meta(description="Seconds between two lines of one person")] = 0
     audience: Annotated[Audience, Meta(description="Who may chat")] = "everyone"
+    coupon: Annotated[CouponCard, Meta(description="The coupon on screen")] | None = None

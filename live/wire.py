@@ -10,11 +10,18 @@ from typing import Any, Final
 import msgspec
 
 from commerce.messages import (
+    Admitted,
+    Click,
+    CouponPinned,
+    CouponUnpinned,
+    Enter,
+    Entered,
     OfferChanged,
     OfferPinned,
     OfferUnpinned,
     Paid,
     Placed,
+    Queue,
     Refunded,
     Refused,
     Released,
@@ -33,6 +40,7 @@ from commerce.messages import (
 )
 from live.snapshot import Snapshot
 from rooms.messages import (
+    Arrivals,
     ChatCleared,
     ChatLine,
     ChatMode,
@@ -55,13 +63,15 @@ from rooms.messages import (
 
 SUBPROTOCOL: Final = "liveshop.v1"
 
-ClientMessage = Join | Say | Like | Ping | Reserve | Wait | Unwait
+ClientMessage = Join | Say | Like | Ping | Reserve | Wait | Unwait | Enter | Click
 
 ControlEvent = (
     ShowChanged
     | OfferChanged
     | OfferPinned
     | OfferUnpinned
+    | CouponPinned
+    | CouponUnpinned
     | ChatRemoved
     | ChatCleared
     | ChatMode
@@ -70,7 +80,7 @@ ControlEvent = (
     | Notice
 )
 
-LatestValue = Stock | Pulse | People
+LatestValue = Stock | Queue | Pulse | People | Arrivals
 
 ServerMessage = (
     Joined
@@ -78,6 +88,8 @@ ServerMessage = (
     | OfferChanged
     | OfferPinned
     | OfferUnpinned
+    | CouponPinned
+    | CouponUnpinned
     | ChatRemoved
     | ChatCleared
     | ChatMode
@@ -86,12 +98,16 @@ ServerMessage = (
     | Notice
     | ChatLine
     | Stock
+    | Queue
     | Pulse
     | People
+    | Arrivals
     | Reserved
     | Refused
     | Waiting
     | Unwaited
+    | Entered
+    | Admitted
     | Placed
     | Paid
     | Refunded

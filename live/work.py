@@ -2,18 +2,21 @@
 The worker process: everything that is not asked for by someone who waits for an answer.
 
 - the order writer: holds become orders
+- the doorman: queues are drawn when their sales open, and people admitted in turn
 - the sweeper: unpaid orders lapse, offers close in time, the gate is told what it missed
 - the relay: facts become events in the rooms
 - the refunder and the withdrawer: gateways give money back, and end charges that are over
 - the sandbox gateway's deliveries
 - the reconciliation of the gateways' statements with the ledger, once a day
+- coupons get back the uses that nobody will pay for
 - the event feed gets its order, and merchants' webhooks their deliveries
 - the chronicle: what the rooms hear is kept for the replay
+- the minutes: who watches the live shows, for the desk
 - who is on air, where another program carries the video
 - the purge of old answers, facts and events
 
-Any number of workers may run; the writer, the relay and the chronicle are active in one of them,
-and the others stand by. Killed at any moment, the next one goes on where it was.
+Any number of workers may run; the writer, the relay, the chronicle and the minutes are active in
+one of them, and the others stand by. Killed at any moment, the next one goes on where it was.
 """
 
 import asyncio
@@ -27,6 +30,8 @@ import structlog
 from prometheus_client import Gauge
 
 from commerce.checkout import Checkout
+from commerce.offers.admission import Seal
+from commerce.offers.doorman import Doorman
 from commerce.offers.epoch import keep_open, open_epochs
 from commerce.offers.fence import Fence
 from commerce.offers.stock import open_gate
@@ -35,7 +40,7 @@ from commerce.payments.reconcile import Reconciliation
 from commerce.payments.refunder import Refunder
 from commerce.payments.withdrawer import Withdrawer
 from commerce.rounds import rounds
-from commerce.store import feed, idempotency, moments, outbox, payments
+from commerce.store import coupons, feed, idempotency, minutes, moments, outbox, payments
 from commerce.store.pool import Pool, is_pooled, open_connection, open_pool, transaction
 from commerce.webhooks.deliverer import open_deliverer
 from commerce.writer import open_writer
@@ -44,13 +49,14 @@ from live.announcer import open_announcer
 from live.api.bodies import Readiness
 from live.app import open_gateways, return_url, rooms_url, sandbox_of
 from live.chronicle import Chronicle
-from live.config import Config, ConfigError
+from live.config import Config, ConfigError, admission_secret
 from live.embedded import Services
 from live.figures import watch_gate, watch_news, watch_pool
 from live.media.backend import backend_of
 from live.media.mediamtx import MediaMtx
 from live.media.onair import OnAir
 from live.metrics_port import open_metrics_port
+from live.minutes import Minutes
 from live.moderation import store as moderation
 from live.relay import Relay
 from live.survey import SURVEY_S, Survey
@@ -122,14 +128,17 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             keep_open(pool, seen, fence),
             writer.run(),
             Sweeper(pool, gate, announcer).run(),
+            Doorman(pool, gate, Seal(admission_secret(config)), announcer).run(),
             relay.run(),
             Refunder(pool, gateways).run(),
             Withdrawer(pool, gateways).run(),
             sandbox.run(),
+            rounds("coupons", lambda: coupons.return_idle(pool), every_s=coupons.RETURN_EVERY_S),
             rounds("feed", lambda: feed.place(pool), every_s=FEED_S),
             deliverer.run(),
             rounds("reconciliation", lambda: reconcile(reconciliation, drift), every_s=RECONCILE_S),
             Chronicle(services.database_url, broker).run(),
+            Minutes(services.database_url, broker).run(),
             rounds("purge", lambda: purge(pool, config), every_s=PURGE_S),
             video_watched(config, pool),
             rounds("survey", Survey(metrics, pool, gate, seen).take, every_s=SURVEY_S),
@@ -206,4 +215,5 @@ async def purge(pool: Pool, config: Config) -> None:
         await payments.forget_destinations(connection)
         await feed.purge(connection)
         await moments.purge(connection, config.recording_days * 86_400)
+        await minutes.purge(connection, config.recording_days * 86_400)
         await moderation.forget_devices(connection)

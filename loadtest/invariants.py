@@ -84,6 +84,7 @@ def order_faults(orders: list[OrderView]) -> list[str]:
         for order in orders
         if order["total_minor"]
         != order["quantity"] * order["unit_price_minor"]
+        - order.get("discount_minor", 0)
         + order.get("shipping_minor", 0)
         + order.get("tax_minor", 0)
     ]

@@ -260,6 +260,29 @@ NAMES: Final[dict[Language, tuple[str, ...]]] = {
 }
 
 
+ANSWERS: Final[dict[Language, tuple[str, ...]]] = {
+    "en": (
+        *(
+            "same here 😄",
+            "yes! 🙌",
+            "was wondering that too 🤔",
+            "@{who} haha 😂",
+            "@{who} agreed 💯",
+        ),
+        *("@{who} I think so, yes", "@{who} thank you 🙏", "so true ❤️", "@{who} welcome 👋"),
+    ),
+    "zh": (
+        *("我也是😄", "+1", "同问🤔", "@{who} 哈哈哈😂", "@{who} 说得对💯"),
+        *("@{who} 应该可以的", "@{who} 谢谢🙏", "太真实了❤️", "@{who} 欢迎👋"),
+    ),
+}
+
+
+def answer(language: Language, chance: Random, who: str) -> str:
+    """Return something to say to a line of ``who``."""
+    return chance.choice(ANSWERS[language]).format(who=who)
+
+
 def name(language: Language, chance: Random) -> str:
     """Return a name to be called by."""
     return chance.choice(NAMES[language])

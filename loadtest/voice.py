@@ -9,13 +9,19 @@ from random import Random
 from typing import Final
 
 from liveshop_client import LiveshopError, Room
-from liveshop_client.messages import OfferView
+from liveshop_client.messages import ChatLine, OfferView
 from loadtest.counts import Counts, code_of
 from loadtest.money import price
-from loadtest.phrases import Card, Language, Mood, line
+from loadtest.phrases import Card, Language, Mood, answer, line
 
 RECENT: Final = 12
 """Lines on a screen: nobody likes to say what stands there already."""
+
+ANSWERS: Final = 0.2
+"""How likely somebody answers a line instead of saying something new."""
+
+ANSWERING: Final = (Mood.IDLE, Mood.CARD, Mood.HOSTING)
+"""What goes on all evening; a countdown waits for no conversation."""
 
 SECOND_THOUGHTS: Final = 4
 """Whoever still has nothing new says it all the same."""
@@ -34,12 +40,25 @@ class Voice:
         """Say something, about ``offer`` or else about what is on screen."""
         about = offer or self._room.state.pinned_offer
         card = card_of(about) if about else None
+        words, answered = self._words(mood, card), None
+        if mood in ANSWERING and self._chance.random() < ANSWERS:
+            answered = self._line_of_another()
+        if answered is not None:
+            words = answer(self._language, self._chance, answered["from"]["name"])
         try:
-            await self._room.say(self._words(mood, card))
+            await self._room.say(words, reply_to=answered["id"] if answered else None)
         except (LiveshopError, TimeoutError) as error:
             self._counts.errors[code_of(error)] += 1
         else:
             self._counts.of["chat"] += 1
+
+    def _line_of_another(self) -> ChatLine | None:
+        """Return one of the last lines that somebody else said."""
+        you = self._room.state.you
+        mine = you["id"] if you is not None else ""
+        heard = list(self._room.state.chat.values())[-RECENT:]
+        others = [each for each in heard if each["from"]["id"] != mine]
+        return self._chance.choice(others) if others else None
 
     def _words(self, mood: Mood, card: Card | None) -> str:
         heard = [each["text"] for each in self._room.state.chat.values()][-RECENT:]

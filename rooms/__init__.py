@@ -5,8 +5,8 @@ A room knows no product; events are bytes to it. From pure to impure:
 
 - ``messages``, ``codes``: what crosses the socket, and the reasons to close it
 - ``session``, ``moderation``, ``limits``, ``door``, ``bounds``: who may come in and say what
-- ``history``, ``sampling``, ``presence``, ``frames``, ``wheel``: the rules of a room, without a
-  clock or a socket
+- ``history``, ``sampling``, ``presence``, ``turnstile``, ``quotes``, ``frames``, ``wheel``: the
+  rules of a room, without a clock or a socket
 - ``brokers``: how a room's events reach every worker, and how they are kept
 - ``application``: what a room asks of the program around it
 - ``fanout``, ``lanes``: one room on this worker; ``turns``: the loop's time for all of them

@@ -19,4 +19,4 @@ class Bounds(Struct, frozen=True, kw_only=True):
     """A hall or a mobile carrier shares an address; one machine in a hurry needs fewer."""
 
     rooms: int = 1_000
-    """Rooms open at once on a worker; each keeps the tail of its log, some 250 KB at most."""
+    """Rooms open at once on a worker; each keeps the tail of its log, some 400 KB at most."""

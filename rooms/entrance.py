@@ -120,6 +120,9 @@ class Entrance:
         )
         room.enter(connection, _greeting(joined, room.tail.shared, snapshot, missed))
         connection.session.admit(identity, state.floor)
+        # Who comes back, or opens another tab, has been told of already.
+        if join.since is None and len(room.by_user[identity.id]) == 1:
+            state.turnstile.enter(identity.name if identity.may_speak else None)
         self.joins += 1
         self.resumes += snapshot is None
         log.debug(

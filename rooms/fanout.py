@@ -160,21 +160,23 @@ class Room:
 
     def chat(self, line: Line) -> None:
         """Gather a chat line; one too many is shown to nobody but its speaker."""
+        body = self.tail.quoting(line.body, self._chat)
         if self._sampler.admits(line, self._turns.clock()):
-            self._chat.append(line.body)
+            self._chat.append(body)
             self._ask()
         else:
-            self.whisper(line.speaker, line.body)
+            self.whisper(line.speaker, body)
             self._ask_when_due()
 
-    def latest(self, key: str, value: bytes, *, hurry: bool = True) -> None:
+    def latest(self, key: str, value: bytes, *, hurry: bool = True, kept: bool = True) -> None:
         """
         Gather a latest value, in place of one that has not left yet.
 
-        Without ``hurry`` it rides along with what leaves next, where something does in a second: to
-        thousands of viewers a pass of its own costs as much as any other.
+        Those who come later are told it too, unless it is not ``kept``. Without ``hurry`` it rides
+        along with what leaves next, where something does in a second: to thousands of viewers a
+        pass of its own costs as much as any other.
         """
-        if key in self.latest_values or len(self.latest_values) < LATEST_KEYS:
+        if kept and (key in self.latest_values or len(self.latest_values) < LATEST_KEYS):
             self.latest_values[key] = value
         self._latest[key] = value
         self._noticed(key, value)

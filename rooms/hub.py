@@ -24,6 +24,7 @@ from rooms.passes import Passes
 from rooms.presence import merged, roll_call
 from rooms.rulebook import Rulebook
 from rooms.turns import turns_of
+from rooms.turnstile import Turnstile
 
 PULSE_S: Final = 1.0
 """Once a second is as often as a number on screen can be read."""
@@ -51,6 +52,7 @@ class OpenRoom:
         "people",
         "room",
         "snapshot",
+        "turnstile",
     )
 
     def __init__(self, room: Room, opened: asyncio.Future[bool]) -> None:
@@ -61,6 +63,7 @@ class OpenRoom:
         self.likes = 0
         self.crowd = Crowd(0, 0)
         self.people = b"[]"
+        self.turnstile = Turnstile()
         self.empty_since: float | None = None
         self.snapshot: Taken | None = None
 
@@ -163,15 +166,17 @@ class Hub:
             await self._broker.count(name, self._worker, 0, 0)
 
     async def _count(self, state: OpenRoom) -> None:
-        room, likes = state.room, state.likes
+        room, likes, entered = state.room, state.likes, state.turnstile.entered
         crowd = await self._broker.count(
             room.name,
             self._worker,
             len(room.members),
             likes,
             roll_call(member.identity for member in room.members),
+            entered,
         )
         state.likes -= likes
+        state.turnstile.brought(entered)
         before, state.crowd = state.crowd, crowd
         if (crowd.viewers, crowd.likes) != (before.viewers, before.likes):
             pulse = Pulse(viewers=crowd.viewers, likes=crowd.likes)
@@ -179,6 +184,8 @@ class Hub:
         if (people := encode(People(people=merged(crowd.people)))) != state.people:
             state.people = people
             room.latest("people", people, hurry=False)
+        if (news := state.turnstile.news(crowd.came, self._loop.time())) is not None:
+            room.latest("arrivals", encode(news), hurry=False, kept=False)
         await self._close_if_empty(state)
 
     async def _close_if_empty(self, state: OpenRoom) -> None:

@@ -24,6 +24,9 @@ MAX_FRAME_BYTES: Final = 16 * 1024
 
 MAX_CHAT_CHARACTERS: Final = 300
 
+MAX_MENTIONS: Final = 5
+"""People one line calls by name: who calls more of them calls nobody."""
+
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Device = Annotated[
     str,
@@ -33,6 +36,15 @@ Device = Annotated[
         # `(?!\n)`: in Python's expressions `$` also matches before a final line break.
         pattern=r"^[A-Za-z0-9_-]+$(?!\n)",
         description="A random name that the client keeps; a ban may hold it",
+    ),
+]
+LineId = Annotated[
+    str,
+    Meta(
+        min_length=3,
+        max_length=160,
+        pattern=r"^[!-~]+$(?!\n)",
+        description="The `id` of a chat line",
     ),
 ]
 Audience = Literal["everyone", "followers", "buyers"]
@@ -45,6 +57,17 @@ Offset = Annotated[
 
 class Message(Struct, frozen=True, tag_field="type", omit_defaults=True):
     """Base of everything that crosses the socket."""
+
+
+class Mention(Struct, frozen=True):
+    """
+    Someone whom a line calls: its text holds ``@`` and this name.
+
+    Who said the line also said who is meant, so a reader is called only if both are theirs.
+    """
+
+    id: Id
+    name: Annotated[str, Meta(min_length=1, max_length=40)]
 
 
 # -- What a viewer sends ------------------------------------------------------------------------
@@ -71,6 +94,11 @@ class Say(Message, frozen=True, tag="chat"):
 
     id: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$(?!\n)")]
     text: Annotated[str, Meta(min_length=1, max_length=MAX_CHAT_CHARACTERS)]
+    reply_to: LineId | None = None
+    mentions: Annotated[
+        list[Mention],
+        Meta(max_length=MAX_MENTIONS, description="Left out where the text does not name them"),
+    ] = []
 
 
 class Like(Message, frozen=True, tag="like"):
@@ -156,24 +184,38 @@ class Sender(Struct, frozen=True, omit_defaults=True):
     badges: Annotated[list[str], Meta(description="`host`, `moderator`, `buyer`, `shop`")] = []
 
 
+class Excerpt(Struct, frozen=True, rename={"sender": "from"}):
+    """How a line began that is replied to, and who said it."""
+
+    sender: Sender
+    text: str
+
+
 class ChatLine(Message, frozen=True, tag="chat", rename={"sender": "from"}):
-    """A chat line; ``id`` is `<sender's id>.<the id it was posted with>`, so that clients merge."""
+    """
+    A chat line; ``id`` is `<sender's id>.<the id it was posted with>`, so that clients merge.
+
+    ``quote`` is of the line ``reply_to``, where that is still known; it goes when that line goes.
+    """
 
     id: str
     sender: Sender
     text: str
     at: Milliseconds
+    reply_to: LineId | None = None
+    mentions: list[Mention] = []
+    quote: Excerpt | None = None
 
 
 class ChatRemoved(Message, frozen=True, tag="chat_removed"):
-    """A moderator took the chat line ``id`` away."""
+    """A moderator took the chat line ``id`` away, and with it every quote of it."""
 
     id: str
     offset: Offset = 0
 
 
 class ChatCleared(Message, frozen=True, tag="chat_cleared"):
-    """A moderator took away every chat line that ``sender`` has said so far."""
+    """A moderator took away all that ``sender`` has said so far, and every quote of it."""
 
     sender: str
     offset: Offset = 0
@@ -218,3 +260,10 @@ class People(Message, frozen=True, tag="people"):
     """Who is here, by name, while the room is small; empty once it is not. Latest wins."""
 
     people: list[Sender]
+
+
+class Arrivals(Message, frozen=True, tag="arrivals"):
+    """``count`` people came in since this was told last; latest wins, and is soon stale."""
+
+    count: int
+    newest: Annotated[str, Meta(description="What one of them is called")] | None = None

@@ -1,5 +1,7 @@
 """
 Chat lines that a moderator took away, and what is left without them.
+
+Invariant: of what was taken away nothing is left, not even where another line quoted it. Pure.
 """
 
 from collections.abc import Iterable
@@ -12,6 +14,7 @@ from rooms.messages import ChatCleared, ChatLine, ChatRemoved
 
 _decode_line: Final = msgspec.json.Decoder(ChatLine).decode
 _decode_removed: Final = msgspec.json.Decoder(ChatRemoved).decode
+_encode_line: Final = msgspec.json.Encoder().encode
 _decode_cleared: Final = msgspec.json.Decoder(ChatCleared).decode
 
 
@@ -21,14 +24,18 @@ class Removal(Struct, frozen=True):
     line: str = ""
     sender: str = ""
 
-    def takes(self, line: bytes) -> bool:
-        """Whether the encoded chat ``line`` goes."""
-        said = _decode_line(line)
-        return said.id == self.line or said.sender.id == self.sender
-
     def spared(self, lines: Iterable[bytes]) -> list[bytes]:
-        """Return the encoded chat lines that stay, in their order."""
-        return [line for line in lines if not self.takes(line)]
+        """Return the encoded chat lines that stay, in their order, without a quote that goes."""
+        return [kept for line in lines if (kept := self._spared(line)) is not None]
+
+    def _spared(self, line: bytes) -> bytes | None:
+        said = _decode_line(line)
+        if said.id == self.line or said.sender.id == self.sender:
+            return None
+        quote = said.quote
+        if quote is None or (said.reply_to != self.line and quote.sender.id != self.sender):
+            return line
+        return _encode_line(msgspec.structs.replace(said, quote=None))
 
 
 def removal_of(event: bytes) -> Removal | None:

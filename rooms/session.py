@@ -16,7 +16,19 @@ from msgspec.structs import replace
 from rooms.application import Identity
 from rooms.codes import FLOOD, MISUSE, Disconnect
 from rooms.limits import Buckets, TokenBucket
-from rooms.messages import ChatLine, Error, Join, Like, Message, Ok, Ping, Pong, Say, Sender
+from rooms.messages import (
+    ChatLine,
+    Error,
+    Join,
+    Like,
+    Mention,
+    Message,
+    Ok,
+    Ping,
+    Pong,
+    Say,
+    Sender,
+)
 from rooms.moderation import Allowed, Floor, Refused
 
 UNDECODABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -240,12 +252,22 @@ class Session:
                     sender=Sender(id=who.id, name=who.name, badges=badges),
                     text=text,
                     at=at,
+                    reply_to=message.reply_to,
+                    mentions=_mentions(message, text),
                 )
                 return Post(line, Ok(to=message.id), outdated)
 
 
 def _text(message: Say) -> str:
     return " ".join(word for part in message.text.split() if (word := part.translate(CONTROLS)))
+
+
+def _mentions(message: Say, text: str) -> list[Mention]:
+    """Return whom the line calls where everyone can read it, each once."""
+    if not message.mentions:
+        return message.mentions
+    named = {each.id: each for each in message.mentions if f"@{each.name}" in text}
+    return list(named.values())
 
 
 def undecodable(error: Exception) -> Error:

@@ -3,7 +3,7 @@
 // Moments are Unix milliseconds on the server's clock, amounts of money are minor units beside
 // their currency. A field with its default value is left out, so nothing is ever `null`.
 
-import type { ChatLine, LowStock, Notice, OfferChanged, OfferPinned, OfferUnpinned, OfferView, OrderView, ShipmentView, ShowChanged, ShowView, Stock, Tally } from "./messages.ts";
+import type { ChatLine, CouponCard, LowStock, Notice, OfferChanged, OfferPinned, OfferUnpinned, OfferView, OrderView, ShipmentView, ShowChanged, ShowView, Stock, Tally } from "./messages.ts";
 
 /** Where a parcel goes, and to whom; `lines` are the street and what stands beside it. */
 export interface Address {
@@ -70,6 +70,30 @@ export interface Asked {
   claimed_minor?: number;
 }
 
+/** Who did what; `permissions` are those that hold from then on. */
+export interface AuditEntry {
+  id: number;
+  area: "chat" | "team";
+  action: string;
+  actor: string;
+  actor_name: string;
+  subject?: string;
+  subject_name?: string;
+  show?: string;
+  show_title?: string;
+  text?: string;
+  reason?: string;
+  permissions?: ("catalogue" | "moderate" | "numbers" | "orders" | "run_show" | "sell" | "team")[];
+  /** Unix time in milliseconds, on the server's clock */
+  at: number;
+}
+
+/** Entries, newest first; `next` asks for the page after, as `before`. */
+export interface AuditList {
+  entries: AuditEntry[];
+  next?: number;
+}
+
 /** What MediaMTX asks with, as its documentation lists it; what it adds is ignored. */
 export interface AuthRequest {
   /** What somebody wants to do */
@@ -85,6 +109,19 @@ export interface AuthRequest {
   id?: string;
   query?: string;
   userAgent?: string;
+}
+
+/** Where an offer goes in the bag: before another one, or to the end. */
+export interface BagMove {
+  /** Shortest 1, longest 64 */
+  offer: string;
+  /** Shortest 1, longest 64 */
+  before?: string;
+}
+
+/** A show's offers in the order of its bag. */
+export interface BagOrder {
+  offers: string[];
 }
 
 /** Where the units of one item of an offer are, by its movements; in units of the variant. */
@@ -118,6 +155,45 @@ export interface ChatSettings {
   links: "everyone" | "moderators";
   /** Words and phrases that are refused, in any disguise */
   words: string[];
+}
+
+/** Your coupons, newest first. */
+export interface CouponList {
+  coupons: CouponView[];
+}
+
+/** The coupon to show, in place of any other; without one, none. */
+export interface CouponOnScreen {
+  /** Shortest 1, longest 64 */
+  coupon?: string;
+}
+
+/** A coupon as its host sees it. */
+export interface CouponView {
+  id: string;
+  code: string;
+  quota: number;
+  /** Uses that are taken: paid, or being paid */
+  used: number;
+  limit_per_buyer: number;
+  /** Unix time in milliseconds, on the server's clock */
+  valid_from: number;
+  percent_bp?: number;
+  amount_minor?: number;
+  /** ISO 4217 */
+  currency?: string;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  minimum_minor?: number;
+  show?: string;
+  products?: string[];
+  /** Unix time in milliseconds, on the server's clock */
+  valid_until?: number;
+  /** Unix time in milliseconds, on the server's clock */
+  ended_at?: number;
+  /** What its paid uses took off, so far */
+  given_minor?: number;
+  /** Shows in which it is on screen */
+  shown_in?: string[];
 }
 
 /** Sign in. */
@@ -175,6 +251,12 @@ export interface EventList {
   next: string;
 }
 
+/** How much longer an open offer sells, in seconds. */
+export interface Extension {
+  /** At least 10, at most 3600 */
+  by_s: number;
+}
+
 /** Whether you follow a host. */
 export interface Following {
   host: string;
@@ -201,6 +283,30 @@ export interface ImportReport {
   refused: RefusedLine[];
 }
 
+/** Someone who is awaited. */
+export interface Invitation {
+  id: string;
+  name: string;
+  permissions: ("catalogue" | "moderate" | "numbers" | "orders" | "run_show" | "sell" | "team")[];
+  invited_by: string;
+  /** Unix time in milliseconds, on the server's clock */
+  expires_at: number;
+}
+
+/** An invitation; its code is shown once. */
+export interface Invited {
+  id: string;
+  code: string;
+  /** Unix time in milliseconds, on the server's clock */
+  expires_at: number;
+}
+
+/** An invitation that you were given. */
+export interface Joining {
+  /** Shortest 1, longest 128 */
+  code: string;
+}
+
 /** `allocated = available + held + sold + in_flight` when it `adds_up`. */
 export interface Ledger {
   offer: string;
@@ -217,6 +323,51 @@ export interface Ledger {
   adds_up: boolean;
   /** Where the units of each item are by their movements */
   movements?: Balance[];
+}
+
+/** Someone in a team. */
+export interface Member {
+  account: string;
+  name: string;
+  permissions: ("catalogue" | "moderate" | "numbers" | "orders" | "run_show" | "sell" | "team")[];
+  /** Unix time in milliseconds, on the server's clock */
+  joined_at: number;
+}
+
+/** Everything that a member may do from now on. */
+export interface MemberChange {
+  permissions: ("catalogue" | "moderate" | "numbers" | "orders" | "run_show" | "sell" | "team")[];
+}
+
+/** One minute of a show; what is left out is 0, or not known. */
+export interface Minute {
+  /** When it began */
+  at: number;
+  /** On average */
+  viewers: number;
+  viewers_peak?: number;
+  /** Since the show began */
+  likes?: number;
+  chat_lines?: number;
+  /** Viewers who opened an offer, or tried for it */
+  clicks?: number;
+  /** Placed in this minute */
+  orders?: number;
+  /** Paid in this minute, whenever they were placed */
+  paid?: number;
+  units?: number;
+  /** What came in (at least 0, at most 1000000000000) */
+  captured_minor?: number;
+  /** What went back (at least 0, at most 1000000000000) */
+  refunded_minor?: number;
+  delivery_p50_ms?: number;
+  delivery_p99_ms?: number;
+}
+
+/** Minutes in order; `next` is the moment to ask for more with, if there may be more. */
+export interface MinuteList {
+  minutes: Minute[];
+  next?: number;
 }
 
 /** Someone who is muted, banned, or a moderator. */
@@ -316,10 +467,43 @@ export interface NewChatSettings {
   words?: string[];
 }
 
+/** A coupon that a host wants to give: either a percentage or an amount. */
+export interface NewCoupon {
+  /** Three to 24 letters, digits and hyphens; capitals or not */
+  code: string;
+  /** Uses in total (at least 1, at most 1000000) */
+  quota: number;
+  /** Hundredths of a percent (at least 1, at most 10000) */
+  percent_bp?: number;
+  /** At least 1, at most 1000000000000 */
+  amount_minor?: number;
+  /** ISO 4217 */
+  currency?: string;
+  /** Goods it is for, at least (at least 0, at most 1000000000000) */
+  minimum_minor?: number;
+  /** At least 1, at most 1000 */
+  limit_per_buyer?: number;
+  /** Shortest 1, longest 64 */
+  show?: string;
+  /** Only for these; none: for all */
+  products?: string[];
+  /** Unix time in milliseconds, on the server's clock (at least 0, at most 4503599627370496) */
+  valid_from?: number;
+  /** Unix time in milliseconds, on the server's clock (at least 0, at most 4503599627370496) */
+  valid_until?: number;
+}
+
 /** Come in without an account; without a name you get one. */
 export interface NewGuest {
   /** Shortest 1, longest 40 */
   name?: string;
+}
+
+/** Whom you want in your team, in your words, and for what. */
+export interface NewInvitation {
+  /** Shortest 1, longest 60 */
+  name: string;
+  permissions: ("catalogue" | "moderate" | "numbers" | "orders" | "run_show" | "sell" | "team")[];
 }
 
 /** A variant of a bundle, and how many units of it are in each. */
@@ -328,6 +512,16 @@ export interface NewItem {
   variant: string;
   /** At least 1, at most 100 */
   count?: number;
+}
+
+/** A note to write, over the `revision` that was read. */
+export interface NewNote {
+  /** Longest 4000 */
+  text: string;
+  /** At least 0, at most 2147483646 */
+  revision: number;
+  /** Empty: of the whole show (longest 64) */
+  offer?: string;
 }
 
 /**
@@ -353,6 +547,8 @@ export interface NewOffer {
   items?: NewItem[];
   /** The product's title if absent (shortest 1, longest 255) */
   title?: string;
+  /** `queue`: who wants some enters before it opens, and places are drawn */
+  entry?: "open" | "queue";
   /** `first_paid`: a reservation holds nothing, and the first to pay is served */
   policy?: "first_paid" | "hold";
 }
@@ -404,6 +600,8 @@ export interface NewQuote {
   to?: Address;
   /** Longest 32 */
   option?: string;
+  /** The code of one of the shop's coupons (longest 64) */
+  coupon?: string;
 }
 
 /** What to give back; without an amount, all that is left. */
@@ -424,10 +622,12 @@ export interface NewReplay {
   after?: string;
 }
 
-/** Try for units of an offer. */
+/** Try for units of an offer; one with a queue wants your admission. */
 export interface NewReservation {
   /** At least 1, at most 1000000 */
   quantity?: number;
+  /** Longest 120 */
+  admission?: string;
 }
 
 /** A show that someone wants to give; without an id it gets one from its title. */
@@ -465,6 +665,43 @@ export interface NewWebhook {
   /** Shortest 1, longest 2000 */
   url: string;
   types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "order.sold_out" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
+}
+
+/** A note as it stands; revision 0 is that nothing was written yet. */
+export interface Note {
+  text?: string;
+  revision?: number;
+  /** Empty: of the whole show */
+  offer?: string;
+}
+
+/** The notes of a show; what was never written is missing. */
+export interface NoteList {
+  notes: Note[];
+}
+
+/** What came of one offer; money is in its own currency. */
+export interface OfferSummary {
+  offer: string;
+  title: string;
+  sku: string;
+  kind: "everyday" | "flash";
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  price_minor: number;
+  /** ISO 4217 */
+  currency: string;
+  /** Units that were offered */
+  quantity: number;
+  clicks: number;
+  orders: number;
+  paid: number;
+  /** Units paid */
+  units: number;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  captured_minor: number;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  refunded_minor: number;
+  options?: string[];
 }
 
 /** Start selling: at once, after a countdown, or at a moment. The units wait until then. */
@@ -544,7 +781,7 @@ export interface Pin {
 
 /** Put a chat line above the chat; it must be among the last 500. */
 export interface PinComment {
-  /** A chat line's `id` (shortest 1, longest 160) */
+  /** The `id` of a chat line (shortest 3, longest 160) */
   line: string;
 }
 
@@ -553,6 +790,11 @@ export interface Place {
   /** ISO 3166-1 alpha-2 */
   country: string;
   regions?: string[];
+}
+
+/** Your own shop first, if you have one. */
+export interface PlaceList {
+  places: ShopPlace[];
 }
 
 /** Where you stand in line; at place 0 it is your turn, and `quantity` units are held. */
@@ -574,7 +816,7 @@ export interface PriceHistory {
   since?: number;
 }
 
-/** What a buyer pays for an order: `goods + shipping + tax`. */
+/** What a buyer pays for an order: `goods - discount + shipping + tax`. */
 export interface PricedLine {
   order: string;
   /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
@@ -585,6 +827,8 @@ export interface PricedLine {
   tax_minor?: number;
   /** Already in the price (at least 0, at most 1000000000000) */
   tax_included_minor?: number;
+  /** Off the goods, by a coupon (at least 0, at most 1000000000000) */
+  discount_minor?: number;
 }
 
 /** Why a request was not done (RFC 9457); nothing changed. */
@@ -653,12 +897,43 @@ export interface Purchase {
   to?: Address;
   /** Longest 32 */
   option?: string;
+  /** The code of one of the shop's coupons (longest 64) */
+  coupon?: string;
   /** Shortest 1, longest 64 */
   quote: string;
   /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
   amount_minor: number;
   /** Longest 40 */
   gateway?: string;
+}
+
+/** The tickets in a draw, sorted; yours is SHA-256 of offer and account, 32 digits of it. */
+export interface QueueRoll {
+  offer: string;
+  tickets: string[];
+}
+
+/**
+ * The queue of an offer, and what proves its draw once the sale has opened.
+ *
+ * `commitment` is the SHA-256 of `seed`, and was there before anyone entered. The tickets of
+ * `roll` are sorted by their HMAC-SHA256 under the seed.
+ */
+export interface QueueView {
+  offer: string;
+  entrants: number;
+  /** Unix time in milliseconds, on the server's clock */
+  draws_at: number;
+  /** Hexadecimal */
+  commitment: string;
+  /** The last place that had its turn */
+  called?: number;
+  /** Unix time in milliseconds, on the server's clock */
+  drawn_at?: number;
+  /** Hexadecimal; kept secret until the draw */
+  seed?: string;
+  /** SHA-256 of all tickets, in hexadecimal */
+  roll?: string;
 }
 
 /** What some orders cost together; without a tariff, their goods and nothing else. */
@@ -684,6 +959,9 @@ export interface Quote {
   options?: OptionPrice[];
   address?: Address;
   joins?: string;
+  /** Off the goods, by the coupon (at least 0, at most 1000000000000) */
+  discount_minor?: number;
+  coupon?: string;
 }
 
 /** Why a line cannot be accepted; `line` is the number that an editor shows. */
@@ -715,7 +993,7 @@ export interface Rehearsal {
 
 /** Take a chat line away from everyone. */
 export interface RemoveLine {
-  /** A chat line's `id` (shortest 1, longest 160) */
+  /** The `id` of a chat line (shortest 3, longest 160) */
   line: string;
   /** Why; for the log alone (longest 200) */
   reason?: string;
@@ -757,6 +1035,8 @@ export interface Replayed {
 export interface SayAsShop {
   /** Shortest 1, longest 300 */
   text: string;
+  /** The `id` of a chat line (shortest 3, longest 160) */
+  reply_to?: string;
 }
 
 /** Who carries the parcel, and under which number. */
@@ -797,6 +1077,13 @@ export interface ShopEvent {
   shipment?: ShipmentView;
 }
 
+/** A shop that you may do something in; name it as `Liveshop-Shop`. */
+export interface ShopPlace {
+  host: string;
+  host_name: string;
+  permissions: ("catalogue" | "moderate" | "numbers" | "orders" | "run_show" | "sell" | "team")[];
+}
+
 /** A show, everything in its bag, and what is on screen. */
 export interface ShowDetail {
   show: ShowView;
@@ -809,6 +1096,37 @@ export interface ShowDetail {
 /** Live shows first, then the coming and the ended ones, newest first. */
 export interface ShowList {
   shows: ShowView[];
+}
+
+/** How a show went so far; money is in the currency of its first offer. */
+export interface ShowSummary {
+  show: ShowView;
+  /** ISO 4217 */
+  currency: string;
+  viewers_peak: number;
+  viewers_average: number;
+  /** Minutes that all viewers together watched */
+  watched_minutes: number;
+  likes: number;
+  chat_lines: number;
+  clicks: number;
+  orders: number;
+  paid: number;
+  units: number;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  captured_minor: number;
+  /** Money in minor units, such as cents (at least 0, at most 1000000000000) */
+  refunded_minor: number;
+  /** What came in, less what went back (at least 0, at most 1000000000000) */
+  takings_minor: number;
+  offers: OfferSummary[];
+  conversion?: number;
+}
+
+/** The coupon on screen in a show now. */
+export interface ShownCoupon {
+  show: string;
+  coupon?: CouponCard;
 }
 
 /** A bearer token, and whom it stands for. */
@@ -861,6 +1179,12 @@ export interface TaxRule {
   included?: boolean;
   /** Also on the line's share of shipping */
   on_shipping?: boolean;
+}
+
+/** A shop's team; its host is not in it and may do everything. */
+export interface Team {
+  members: Member[];
+  invitations: Invitation[];
 }
 
 /** A show's money in one currency: captured = kept + refunded, and kept is what orders keep. */
@@ -961,6 +1285,12 @@ export interface WebhookView {
   /** Unix time in milliseconds, on the server's clock */
   paused_at?: number;
   secret?: string;
+}
+
+/** What became of it: `kept` is False where somebody else wrote first; then it is theirs. */
+export interface WrittenNote {
+  note: Note;
+  kept?: boolean;
 }
 
 /** Places that the same options lead to. */

@@ -32,6 +32,22 @@ export interface Say {
   id: string;
   /** Shortest 1, longest 300 */
   text: string;
+  /** The `id` of a chat line (shortest 3, longest 160) */
+  reply_to?: string;
+  /** Left out where the text does not name them */
+  mentions?: Mention[];
+}
+
+/**
+ * Someone whom a line calls: its text holds `@` and this name.
+ *
+ * Who said the line also said who is meant, so a reader is called only if both are theirs.
+ */
+export interface Mention {
+  /** Shortest 1, longest 64 */
+  id: string;
+  /** Shortest 1, longest 40 */
+  name: string;
 }
 
 /** Like what is on screen `count` times; summed up in the next `pulse`, never answered. */
@@ -56,6 +72,9 @@ export interface Ping {
  * `id` is the idempotency key: sent again, it gets the first answer again. Say `fresh` when
  * this id was never sent before: then a sold-out offer is refused at once. Leave it out otherwise:
  * who says it of a try that was sent before may miss that it got the units.
+ *
+ * An offer with a queue wants the `admission` that you got when it was your turn. It buys once;
+ * send it with every repetition of the try.
  */
 export interface Reserve {
   type: "reserve";
@@ -66,6 +85,8 @@ export interface Reserve {
   /** At least 1, at most 1000000 */
   quantity?: number;
   fresh?: boolean;
+  /** Longest 120 */
+  admission?: string;
 }
 
 /**
@@ -90,6 +111,32 @@ export interface Unwait {
   type: "unwait";
   /** Shortest 1, longest 64 */
   id: string;
+  /** Shortest 1, longest 64 */
+  offer: string;
+}
+
+/**
+ * Enter the queue of an offer, at any time before it opens: early or late is the same.
+ *
+ * Answered by `entered`, `admitted` or `refused`. One place a viewer: sent again, it says
+ * where you stand. After the sale has opened you stand behind everyone, as do those who bought or
+ * missed their turn and come again.
+ */
+export interface Enter {
+  type: "enter";
+  /** Shortest 1, longest 64 */
+  id: string;
+  /** Shortest 1, longest 64 */
+  offer: string;
+}
+
+/**
+ * Say that the viewer opened an offer; never answered. Whoever tries for one need not say so.
+ *
+ * Counted once a minute for each viewer, and only for offers of the show.
+ */
+export interface Click {
+  type: "click";
   /** Shortest 1, longest 64 */
   offer: string;
 }
@@ -199,6 +246,9 @@ export interface OfferView {
   closes_at?: number;
   /** What is in a bundle; else empty */
   items?: OfferItem[];
+  /** `queue`: enter until it opens; places are drawn then, one buys in turn */
+  entry?: "open" | "queue";
+  commitment?: string;
   /** Who gets a unit: who reserves it, or who pays for it first */
   policy?: "first_paid" | "hold";
 }
@@ -233,7 +283,51 @@ export interface OfferUnpinned {
   offset: number;
 }
 
-/** A moderator took the chat line `id` away. */
+/** The coupon is on screen, in place of any other; or it is, and is now so. */
+export interface CouponPinned {
+  type: "coupon_pinned";
+  coupon: CouponCard;
+  /** When it happened, in Unix milliseconds on the server's clock: a player that is behind shows it when the picture gets there (at least 0) */
+  at?: number;
+  /** Position in the room's control lane, written in by the broker (at least 0) */
+  offset: number;
+}
+
+/**
+ * A coupon on screen, as everyone may see it: a percentage or an amount off.
+ *
+ * Whoever taps it has its code remembered; a use is only taken with a payment.
+ */
+export interface CouponCard {
+  id: string;
+  code: string;
+  /** Hundredths of a percent */
+  percent_bp?: number;
+  amount_minor?: number;
+  /** ISO 4217 */
+  currency?: string;
+  /** Goods it is for, at least (at least 0) */
+  minimum_minor?: number;
+  /** It is not for everything */
+  some_products?: boolean;
+  /** Unix time in milliseconds, on the server's clock */
+  valid_from?: number;
+  /** Unix time in milliseconds, on the server's clock */
+  valid_until?: number;
+  /** Every use is taken, for now */
+  used_up?: boolean;
+}
+
+/** No coupon is on screen. */
+export interface CouponUnpinned {
+  type: "coupon_unpinned";
+  /** When it happened, in Unix milliseconds on the server's clock: a player that is behind shows it when the picture gets there (at least 0) */
+  at?: number;
+  /** Position in the room's control lane, written in by the broker (at least 0) */
+  offset: number;
+}
+
+/** A moderator took the chat line `id` away, and with it every quote of it. */
 export interface ChatRemoved {
   type: "chat_removed";
   id: string;
@@ -241,7 +335,7 @@ export interface ChatRemoved {
   offset: number;
 }
 
-/** A moderator took away every chat line that `sender` has said so far. */
+/** A moderator took away all that `sender` has said so far, and every quote of it. */
 export interface ChatCleared {
   type: "chat_cleared";
   sender: string;
@@ -267,7 +361,11 @@ export interface CommentPinned {
   offset: number;
 }
 
-/** A chat line; `id` is `<sender's id>.<the id it was posted with>`, so that clients merge. */
+/**
+ * A chat line; `id` is `<sender's id>.<the id it was posted with>`, so that clients merge.
+ *
+ * `quote` is of the line `reply_to`, where that is still known; it goes when that line goes.
+ */
 export interface ChatLine {
   type: "chat";
   id: string;
@@ -275,6 +373,10 @@ export interface ChatLine {
   text: string;
   /** Unix time in milliseconds, on the server's clock */
   at: number;
+  /** The `id` of a chat line (shortest 3, longest 160) */
+  reply_to?: string;
+  mentions?: Mention[];
+  quote?: Excerpt;
 }
 
 /** Who said it. */
@@ -283,6 +385,12 @@ export interface Sender {
   name: string;
   /** `host`, `moderator`, `buyer`, `shop` */
   badges?: string[];
+}
+
+/** How a line began that is replied to, and who said it. */
+export interface Excerpt {
+  from: Sender;
+  text: string;
 }
 
 /** No line stands above the chat. */
@@ -308,6 +416,16 @@ export interface Stock {
   version: number;
 }
 
+/** How a queue moves; both only grow. Who has the place `called` has had their turn. */
+export interface Queue {
+  type: "queue";
+  offer: string;
+  /** At least 0 */
+  entrants: number;
+  /** At least 0 */
+  called?: number;
+}
+
 /** How many are watching and how many likes there were so far; latest wins. */
 export interface Pulse {
   type: "pulse";
@@ -319,6 +437,14 @@ export interface Pulse {
 export interface People {
   type: "people";
   people: Sender[];
+}
+
+/** `count` people came in since this was told last; latest wins, and is soon stale. */
+export interface Arrivals {
+  type: "arrivals";
+  count: number;
+  /** What one of them is called */
+  newest?: string;
 }
 
 /**
@@ -346,7 +472,7 @@ export interface Refused {
   type: "refused";
   to: string;
   offer: string;
-  reason: "closed" | "crowded" | "limit_reached" | "no_waitlist" | "not_open" | "rate_limited" | "sold_out" | "unauthorised" | "unavailable" | "unknown_offer" | "waitlist_full";
+  reason: "closed" | "crowded" | "limit_reached" | "no_queue" | "no_waitlist" | "not_admitted" | "not_open" | "queue_full" | "rate_limited" | "sold_out" | "turn_over" | "turn_used" | "unauthorised" | "unavailable" | "unknown_offer" | "waitlist_full";
   retry_after_ms?: number;
 }
 
@@ -366,6 +492,29 @@ export interface Unwaited {
   to?: string;
   offer: string;
   reason: "left" | "limit_reached";
+}
+
+/**
+ * You are in the queue of an offer; `place` is missing until the places are drawn.
+ *
+ * Heard again, without `to`, once they were. `place - called` of `queue` are before you.
+ */
+export interface Entered {
+  type: "entered";
+  to?: string;
+  offer: string;
+  /** At least 0 */
+  place?: number;
+}
+
+/** It is your turn: `reserve` with this `admission` until it is over. It buys once. */
+export interface Admitted {
+  type: "admitted";
+  to?: string;
+  offer: string;
+  admission: string;
+  /** Unix time in milliseconds, on the server's clock */
+  until: number;
 }
 
 /** The order is committed in PostgreSQL; pay before `order.pay_by`. */
@@ -411,8 +560,12 @@ export interface OrderView {
   shipment_state?: "cancelled" | "delivered" | "open" | "packed" | "shipped";
   carrier?: string;
   tracking?: string;
+  /** Off the goods, by a coupon (at least 0) */
+  discount_minor?: number;
   /** No unit is held: it is yours once you paid, if any is left then */
   first_paid?: boolean;
+  /** `sold_out`, but you had paid: all of that goes back to you */
+  money_back?: boolean;
 }
 
 /** The money arrived; the units are the buyer's. */
@@ -430,8 +583,8 @@ export interface Refunded {
 /**
  * The units went back: the hold lapsed, was cancelled, was refunded or could not be kept.
  *
- * `sold_out` with an `order`: others paid for what was left, and nothing was charged. Money
- * that came too late is `refunded`, all of it.
+ * `sold_out` with an `order`: others paid first for what was left. With `money_back` you had
+ * paid, too; all of that is on its way back. Else nothing was charged.
  */
 export interface Released {
   type: "released";
@@ -439,6 +592,7 @@ export interface Released {
   offer: string;
   reason: "cancelled" | "lapsed" | "refunded" | "sold_out";
   order?: string;
+  money_back?: boolean;
 }
 
 /** A shipment of yours is now so. */
@@ -554,6 +708,7 @@ export interface Snapshot {
   slow_s?: number;
   /** Who may chat */
   audience?: "buyers" | "everyone" | "followers";
+  coupon?: CouponCard;
 }
 
 /** Who the viewer is, and what they have going on in this show. */
@@ -569,6 +724,8 @@ export interface You {
   follows?: boolean;
   /** Where you wait in line */
   waiting?: PlaceInLine[];
+  /** The queues you entered */
+  queued?: PlaceInQueue[];
 }
 
 /** Where a viewer waits for what comes back of a sold-out offer; 1 is whose turn is next. */
@@ -579,6 +736,22 @@ export interface PlaceInLine {
   quantity?: number;
 }
 
+/**
+ * Where a viewer stands in the queue of an offer.
+ *
+ * From their turn on there is an `admission` to buy with; `over`: they bought, or missed it,
+ * and the admission only serves to repeat a try.
+ */
+export interface PlaceInQueue {
+  offer: string;
+  /** 0 until it is drawn, when the sale opens (at least 0) */
+  place?: number;
+  admission?: string;
+  /** Unix time in milliseconds, on the server's clock */
+  until?: number;
+  over?: boolean;
+}
+
 export type ClientMessage =
   | Join
   | Say
@@ -586,7 +759,9 @@ export type ClientMessage =
   | Ping
   | Reserve
   | Wait
-  | Unwait;
+  | Unwait
+  | Enter
+  | Click;
 
 export type ServerMessage =
   | Joined
@@ -594,6 +769,8 @@ export type ServerMessage =
   | OfferChanged
   | OfferPinned
   | OfferUnpinned
+  | CouponPinned
+  | CouponUnpinned
   | ChatRemoved
   | ChatCleared
   | ChatMode
@@ -602,12 +779,16 @@ export type ServerMessage =
   | Notice
   | ChatLine
   | Stock
+  | Queue
   | Pulse
   | People
+  | Arrivals
   | Reserved
   | Refused
   | Waiting
   | Unwaited
+  | Entered
+  | Admitted
   | Placed
   | Paid
   | Refunded

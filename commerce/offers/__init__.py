@@ -6,6 +6,8 @@ Offers on sale: the gate in Redis, and everything that keeps it true to the ledg
 - ``batcher``: attempts that arrive together go to the gate together; ``latch``: what is sold out
   need not (pure)
 - ``waitlist``: who gets what comes back; ``answers``: what the scripts say, as outcomes (pure)
+- ``draw``: who stands where in a queue, for anyone to check; ``admission``: signed turns (both
+  pure); ``doorman``: draws queues and admits people
 - ``fence``: which Redis data may be trusted; ``epoch``: watching, and rebuilding the gate
 - ``telling``: the gate hears what became of its holds; ``sweeper``: whatever is due
 - ``ledger``: where every unit is; ``reconcile``: finding and mending drift

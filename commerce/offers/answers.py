@@ -12,6 +12,7 @@ from commerce.offers.outcomes import (
     LimitReached,
     LineFull,
     NoLine,
+    NotAdmitted,
     NotOpen,
     Outcome,
     Place,
@@ -48,6 +49,8 @@ def outcome(answer: str, hold: HoldId, left: int, version: int) -> Outcome:
             return Closed()
         case ["key_reused"]:
             return KeyReused()
+        case ["not_admitted" | "turn_over" | "turn_used" as why]:
+            return NotAdmitted(why=why)
         case _:
             raise AssertionError(f"reserve.lua answered {answer!r}")
 
@@ -68,6 +71,8 @@ def place(answer: str, hold: HoldId, left: int, version: int) -> Place:
             return Closed()
         case ["full"]:
             return LineFull()
+        case ["not_admitted"]:
+            return NotAdmitted(why="not_admitted")
         case ["no_line"]:
             return NoLine()
         case _:

@@ -20,6 +20,7 @@ from commerce.offers.outcomes import (
     Attempt,
     Closed,
     Held,
+    NotAdmitted,
     NotOpen,
     Outcome,
     SoldOut,
@@ -74,6 +75,10 @@ class Batcher:
         if self._is_sold_out(attempt):
             self._answer(answer, SoldOut())
             return
+        if attempt.admission is None and self._latches.has_queue(attempt.offer):
+            # Whoever hammers on the door of a queue costs the gate nothing.
+            self._answer(answer, NotAdmitted(why="not_admitted"))
+            return
         if self._count >= WAITING or self._closed:
             self._answer(answer, Unavailable(RETRY_AFTER_MS))
             return
@@ -123,6 +128,8 @@ class Batcher:
                 continue
             if _tells_what_is_left(sold):
                 self._latches.hear(offer, sold.left, sold.version, asked_at)
+            if NotAdmitted(why="not_admitted") in sold.outcomes:
+                self._latches.hear_of_queue(offer)
             for (_, answer), outcome in zip(batch, sold.outcomes, strict=True):
                 self._answer(answer, outcome)
             if sold.changed:

@@ -8,7 +8,8 @@ epoch key in it agree. A Redis that was restarted, replaced or emptied breaks th
 2. what is left of the order stream is written to PostgreSQL: nobody adds to it any more;
 3. offers that were closing are closed, because nothing in flight is left of them;
 4. the next epoch is recorded, with the server's ``run_id``;
-5. every open offer is rebuilt from its live orders and its line, which gets what is left;
+5. every open offer is rebuilt from its live orders, the turns that bought from its queue, and its
+   line, which gets what is left;
 6. the key is set, and every process opens its fence when it sees the three agree.
 
 Invariant: between 1 and 6 the gate changes by 5 alone, so a change of the ledger that happens
@@ -25,14 +26,14 @@ import redis.asyncio as redis
 import structlog
 
 from commerce.announce import Announce
-from commerce.ids import OfferId
+from commerce.ids import AccountId, OfferId
 from commerce.offers.fence import Fence, Standing
 from commerce.offers.keys import Keys
 from commerce.offers.link import open_client
 from commerce.offers.policy import rivals
 from commerce.offers.stock import script
 from commerce.rounds import OUTAGE
-from commerce.store import epochs, offers, orders, waitlist
+from commerce.store import epochs, offers, orders, queues, waitlist
 from commerce.store.offers import GateTerms
 from commerce.store.orders import LiveHold
 from commerce.store.pool import Connection, Pool, acquire
@@ -58,6 +59,7 @@ class Epochs:
         self.client: Final = client
         self._keys = keys
         self._restore = client.register_script(script("restore"))
+        self._turns = client.register_script(script("restore_turns"))
         self._restore_line = client.register_script(script("restore_line"))
 
     async def in_force(self, connection: Connection) -> Standing | None:
@@ -118,6 +120,9 @@ class Epochs:
         await self._restore_chunk(standing, terms, [])
         async for holds in orders.live_holds(connection, terms.offer):
             await self._restore_chunk(standing, terms, holds)
+        if terms.entry == "queue":
+            async for turns in queues.spent(connection, terms.offer):
+                await self._restore_turns(standing, terms.offer, turns)
         async for waiters in waitlist.line(connection, terms.offer):
             await self._restore_waiters(standing, terms.offer, waiters, "more")
         return await self._restore_waiters(standing, terms.offer, [], "last")
@@ -134,6 +139,7 @@ class Epochs:
             terms.hold_s * 1000,
             terms.opens_at,
             terms.closes_at or 0,
+            terms.entry,
             rivals(terms.policy),
         ]
         for hold in holds:
@@ -151,8 +157,18 @@ class Epochs:
             keys.holds(offer),
             keys.line(offer),
             keys.waits(offer),
+            keys.turns(offer),
         ]
         return await self._rebuilt(self._restore(keys=named, args=arguments))
+
+    async def _restore_turns(
+        self, standing: Standing, offer: OfferId, turns: list[tuple[AccountId, int]]
+    ) -> None:
+        named = [self._keys.epoch, self._keys.terms(offer), self._keys.turns(offer)]
+        arguments: list[str | int] = [standing.epoch]
+        for buyer, turn in turns:
+            arguments += (buyer, turn)
+        await self._rebuilt(self._turns(keys=named, args=arguments))
 
     async def _restore_waiters(
         self,

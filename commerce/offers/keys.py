@@ -45,6 +45,10 @@ class Keys:
         """Name the hash of what each buyer in line waits for."""
         return f"{self._prefix}:offer:{offer}:waits"
 
+    def turns(self, offer: str) -> str:
+        """Name the hash of the last turn with which each buyer bought, of an offer with a queue."""
+        return f"{self._prefix}:offer:{offer}:turns"
+
     def answers(self, offer: str) -> str:
         """Name the hash of answers already given, by hold."""
         return f"{self._prefix}:offer:{offer}:answers"

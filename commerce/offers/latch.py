@@ -1,5 +1,6 @@
 """
-What this worker may answer by itself: that an offer the gate has sold out is sold out.
+What this worker may answer by itself: that an offer the gate has sold out is sold out, and that an
+offer with a queue sells to nobody without an admission.
 
 A flash sale is refusals, a thousand for each unit sold. Once the gate said that nothing is left,
 as of a version, a *fresh* attempt gets the same answer from here, until anyone tells of a newer
@@ -38,6 +39,17 @@ class Latches:
 
     def __init__(self) -> None:
         self._known: dict[OfferId, _Known] = {}
+        self._with_queue: dict[OfferId, None] = {}
+
+    def hear_of_queue(self, offer: OfferId) -> None:
+        """Take in that an offer sells to admissions alone, as it does for good."""
+        self._with_queue[offer] = None
+        if len(self._with_queue) > KNOWN:
+            del self._with_queue[next(iter(self._with_queue))]
+
+    def has_queue(self, offer: OfferId) -> bool:
+        """Say whether an offer is known to sell to admissions alone."""
+        return offer in self._with_queue
 
     def hear(self, offer: OfferId, left: int, version: int, now: float) -> None:
         """

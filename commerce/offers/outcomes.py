@@ -4,9 +4,12 @@ What a buyer asks of the gate, and everything the gate can answer.
 The answers are values, not exceptions: all of them are expected on a good day.
 """
 
+from typing import Literal
+
 from msgspec import Struct
 
 from commerce.ids import AccountId, HoldId, OfferId
+from commerce.offers.admission import Admission
 
 
 class Attempt(Struct, frozen=True):
@@ -15,7 +18,8 @@ class Attempt(Struct, frozen=True):
 
     ``id`` is the buyer's idempotency key: the same buyer, offer and id are the same attempt.
     ``fresh``: its sender says that it was never sent before, so it cannot have been held.
-    ``trace`` names the trace it is part of, see `commerce.tracing`.
+    ``trace`` names the trace it is part of, see `commerce.tracing`. An offer with a queue wants the
+    buyer's ``admission``, whose signature was checked.
     """
 
     offer: OfferId
@@ -24,6 +28,7 @@ class Attempt(Struct, frozen=True):
     quantity: int = 1
     fresh: bool = False
     trace: str = ""
+    admission: Admission | None = None
 
 
 class Held(Struct, frozen=True):
@@ -74,6 +79,12 @@ class KeyReused(Struct, frozen=True):
     """The same id came with another quantity before; nothing was done."""
 
 
+class NotAdmitted(Struct, frozen=True):
+    """The offer has a queue, and the attempt no admission, one that is over, or one that bought."""
+
+    why: Literal["not_admitted", "turn_over", "turn_used"]
+
+
 class Unavailable(Struct, frozen=True):
     """The gate cannot say now; the same attempt may be sent again, and never counts twice."""
 
@@ -102,6 +113,28 @@ class NoLine(Struct, frozen=True):
     """The offer has no line: nothing is held, so nothing comes back that was not paid for."""
 
 
+class InQueue(Struct, frozen=True):
+    """The buyer entered the queue; ``place`` is 0 until it is drawn, when the sale opens."""
+
+    place: int
+
+
+class Admitted(Struct, frozen=True):
+    """It is the buyer's turn to buy."""
+
+    admission: Admission
+
+
+class QueueFull(Struct, frozen=True):
+    """As many entered as may."""
+
+
+class NoQueue(Struct, frozen=True):
+    """The offer has no queue to enter; a ``draft`` has none yet."""
+
+    draft: bool
+
+
 Outcome = (
     Held
     | SoldOut
@@ -111,11 +144,24 @@ Outcome = (
     | Closed
     | UnknownOffer
     | KeyReused
+    | NotAdmitted
     | Unavailable
 )
 """What the gate answers to an attempt."""
 
 Place = (
-    InLine | Turn | LimitReached | NotOpen | Closed | LineFull | NoLine | UnknownOffer | Unavailable
+    InLine
+    | Turn
+    | LimitReached
+    | NotOpen
+    | Closed
+    | LineFull
+    | NoLine
+    | UnknownOffer
+    | NotAdmitted
+    | Unavailable
 )
 """What it answers to who wants to wait."""
+
+QueuePlace = InQueue | Admitted | LimitReached | Closed | QueueFull | NoQueue | UnknownOffer
+"""What the ledger answers to who enters a queue."""

@@ -160,7 +160,9 @@ class Gate:
         arguments: list[str | int] = [offer, ""]
         traces = []
         for attempt, hold in zip(attempts, holds, strict=True):
-            arguments += (attempt.buyer, attempt.quantity, hold)
+            admission = attempt.admission
+            proof = f"{admission.turn} {admission.until}" if admission is not None else ""
+            arguments += (attempt.buyer, attempt.quantity, hold, proof)
             if attempt.trace:
                 traces.append(attempt.trace)
                 arguments[1] = f"{arguments[1]} {hold} {attempt.trace}"
@@ -168,7 +170,13 @@ class Gate:
         with self._tracer.together("gate.reserve", traces, batch=len(attempts)):
             reply = await self.call(
                 "reserve",
-                [keys.terms(offer), keys.buyers(offer), keys.holds(offer), keys.answers(offer)],
+                [
+                    keys.terms(offer),
+                    keys.buyers(offer),
+                    keys.holds(offer),
+                    keys.answers(offer),
+                    keys.turns(offer),
+                ],
                 arguments,
                 orders=True,
             )
@@ -232,7 +240,8 @@ class Gate:
 
     async def close(self, offer: OfferId) -> Literal["ok", "already"] | Unavailable:
         """Stop selling, and say so in the order stream behind every reservation. Idempotent."""
-        reply = await self.call("close", self.keys_of(offer), [offer, CLOSED_LIFE_S], orders=True)
+        named = [*self.keys_of(offer), self.keys.turns(offer)]
+        reply = await self.call("close", named, [offer, CLOSED_LIFE_S], orders=True)
         match reply:
             case ["ok" | "already" as word]:
                 return cast(Literal["ok", "already"], word)
@@ -241,7 +250,7 @@ class Gate:
 
     async def load(self, terms: GateTerms) -> Literal["ok", "already", "lost"] | Unavailable:
         """
-        Begin to sell an offer that PostgreSQL has opened. Idempotent.
+        Begin to sell an offer that PostgreSQL has opened, or sell it for longer. Idempotent.
 
         ``lost``: the offer has orders, and the gate has lost its keys; only a new epoch helps
         (`fence_off` asks for one).
@@ -331,7 +340,7 @@ class Gate:
         self.fence.shut(reason)
 
     def keys_of(self, offer: OfferId) -> list[str]:
-        """Name every key of an offer, in the order in which most scripts want them."""
+        """Name the keys of an offer, in the order in which most scripts want them."""
         keys = self.keys
         return [
             keys.terms(offer),
@@ -402,5 +411,6 @@ def load_arguments(terms: GateTerms) -> list[str | int]:
         terms.hold_s * 1000,
         terms.opens_at,
         terms.closes_at or 0,
+        terms.entry,
         rivals(terms.policy),
     ]

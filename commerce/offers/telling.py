@@ -8,10 +8,10 @@ same news twice merges it by the order's id.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Literal, assert_never
+from typing import assert_never
 
 from commerce.announce import Announce
-from commerce.ids import OfferId
+from commerce.ids import HoldId, OfferId, OrderId
 from commerce.messages import Released
 from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Freed, Gate
@@ -58,6 +58,11 @@ async def tell(pool: Pool, gate: Gate, announce: Announce, moved: Sequence[Moved
     return len(told) == len(moved)
 
 
+def sold_out(hold: HoldId, offer: OfferId, order: OrderId, *, money_back: bool) -> Released:
+    """Return what a buyer hears whose order others were faster than."""
+    return Released(hold=hold, offer=offer, reason="sold_out", order=order, money_back=money_back)
+
+
 async def _tell_buyers(connection: Connection, announce: Announce, moved: Sequence[Moved]) -> None:
     paid = [order.id for order in moved if order.status == "paid"]
     for view in await orders.views(connection, paid):
@@ -65,16 +70,14 @@ async def _tell_buyers(connection: Connection, announce: Announce, moved: Sequen
             announce.refunded(view)
         else:
             announce.paid(view)
-    lost = [order.id for order in moved if order.status == "sold_out"]
-    in_vain = await payments.came_for(connection, lost)
+    in_vain = await payments.came_for(
+        connection, [order.id for order in moved if order.status == "sold_out"]
+    )
     for order in moved:
         match order.status:
             case "sold_out":
-                reason: Literal["refunded", "sold_out"] = (
-                    "refunded" if order.id in in_vain else "sold_out"
-                )
-                beaten = Released(hold=order.hold, offer=order.offer, reason=reason, order=order.id)
-                announce.released(beaten, order.show, order.buyer)
+                lost = sold_out(order.hold, order.offer, order.id, money_back=order.id in in_vain)
+                announce.released(lost, order.show, order.buyer)
             case "lapsed" | "cancelled" | "refunded":
                 released = Released(
                     hold=order.hold, offer=order.offer, reason=order.status, order=order.id

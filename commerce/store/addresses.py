@@ -45,6 +45,28 @@ async def keep(connection: Connection, account: AccountId, address: Address) -> 
     return _view(row)
 
 
+async def change(
+    connection: Connection, account: AccountId, id: AddressId, address: Address
+) -> AddressView:
+    """
+    Write a checked address over an entry; a second entry of the same place becomes one with it.
+
+    Idempotent; parcels and payments keep their copies.
+
+    Raises:
+        NotFound: there is none in this account's book.
+
+    """
+    place = digest(address)
+    async with connection.transaction():
+        await connection.execute(_sql.absorb, account, id, place)
+        text = msgspec.json.encode(address).decode()
+        row = await connection.fetchrow(_sql.change, account, id, text, place)
+        if row is None:
+            raise NotFound("address", id)
+    return _view(row)
+
+
 async def of_account(connection: Connection, account: AccountId) -> list[AddressView]:
     """Return a book, the address that was used last first."""
     return [_view(row) for row in await connection.fetch(_sql.of_account, account)]

@@ -22,12 +22,13 @@ from commerce.ids import AccountId, OfferId, ShowId, VariantId, new_id
 from commerce.messages import (
     Milliseconds,
     Minor,
+    OfferEntry,
     OfferKind,
     OfferPolicy,
     OfferView,
     Quantity,
 )
-from commerce.store import bundles, events, outbox, prices, waitlist
+from commerce.store import bundles, events, outbox, prices, queues, waitlist
 from commerce.store.goods import goods_of
 from commerce.store.pool import Connection
 from commerce.store.queries import load
@@ -37,6 +38,9 @@ MAX_ITEMS: Final = 20
 
 AHEAD_MS: Final = 30 * 86_400_000
 """How long units may wait, carved out, for an offer to open."""
+
+QUEUE_MS: Final = 10_000
+"""Less, and nobody who reads of a queue can enter it before it is drawn."""
 
 MAX_COUNT: Final = 100
 """Of one variant in a bundle."""
@@ -73,6 +77,10 @@ class NewOffer(Struct, frozen=True, forbid_unknown_fields=True):
     ) = None
     items: Annotated[list[NewItem], Meta(max_length=MAX_ITEMS)] = []
     title: Annotated[Title, Meta(description="The product's title if absent")] | None = None
+    entry: Annotated[
+        OfferEntry,
+        Meta(description="`queue`: who wants some enters before it opens, and places are drawn"),
+    ] = "open"
     policy: Annotated[
         OfferPolicy,
         Meta(
@@ -98,6 +106,7 @@ class GateTerms(Struct, frozen=True):
     closes_at: Milliseconds | None
     price_minor: int
     currency: str
+    entry: OfferEntry = "open"
     policy: OfferPolicy = "hold"
     intents: int = 0
 
@@ -109,14 +118,18 @@ async def create(connection: Connection, show: ShowId, new: NewOffer) -> OfferVi
     Raises:
         NotFound: there is no such show or variant.
         WrongState: the show ended, or a product is archived.
-        InvalidValue: it is of no variant, or of variants in several currencies.
+        InvalidValue: it is of no variant, or of variants in several currencies; or it has a queue,
+            and serves whoever pays first.
         PriceNotLower: a flash price is not below what was asked lately.
 
     """
     counts = _counts(new)
+    if (new.entry, new.policy) == ("queue", "first_paid"):
+        detail = "an offer with a queue holds units for whose turn it is; let it be `hold`"
+        raise InvalidValue("$.policy", detail)
     offer = OfferId(new_id("ofr"))
     async with connection.transaction():
-        await _lock_show(connection, show)
+        await lock_show(connection, show)
         goods = await goods_of(connection, counts, offer=offer)
         price_minor = goods.asked_minor if new.price_minor is None else new.price_minor
         if new.kind == "flash":
@@ -136,6 +149,7 @@ async def create(connection: Connection, show: ShowId, new: NewOffer) -> OfferVi
             new.limit_per_buyer,
             new.hold_s,
             new.duration_s,
+            new.entry,
             new.policy,
         )
         await outbox.record(connection, "offer", show, offer)
@@ -181,13 +195,17 @@ async def open_(
         WrongState: it is not a draft, its show ended, or a product is archived.
         NotEnoughStock: a variant has fewer units than the offer asks for.
         PriceNotLower: a flash price is not below what was asked lately, by now.
-        InvalidValue: ``opens_at`` is over, or more than `AHEAD_MS` away.
+        InvalidValue: ``opens_at`` is over, or more than `AHEAD_MS` away, or too soon for a queue.
 
     """
     async with connection.transaction():
         view = await get(connection, offer)
-        await _lock_show(connection, ShowId(view.show))
-        begins = _beginning(now or await prices.now(connection), countdown_s, opens_at)
+        await lock_show(connection, ShowId(view.show))
+        now = now or await prices.now(connection)
+        begins = _beginning(now, countdown_s, opens_at)
+        if view.entry == "queue" and begins - now < QUEUE_MS:
+            detail = f"an offer with a queue opens in {QUEUE_MS // 1000} seconds or later"
+            raise InvalidValue("$.countdown_s" if opens_at is None else "$.opens_at", detail)
         opened = await connection.fetchrow(_sql.open, offer, begins, duration_s)
         if opened is None:
             # What was read before the lock may be older than what refused the change.
@@ -195,9 +213,31 @@ async def open_(
             raise WrongState("offer", offer, state=state, wanted="draft")
         await _look_at_the_price(connection, view)
         await _carve_out(connection, offer, opened["quantity"], by)
+        if view.entry == "queue":
+            await queues.open_(connection, offer)
         await outbox.record(connection, "offer", ShowId(view.show), offer)
         await events.record(connection, "offer.opened", ShowId(view.show), offer)
         return await get(connection, offer)
+
+
+async def extend(connection: Connection, offer: OfferId, by_s: int) -> OfferView:
+    """
+    Let an open offer close ``by_s`` later. Not idempotent.
+
+    Raises:
+        NotFound: there is no such offer.
+        WrongState: it is not open, its time is over, or it has no end that could be moved.
+
+    """
+    async with connection.transaction():
+        show = await connection.fetchval(_sql.extend, offer, by_s)
+        view = await get(connection, offer)
+        if show is None:
+            over = view.state == "open" and view.closes_at is not None
+            state = "over" if over else view.state
+            raise WrongState("offer", offer, state=state, wanted="open, with an end to come")
+        await outbox.record(connection, "offer", show, offer)
+        return view
 
 
 async def start_closing(connection: Connection, offer: OfferId) -> bool:
@@ -319,7 +359,7 @@ async def _views(
     return [OfferView(**row, items=items.get(row["id"], [])) for row in rows]
 
 
-async def _lock_show(connection: Connection, show: ShowId) -> None:
+async def lock_show(connection: Connection, show: ShowId) -> None:
     """Keep the show from ending until the transaction does; raise if it has ended."""
     state = await connection.fetchval(_sql.lock_show, show)
     if state is None:

@@ -20,7 +20,7 @@ from commerce.messages import OfferPolicy, OrderStatus, OrderView, Tally
 from commerce.money import Money
 from commerce.offers.schedule import pay_by
 from commerce.orders import LIVE, Event, moves
-from commerce.store import bundles, outbox, waitlist
+from commerce.store import bundles, outbox, queues, waitlist
 from commerce.store.pool import Connection, fetch_planned
 from commerce.store.queries import load
 
@@ -49,6 +49,8 @@ class Reservation(Struct, frozen=True):
     trace: str = ""
     waited: bool = False
     """It was the buyer's turn in line."""
+    turn: int = 0
+    """The turn in the offer's queue that bought it."""
 
 
 class PlacedBatch(Struct, frozen=True):
@@ -185,6 +187,12 @@ async def place(connection: Connection, reservations: Sequence[Reservation]) -> 
             await waitlist.leave(connection, turns)
         rows = await fetch_planned(connection, _sql.of_holds, list(wanted))
         found = {row["hold_id"]: row for row in rows}
+        if spent := [
+            (reservation.offer, reservation.buyer, reservation.turn)
+            for hold, reservation in wanted.items()
+            if reservation.turn and hold in found
+        ]:
+            await queues.spend(connection, spent)
         awaiting = [
             found[hold]["id"]
             for hold in wanted

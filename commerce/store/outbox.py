@@ -18,6 +18,7 @@ Topic = Literal[
     "show",
     "offer",
     "pin",
+    "coupon",
     "order",
     "stock_low",
     "shipment",

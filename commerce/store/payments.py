@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from commerce.addresses import Address
 from commerce.errors import IdempotencyInFlight
-from commerce.ids import OrderId, PaymentId, RefundId, ShowId, TariffId, new_id
+from commerce.ids import CouponId, OrderId, PaymentId, RefundId, ShowId, TariffId, new_id
 from commerce.messages import OrderStatus
 from commerce.pricing import PricedLine
 from commerce.store.pool import Connection
@@ -46,10 +46,11 @@ class Payment(Struct, frozen=True):
 
 
 class Part(Struct, frozen=True):
-    """What of a payment is for an order."""
+    """What of a payment is for an order; ``races``: it holds no unit until it is paid."""
 
     order: OrderId
     amount_minor: int
+    races: bool
 
 
 class Destination(Struct, frozen=True):
@@ -145,11 +146,12 @@ async def begin(
     *,
     gateway: str,
     destination: Destination | None = None,
+    coupon: CouponId | None = None,
 ) -> Payment:
     """Return the payment under way for orders that the caller has locked, or begin one."""
     ids = [line.order for line in lines]
     quote = destination and destination.quote
-    row = await connection.fetchrow(_sql.pending, ids, gateway, quote)
+    row = await connection.fetchrow(_sql.pending, ids, gateway, quote, coupon)
     if row is None:
         row = await connection.fetchrow(
             _sql.begin,
@@ -173,6 +175,7 @@ async def begin(
             [line.shipping_minor for line in lines],
             [line.tax_minor for line in lines],
             [line.tax_included_minor for line in lines],
+            [line.discount_minor for line in lines],
         )
     return _payment(row)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from commerce.addresses import Address
-from commerce.ids import AccountId, OrderId, ShipmentId
+from commerce.ids import AccountId, OrderId, ProductId, ShipmentId, ShowId
 from commerce.messages import OrderStatus
 from commerce.pricing import Aboard
 from commerce.store.addresses import digest
@@ -29,6 +29,8 @@ class Wanted(Struct, frozen=True):
     order: OrderId
     buyer: AccountId
     host: AccountId
+    show: ShowId
+    product: ProductId
     status: OrderStatus
     in_time: bool
     to_be_had: bool

@@ -139,6 +139,8 @@ async def end(connection: Connection, show: ShowId) -> ShowView:
             raise await _refusal(connection, show, wanted="live")
         await outbox.record(connection, "show", show, show)
         await outbox.record(connection, "pin", show, show)
+        if await connection.fetchval(_sql.take_off_coupon, show):
+            await outbox.record(connection, "coupon", show, show)
         await events.record(connection, "show.ended", show, show)
         for row in await connection.fetch(_sql.close_offers, show):
             await outbox.record(connection, "offer", show, row["id"])

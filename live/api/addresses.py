@@ -32,6 +32,15 @@ async def keep_address(call: Call[Address, Empty]) -> AddressView:
         return await addresses.keep(connection, AccountId(call.who.sub), address)
 
 
+async def change_address(call: Call[Address, Empty]) -> AddressView:
+    """Write an address over one that you keep; orders that go there keep their own copy."""
+    address = checked(call.body)
+    async with transaction(call.shop.pool) as connection:
+        return await addresses.change(
+            connection, AccountId(call.who.sub), AddressId(call.path("address")), address
+        )
+
+
 async def delete_address(call: Call[Empty, Empty]) -> Empty:
     """Forget an address; orders that go there keep their own copy."""
     async with transaction(call.shop.pool) as connection:
@@ -48,6 +57,13 @@ ENDPOINTS: Final = (
         Access.SIGNED_IN,
         status=HTTPStatus.CREATED,
         errors=("too_many_addresses",),
+    ),
+    Endpoint(
+        "PATCH",
+        "/api/addresses/{address}",
+        change_address,
+        Access.SIGNED_IN,
+        errors=("unknown_address",),
     ),
     Endpoint(
         "DELETE",

@@ -226,6 +226,12 @@ class OpenOffer(Body, frozen=True):
     ] = None
 
 
+class Extension(Body, frozen=True):
+    """How much longer an open offer sells, in seconds."""
+
+    by_s: Annotated[int, Meta(ge=10, le=3_600)]
+
+
 class Pin(Body, frozen=True):
     """What is on screen in a show now."""
 
@@ -234,9 +240,10 @@ class Pin(Body, frozen=True):
 
 
 class NewReservation(Body, frozen=True):
-    """Try for units of an offer."""
+    """Try for units of an offer; one with a queue wants your admission."""
 
     quantity: Quantity = 1
+    admission: Annotated[str, Meta(max_length=120)] | None = None
 
 
 class NewPlace(Body, frozen=True):
@@ -253,6 +260,31 @@ class PlaceTaken(Body, frozen=True):
     quantity: int
     hold: str | None = None
     expires_at: Milliseconds | None = None
+
+
+class QueueView(Body, frozen=True):
+    """
+    The queue of an offer, and what proves its draw once the sale has opened.
+
+    ``commitment`` is the SHA-256 of ``seed``, and was there before anyone entered. The tickets of
+    ``roll`` are sorted by their HMAC-SHA256 under the seed.
+    """
+
+    offer: str
+    entrants: int
+    draws_at: Milliseconds
+    commitment: Annotated[str, Meta(description="Hexadecimal")]
+    called: Annotated[int, Meta(description="The last place that had its turn")] = 0
+    drawn_at: Milliseconds | None = None
+    seed: Annotated[str, Meta(description="Hexadecimal; kept secret until the draw")] | None = None
+    roll: Annotated[str, Meta(description="SHA-256 of all tickets, in hexadecimal")] | None = None
+
+
+class QueueRoll(Body, frozen=True):
+    """The tickets in a draw, sorted; yours is SHA-256 of offer and account, 32 digits of it."""
+
+    offer: str
+    tickets: list[str]
 
 
 # -- Orders -------------------------------------------------------------------------------------

@@ -1,12 +1,12 @@
 """Checkout: what several wins cost together, sent to an address; and one payment for them."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, get_args
 from urllib.parse import urljoin
 
 from msgspec import Meta
 
 from commerce.addresses import Address, checked
-from commerce.errors import InvalidValue
+from commerce.errors import CouponReason, InvalidValue
 from commerce.ids import AccountId, AddressId, OrderId
 from commerce.messages import Id, Minor
 from commerce.quoting import ORDERS_AT_ONCE, Quote, make_quote
@@ -28,6 +28,10 @@ class NewQuote(Body, frozen=True):
     address: Id | None = None
     to: Address | None = None
     option: Annotated[str, Meta(max_length=32)] | None = None
+    coupon: (
+        Annotated[str, Meta(max_length=64, description="The code of one of the shop's coupons")]
+        | None
+    ) = None
 
 
 class Purchase(NewQuote, frozen=True, kw_only=True):
@@ -48,6 +52,7 @@ async def quote(call: Call[NewQuote, Empty]) -> Quote:
             [OrderId(order) for order in call.body.orders],
             address=await _address(connection, buyer, call.body),
             option=call.body.option,
+            coupon=call.body.coupon,
         )
     return made.quote
 
@@ -64,6 +69,7 @@ async def buy(call: Call[Purchase, Empty]) -> PaymentStarted:
         amount_minor=body.amount_minor,
         address=address,
         option=body.option,
+        coupon=body.coupon,
         through=body.gateway,
     )
     # The sandbox's page is on this server, however the buyer's browser reaches it.
@@ -93,6 +99,8 @@ _ERRORS: Final = (
     "address_needed",
     "not_delivered",
     "unknown_address",
+    "unknown_coupon",
+    *get_args(CouponReason),
 )
 
 ENDPOINTS: Final = (

@@ -22,11 +22,14 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from commerce.ids import AccountId
+from commerce.store.pool import acquire
 from live.api.bodies import Empty
 from live.api.idempotency import Answer, answered_once
 from live.api.problems import ApiError, invalid, problem
 from live.auth import AuthError, Claims, Tokens
 from live.shop import Shop
+from live.team import standing
+from live.team.policy import POLICY, Rule
 
 MAX_BODY_BYTES: Final = 64 * 1024
 """Far more than any JSON body or webhook here needs; uploads have their own limit."""
@@ -69,13 +72,27 @@ class Call(Generic[Body, Query]):
     """One request, as a handler sees it."""
 
     def __init__(
-        self, shop: Shop, request: Request, claims: Claims | None, body: Body, query: Query
+        self,
+        shop: Shop,
+        request: Request,
+        claims: Claims | None,
+        body: Body,
+        query: Query,
+        host: AccountId | None = None,
     ) -> None:
         self.shop: Final = shop
         self.request: Final = request
         self.body: Final = body
         self.query: Final = query
         self.claims: Final = claims
+        self._host: Final = host
+
+    @property
+    def host(self) -> AccountId:
+        """For whom it is asked, as the policy allowed; only where it names a permission."""
+        if self._host is None:
+            raise AssertionError("the policy names no permission for this operation")
+        return self._host
 
     @property
     def who(self) -> Claims:
@@ -151,6 +168,10 @@ class Endpoint:
         self.query: Final[type[Any]] = query
         self.answer: Final[type[Any]] = answer or hints["return"]
         self.also: Final = also
+        self.operation: Final = f"{handler.__module__.rpartition('.')[2]}.{handler.__name__}"
+        self.rule: Final[Rule | None] = POLICY.get(self.operation)
+        if access is Access.HOST and self.rule is None:
+            raise ValueError(f"live/team/policy.py has no permission for {self.operation}")
         self.summary: Final = (inspect.getdoc(handler) or "").partition("\n")[0].rstrip(".")
         self._decoder = None if self.body in (Empty, File) else msgspec.json.Decoder(self.body)
 
@@ -168,10 +189,11 @@ class Endpoint:
     async def _respond(self, request: Request) -> Response:
         shop: Shop = request.app.state.shop
         claims = self._admit(shop, request.headers)
+        host = await self._authorise(shop, request, claims)
         query = _decode_query(self.query, request.query_params)
         data = await self._read(request, shop)
         body = self._decode(data, request)
-        call = Call(shop, request, claims, body, query)
+        call = Call(shop, request, claims, body, query, host)
 
         async def answer() -> Answer:
             result = await self.handler(call)
@@ -195,12 +217,23 @@ class Endpoint:
             raise ApiError("unauthorised", "sign in first")
         allowed = {
             Access.SIGNED_IN: ("viewer", "host", "admin"),
-            Access.HOST: ("host", "admin"),
+            Access.HOST: ("viewer", "host", "admin"),
             Access.ADMIN: ("admin",),
         }[self.access]
         if claims.role not in allowed:
             raise ApiError("forbidden", f"only {' or '.join(allowed)} accounts may do this")
         return claims
+
+    async def _authorise(
+        self, shop: Shop, request: Request, claims: Claims | None
+    ) -> AccountId | None:
+        if self.rule is None or self.rule.shared or claims is None:
+            return None
+        named = request.headers.get(standing.HEADER)
+        async with acquire(shop.pool) as connection:
+            return await standing.authorise(
+                connection, claims, self.rule, path=request.path_params, named=named
+            )
 
     async def _read(self, request: Request, shop: Shop) -> bytes:
         limit = shop.config.max_upload_bytes if self.max_bytes is None else self.max_bytes

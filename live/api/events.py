@@ -5,7 +5,6 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from commerce.errors import InvalidValue
-from commerce.ids import AccountId
 from commerce.store import feed
 from commerce.store.pool import acquire
 from live.api.bodies import Empty, EventList
@@ -23,7 +22,7 @@ async def list_events(call: Call[Empty, Position]) -> EventList:
     """List what happened in your shows behind a cursor, or from the oldest event that is kept."""
     query, who = call.query, call.who
     after = None if query.after is None else cursor(query.after, "query.after")
-    host = None if who.role == "admin" else AccountId(who.sub)
+    host = None if who.role == "admin" else call.host
     async with acquire(call.shop.pool) as connection:
         page = await feed.after(connection, after, host=host, limit=query.limit)
         return EventList(events=await feed.told(connection, page.events), next=str(page.next))

@@ -11,7 +11,7 @@ from commerce.store import shows
 from commerce.store.pool import Connection, acquire, transaction
 from live.api.bodies import Empty
 from live.api.endpoint import Access, Call, Endpoint, Handler, Key
-from live.api.ownership import moderated_show, own_show
+from live.api.ownership import own_show
 from live.api.problems import ApiError
 from live.moderation import store
 from live.moderation.bodies import (
@@ -45,7 +45,7 @@ class Page(Struct, frozen=True):
 async def moderation(call: Call[Empty, Empty]) -> Moderation:
     """Show what holds in a show's chat, and for whom."""
     async with acquire(call.shop.pool) as connection:
-        found = await moderated_show(connection, call.who, call.path("show"))
+        found = await own_show(connection, call.who, call.path("show"))
         state = await store.state(connection, ShowId(found.id))
         people = await store.people(connection, ShowId(found.id))
     return Moderation(settings=state.settings, people=people, pinned=state.pinned)
@@ -134,6 +134,7 @@ async def say(call: Call[SayAsShop, Empty]) -> ModerationEntry:
             sender=Sender(id=SHOP, name=host_name, badges=[SHOP]),
             text=" ".join(call.body.text.split()),
             at=time.time_ns() // 1_000_000,
+            reply_to=call.body.reply_to,
         )
         return await decider.say(line)
 
@@ -142,7 +143,7 @@ async def audit(call: Call[Empty, Page]) -> ModerationLog:
     """List who decided what, the newest first."""
     limit = call.query.limit
     async with acquire(call.shop.pool) as connection:
-        found = await moderated_show(connection, call.who, call.path("show"))
+        found = await own_show(connection, call.who, call.path("show"))
         entries = await store.entries(
             connection, ShowId(found.id), before=call.query.before, limit=limit + 1
         )
@@ -167,7 +168,7 @@ async def dismiss(call: Call[Empty, Empty]) -> ModerationEntry:
 
 
 async def _decider(connection: Connection, call: Call[Any, Any]) -> Decider:
-    found = await moderated_show(connection, call.who, call.path("show"))
+    found = await own_show(connection, call.who, call.path("show"))
     return Decider(connection, ShowId(found.id), AccountId(call.who.sub))
 
 

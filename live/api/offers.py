@@ -4,7 +4,7 @@ import math
 import re
 import time
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Literal
 
 from commerce.ids import AccountId, OfferId, ShowId
 from commerce.messages import OfferView, Reserved
@@ -16,6 +16,7 @@ from commerce.offers.outcomes import (
     Held,
     KeyReused,
     LimitReached,
+    NotAdmitted,
     NotOpen,
     Outcome,
     SoldOut,
@@ -24,7 +25,7 @@ from commerce.offers.outcomes import (
 )
 from commerce.store import offers, shows
 from commerce.store.pool import acquire, transaction
-from live.api.bodies import Empty, NewReservation, OpenOffer, Pin
+from live.api.bodies import Empty, Extension, NewReservation, OpenOffer, Pin
 from live.api.endpoint import Access, Call, Endpoint, Key
 from live.api.ownership import own_offer
 from live.api.problems import ApiError
@@ -73,6 +74,18 @@ async def close_offer(call: Call[Empty, Empty]) -> OfferView:
     return closing
 
 
+async def extend_offer(call: Call[Extension, Empty]) -> OfferView:
+    """Sell for longer than was said; everyone's countdown follows."""
+    async with transaction(call.shop.pool) as connection:
+        found = await own_offer(connection, call.who, call.path("offer"))
+        extended = await offers.extend(connection, OfferId(found.id), call.body.by_s)
+        terms = await offers.gate_terms(connection, OfferId(found.id))
+    # Should this fail, the relay tells the gate before it tells the room.
+    await call.shop.gate.load(terms)
+    (current,) = await with_levels(call.shop.gate, [extended])
+    return current
+
+
 async def pin_offer(call: Call[Empty, Empty]) -> Pin:
     """Put an offer on screen, in place of any other."""
     async with transaction(call.shop.pool) as connection:
@@ -104,6 +117,8 @@ async def ledger(call: Call[Empty, Empty]) -> Ledger:
 
 def _word(outcome: Outcome) -> str:
     """Name an outcome as the socket does: `reserved`, `sold_out`."""
+    if isinstance(outcome, NotAdmitted):
+        return outcome.why
     name = "Reserved" if isinstance(outcome, Held) else type(outcome).__name__
     return _INNER_CAPITAL.sub("_", name).lower()
 
@@ -120,13 +135,18 @@ async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
     if wait_s := call.shop.tries.reserve(AccountId(call.who.sub), time.monotonic()):
         retry_after_ms = math.ceil(wait_s * 1000)
         raise ApiError("rate_limited", "slower, please", retry_after_ms=retry_after_ms)
-    wanted = OfferId(call.path("offer"))
+    wanted, buyer = OfferId(call.path("offer")), AccountId(call.who.sub)
+    admission = None
+    if call.body.admission is not None:
+        admission = call.shop.queues.read(call.body.admission, wanted, buyer)
+        if admission is None:
+            raise not_admitted("not_admitted")
     # On the socket the room asks; whoever is banned is not in it.
     async with acquire(call.shop.pool) as connection:
-        if await moderation.is_banned_from(connection, wanted, AccountId(call.who.sub)):
+        if await moderation.is_banned_from(connection, wanted, buyer):
             raise ApiError("banned", "you are banned from this host's shows")
     attempt = Attempt(
-        offer=wanted, buyer=AccountId(call.who.sub), id=key, quantity=call.body.quantity
+        offer=wanted, buyer=buyer, id=key, quantity=call.body.quantity, admission=admission
     )
     outcome = await call.shop.batcher.reserve(attempt)
     call.shop.metrics.gate_answers.labels(_word(outcome)).inc()
@@ -155,6 +175,8 @@ async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
             raise await _not_selling(call, wanted)
         case KeyReused():
             raise ApiError("idempotency_key_reused", "this key came with another quantity before")
+        case NotAdmitted(why):
+            raise not_admitted(why)
         case Unavailable(retry_after_ms):
             raise unavailable(retry_after_ms)
 
@@ -163,6 +185,17 @@ def unavailable(retry_after_ms: int) -> ApiError:
     """Say that the gate cannot say now."""
     detail = "the gate cannot say now; send the same request again"
     return ApiError("unavailable", detail, retry_after_ms=retry_after_ms)
+
+
+def not_admitted(why: Literal["not_admitted", "turn_over", "turn_used"]) -> ApiError:
+    """Say why an offer with a queue sells nothing now."""
+    match why:
+        case "not_admitted":
+            return ApiError(why, "this offer has a queue; enter it, and buy when it is your turn")
+        case "turn_over":
+            return ApiError(why, "your turn is over; enter the queue again")
+        case "turn_used":
+            return ApiError(why, "you bought with this admission already")
 
 
 async def _not_selling(call: Call[NewReservation, Empty], wanted: OfferId) -> ApiError:
@@ -198,6 +231,14 @@ ENDPOINTS: Final = (
         "POST", "/api/offers/{offer}/close", close_offer, Access.HOST, errors=(*_OWN, "wrong_state")
     ),
     Endpoint(
+        "POST",
+        "/api/offers/{offer}/extend",
+        extend_offer,
+        Access.HOST,
+        key=Key.OPTIONAL,
+        errors=(*_OWN, "wrong_state"),
+    ),
+    Endpoint(
         "POST", "/api/offers/{offer}/pin", pin_offer, Access.HOST, errors=(*_OWN, "wrong_state")
     ),
     Endpoint("POST", "/api/offers/{offer}/unpin", unpin_offer, Access.HOST, errors=_OWN),
@@ -218,6 +259,9 @@ ENDPOINTS: Final = (
             "closed",
             "rate_limited",
             "banned",
+            "not_admitted",
+            "turn_over",
+            "turn_used",
         ),
     ),
 )

@@ -86,6 +86,13 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     if endpoint.access is not Access.ANYONE:
         operation["security"] = [{"bearer": []}]
         operation["description"] = f"For a {endpoint.access.value} or above."
+    if endpoint.rule is not None:
+        permissions = endpoint.rule.any_of
+        operation["x-permissions"] = list(permissions)
+        if not endpoint.rule.shared:
+            operation["description"] = (
+                f"For a host, and members of their team with {' or '.join(permissions)}."
+            )
     return operation
 
 
@@ -142,6 +149,8 @@ def codes(endpoint: Endpoint) -> list[str]:
         found += ["unauthorised", "bad_token", "expired_token"]
     if endpoint.access in (Access.HOST, Access.ADMIN):
         found.append("forbidden")
+    if endpoint.rule is not None and not endpoint.rule.shared:
+        found += ["forbidden", "not_permitted", "not_yours", "unknown_account"]
     if endpoint.key is Key.OPTIONAL:
         found += ["idempotency_key_reused", "idempotency_in_flight"]
     if endpoint.key is Key.REQUIRED:

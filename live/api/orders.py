@@ -12,6 +12,8 @@ from commerce.store import orders, shows
 from commerce.store.pool import acquire
 from live.api.bodies import Empty, NewPayment, NewRefund, OrderList, PaymentStarted
 from live.api.endpoint import KEY_HEADER, Access, Call, Endpoint, Key
+from live.team.policy import POLICY
+from live.team.standing import may
 
 
 class Filter(Struct, frozen=True):
@@ -30,7 +32,11 @@ async def list_orders(call: Call[Empty, Filter]) -> OrderList:
     tally = None
     async with acquire(call.shop.pool) as connection:
         host = (await shows.get(connection, show)).host if show else None
-        if show and (host == who.sub or who.role == "admin"):
+        if (
+            show
+            and host
+            and await may(connection, who, POLICY["orders.list_orders"], AccountId(host))
+        ):
             found = await orders.of_show(connection, show, after=after, limit=query.limit)
             tally = await orders.tally(connection, show)
         else:
@@ -46,7 +52,10 @@ async def order(call: Call[Empty, Empty]) -> OrderView:
     wanted, who = OrderId(call.path("order")), call.who
     async with acquire(call.shop.pool) as connection:
         parties = await orders.parties(connection, wanted)
-        if who.sub not in (parties.buyer, parties.host) and who.role != "admin":
+        rule = POLICY["orders.order"]
+        if who.sub != parties.buyer and not await may(
+            connection, who, rule, AccountId(parties.host)
+        ):
             raise NotYours("order", wanted)
         return await orders.get(connection, wanted)
 
@@ -77,7 +86,7 @@ async def refund(call: Call[NewRefund, Empty]) -> OrderView:
     key = call.request.headers.get(KEY_HEADER)
     return await call.shop.checkout.refund(
         OrderId(call.path("order")),
-        AccountId(who.sub),
+        call.host,
         amount_minor=body.amount_minor,
         return_units=body.return_units,
         reason=body.reason,

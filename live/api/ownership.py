@@ -1,6 +1,8 @@
 """
-Whose it is: a show, and everything in it, may be changed by its host, and by an admin; its chat
-also by the moderators that the host appointed.
+Whose it is: a show, and everything in it, is its host's, and their team's.
+
+What a member may do with it was asked before the handler ran (`live.team.standing`); this only
+finds the thing, and once more keeps out who has no place in its shop.
 """
 
 from commerce.errors import NotYours
@@ -9,7 +11,7 @@ from commerce.messages import OfferView, ShowView
 from commerce.store import offers, shows
 from commerce.store.pool import Connection
 from live.auth import Claims
-from live.moderation import store as moderation
+from live.team.standing import held_by
 
 
 async def own_show(connection: Connection, who: Claims, show: str) -> ShowView:
@@ -22,17 +24,9 @@ async def own_show(connection: Connection, who: Claims, show: str) -> ShowView:
 
     """
     found = await shows.get(connection, ShowId(show))
-    if found.host != who.sub and who.role != "admin":
+    if not await held_by(connection, who, AccountId(found.host), show=show):
         raise NotYours("show", show)
     return found
-
-
-async def moderated_show(connection: Connection, who: Claims, show: str) -> ShowView:
-    """Return the show whose chat ``who`` moderates. Raises as `own_show`."""
-    found = await shows.get(connection, ShowId(show))
-    if await moderation.is_moderator(connection, ShowId(show), AccountId(who.sub)):
-        return found
-    return await own_show(connection, who, show)
 
 
 async def own_offer(connection: Connection, who: Claims, offer: str) -> OfferView:

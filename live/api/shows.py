@@ -27,6 +27,8 @@ from live.api.endpoint import Access, Call, Endpoint, Key
 from live.api.ownership import own_show
 from live.api.problems import ApiError
 from live.levels import with_levels
+from live.team.policy import POLICY
+from live.team.standing import may
 
 
 class Filter(Struct, frozen=True):
@@ -46,7 +48,7 @@ async def list_shows(call: Call[Empty, Filter]) -> ShowList:
 async def create_show(call: Call[NewShow, Empty]) -> ShowView:
     """Announce a show."""
     async with transaction(call.shop.pool) as connection:
-        return await shows.create(connection, AccountId(call.who.sub), call.body)
+        return await shows.create(connection, call.host, call.body)
 
 
 async def show(call: Call[Empty, Empty]) -> ShowDetail:
@@ -54,17 +56,20 @@ async def show(call: Call[Empty, Empty]) -> ShowDetail:
     async with acquire(call.shop.pool) as connection:
         now = await shows.stage(connection, ShowId(call.path("show")))
         found = await offers.views_of_show(connection, ShowId(now.show.id))
+        runs = call.claims is not None and await may(
+            connection, call.claims, POLICY["video.publish"], AccountId(now.show.host)
+        )
     return ShowDetail(
         show=now.show,
         offers=await with_levels(call.shop.gate, found),
         pinned=now.pinned,
-        video=video_of(call, now.show),
+        video=video_of(call, now.show, runs=runs),
     )
 
 
-def video_of(call: Call[Empty, Empty], show: ShowView) -> Video | None:
-    """Return where a show's video is, and for its host where it comes in."""
-    media, who = call.shop.media, call.claims
+def video_of(call: Call[Empty, Empty], show: ShowView, *, runs: bool) -> Video | None:
+    """Return where a show's video is, and for who ``runs`` it where it comes in."""
+    media = call.shop.media
     if media is None:
         return None
     urls = media.watch_urls(show.id)
@@ -72,7 +77,7 @@ def video_of(call: Call[Empty, Empty], show: ShowView) -> Video | None:
         Ice(urls=each.url, username=each.username, credential=each.credential)
         for each in call.shop.config.ice_servers
     ]
-    if who is None or (who.sub != show.host and who.role != "admin"):
+    if not runs:
         return Video(whep=urls.whep, hls=urls.hls, ice_servers=servers)
     rehearsal = media.rehearsal_urls(show.id)
     return Video(

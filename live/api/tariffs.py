@@ -37,14 +37,14 @@ class Delivery(Body, frozen=True):
 async def list_tariffs(call: Call[Empty, Empty]) -> TariffList:
     """List your tariff's versions."""
     async with acquire(call.shop.pool) as connection:
-        return TariffList(tariffs=await tariffs.of_host(connection, AccountId(call.who.sub)))
+        return TariffList(tariffs=await tariffs.of_host(connection, call.host))
 
 
 async def draft_tariff(call: Call[Tariff, Empty]) -> TariffView:
     """Draft the next version of your tariff, in place of the draft there may be."""
     tariff = checked(call.body)
     async with transaction(call.shop.pool) as connection:
-        return await tariffs.draft(connection, AccountId(call.who.sub), tariff)
+        return await tariffs.draft(connection, call.host, tariff)
 
 
 async def publish_tariff(call: Call[Publication, Empty]) -> TariffView:
@@ -52,7 +52,7 @@ async def publish_tariff(call: Call[Publication, Empty]) -> TariffView:
     async with transaction(call.shop.pool) as connection:
         return await tariffs.publish(
             connection,
-            AccountId(call.who.sub),
+            call.host,
             TariffId(call.path("tariff")),
             valid_from=call.body.valid_from,
         )

@@ -14,6 +14,7 @@ from commerce.offers.outcomes import (
     LimitReached,
     LineFull,
     NoLine,
+    NotAdmitted,
     NotOpen,
     Turn,
     Unavailable,
@@ -23,7 +24,12 @@ from commerce.store import offers
 from commerce.store.pool import acquire
 from live.api.bodies import Empty, NewPlace, PlaceTaken
 from live.api.endpoint import Access, Call, Endpoint, Key
-from live.api.offers import MAX_RESERVATION_KEY_CHARACTERS, not_selling, unavailable
+from live.api.offers import (
+    MAX_RESERVATION_KEY_CHARACTERS,
+    not_admitted,
+    not_selling,
+    unavailable,
+)
 from live.api.problems import ApiError
 from live.moderation import store as moderation
 
@@ -70,6 +76,8 @@ async def wait(call: Call[NewPlace, Empty]) -> PlaceTaken:
             async with acquire(call.shop.pool) as connection:
                 found = await offers.get(connection, wanted)
             raise not_selling(found)
+        case NotAdmitted(why):
+            raise not_admitted(why)
         case Unavailable(retry_after_ms):
             raise unavailable(retry_after_ms)
 
@@ -106,7 +114,7 @@ ENDPOINTS: Final = (
         key=Key.REQUIRED,
         errors=(
             *("unknown_offer", "limit_reached", "waitlist_full", "no_waitlist"),
-            *("not_open", "closed", "rate_limited", "banned"),
+            *("not_open", "closed", "rate_limited", "banned", "not_admitted"),
         ),
     ),
     Endpoint("GET", _PATH, place, Access.SIGNED_IN, errors=("not_in_line",)),

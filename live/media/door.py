@@ -5,13 +5,15 @@ Who may publish to a show, and who may watch it; the same answers whoever carrie
 import time
 from typing import Literal
 
-from commerce.errors import NotYours, WrongState
+from commerce.errors import WrongState
 from commerce.ids import ShowId
 from commerce.messages import ShowView
 from commerce.store import shows
 from commerce.store.pool import Pool, acquire
 from live.api.problems import ApiError
 from live.auth import Tokens
+from live.team.policy import POLICY
+from live.team.standing import authorise
 
 Action = Literal["publish", "rehearse", "watch"]
 
@@ -27,11 +29,12 @@ class Door:
         """
         Let someone publish to a show or watch it, or say why not.
 
-        Anyone may watch. Publishing, and watching a rehearsal, is for the show's host, and for
-        admins, until the show ended.
+        Anyone may watch. Publishing, and watching a rehearsal, is for the show's host, members of
+        their team with `run_show`, and admins, until the show ended.
 
         Raises:
-            ApiError: nobody signed in, or someone who does not host.
+            ApiError: nobody signed in.
+            NoPlace, NotPermitted: see `live.team.standing`.
             BadToken, ExpiredToken: see `live.auth`.
             NotFound: there is no such show.
             NotYours: it is another host's.
@@ -48,11 +51,9 @@ class Door:
         if not token:
             raise ApiError("unauthorised", "send the host's token: `Authorization: Bearer <token>`")
         claims = self._tokens.read(token, time.time())
-        if claims.role not in ("host", "admin"):
-            raise ApiError("forbidden", "only the show's host and admins may do that")
+        async with acquire(self._pool) as connection:
+            await authorise(connection, claims, POLICY["video.publish"], path={"show": show})
         found = await self._show(show)
-        if found.host != claims.sub and claims.role != "admin":
-            raise NotYours("show", show)
         if found.state == "ended":
             raise WrongState("show", show, state="ended", wanted="draft or live")
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from rooms.messages import MAX_CHAT_CHARACTERS, Audience, ChatLine, Milliseconds
+from rooms.messages import MAX_CHAT_CHARACTERS, Audience, ChatLine, LineId, Milliseconds
 from rooms.moderation import Links
 
 Action = Literal[
@@ -23,7 +23,6 @@ Action = Literal[
     "dismiss",
 ]
 Account = Annotated[str, Meta(min_length=1, max_length=64, description="An account's id")]
-LineId = Annotated[str, Meta(min_length=1, max_length=160, description="A chat line's `id`")]
 Reason = Annotated[str, Meta(max_length=200, description="Why; for the log alone")]
 SlowSeconds = Annotated[int, Meta(ge=0, le=3600, description="Seconds between lines; 0 is off")]
 Words = Annotated[
@@ -162,6 +161,7 @@ class SayAsShop(Body, frozen=True):
     """Say a line with the shop's badge."""
 
     text: Annotated[str, Meta(min_length=1, max_length=MAX_CHAT_CHARACTERS, pattern=r"\S")]
+    reply_to: LineId | None = None
 
 
 class Appointment(Body, frozen=True):

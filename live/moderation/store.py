@@ -125,11 +125,6 @@ async def people(connection: Connection, show: ShowId) -> list[Moderated]:
     return [Moderated(**row) for row in await connection.fetch(_sql.people, show)]
 
 
-async def is_moderator(connection: Connection, show: ShowId, account: AccountId) -> bool:
-    """Whether the host appointed the account."""
-    return bool(await connection.fetchval(_sql.is_moderator, show, account))
-
-
 async def is_banned_from(connection: Connection, offer: OfferId, account: AccountId) -> bool:
     """Say whether the host of an offer has banned an account; no offer, no ban."""
     return bool(await connection.fetchval(_sql.is_banned_from, offer, account))

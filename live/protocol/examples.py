@@ -9,6 +9,13 @@ from typing import Final
 import msgspec
 
 from commerce.messages import (
+    Admitted,
+    Click,
+    CouponCard,
+    CouponPinned,
+    CouponUnpinned,
+    Enter,
+    Entered,
     LowStock,
     OfferChanged,
     OfferPinned,
@@ -18,6 +25,8 @@ from commerce.messages import (
     Paid,
     Placed,
     PlaceInLine,
+    PlaceInQueue,
+    Queue,
     Refunded,
     Refused,
     Released,
@@ -39,6 +48,7 @@ from commerce.messages import (
 from live.snapshot import Snapshot
 from live.wire import ClientMessage, ServerMessage, encode
 from rooms.messages import (
+    Arrivals,
     ChatCleared,
     ChatLine,
     ChatMode,
@@ -46,9 +56,11 @@ from rooms.messages import (
     CommentPinned,
     CommentUnpinned,
     Error,
+    Excerpt,
     Join,
     Joined,
     Like,
+    Mention,
     Notice,
     Ok,
     People,
@@ -132,6 +144,14 @@ _ORDER: Final = OrderView(
     picture="/sample/moon-mug.svg",
 )
 _PAID_ORDER: Final = msgspec.structs.replace(_ORDER, status="paid", paid_at=_AT + 31_000)
+_COUPON: Final = CouponCard(
+    id="cpn_01h8xge5f6g7h8j9",
+    code="TEA-10",
+    percent_bp=1_000,
+    currency="USD",
+    minimum_minor=2_000,
+    valid_until=_AT + 3_600_000,
+)
 _SHOP_LINE: Final = ChatLine(
     id="shop.say_01h8xgc9d8e7f6g5",
     sender=Sender(id="shop", name=_SHOW.host_name, badges=["shop"]),
@@ -144,6 +164,15 @@ _LINE: Final = ChatLine(
     text="这个茶壶可以放洗碗机吗？ 🫖",
     at=_AT - 1_200,
 )
+_REPLY: Final = ChatLine(
+    id=f"{_SHOW.host}.4",
+    sender=Sender(id=_SHOW.host, name=_SHOW.host_name, badges=["host"]),
+    text="@小林 可以的 😊",
+    at=_AT - 300,
+    reply_to=_LINE.id,
+    mentions=[Mention(id=_LINE.sender.id, name=_LINE.sender.name)],
+    quote=Excerpt(sender=_LINE.sender, text=_LINE.text),
+)
 
 CLIENT: Final[dict[str, ClientMessage]] = {
     "join": Join(
@@ -152,12 +181,19 @@ CLIENT: Final[dict[str, ClientMessage]] = {
         since=Since(epoch="b7f3", offset=41),
         device="k3v9-q1d8-w7z2",
     ),
-    "chat": Say(id="7", text="这个茶壶可以放洗碗机吗？ 🫖"),
+    "chat": Say(
+        id="4",
+        text=_REPLY.text,
+        reply_to=_REPLY.reply_to,
+        mentions=_REPLY.mentions,
+    ),
     "like": Like(count=3),
     "ping": Ping(id=1, at=_AT - 40),
     "reserve": Reserve(id="2f1c9f5e-7d0b-4f27-9d3e-5b8f6a0c1d2e", offer=_FLASH.id, fresh=True),
     "wait": Wait(id="6b0d2c1e-93f4-4a70-8c55-1f7e2d9a4b36", offer=_FLASH.id),
     "unwait": Unwait(id="91c7f0aa-2e5d-4d0b-b1f8-7a3c6e5d4f20", offer=_FLASH.id),
+    "enter": Enter(id="c41d7f08-5a9b-4e63-8d20-6e1b9a7f3c55", offer=_FLASH.id),
+    "click": Click(offer=_FLASH.id),
 }
 """By ``type``: what a client sends, one object a frame."""
 
@@ -172,6 +208,7 @@ SERVER: Final[dict[str, ServerMessage]] = {
                     role="viewer",
                     orders=[_ORDER],
                     waiting=[PlaceInLine(offer=_EVERYDAY.id, place=4)],
+                    queued=[PlaceInQueue(offer=_FLASH.id, place=143)],
                 )
             ),
         ),
@@ -189,6 +226,7 @@ SERVER: Final[dict[str, ServerMessage]] = {
                     pinned=_EVERYDAY.id,
                     comment=_SHOP_LINE,
                     slow_s=10,
+                    coupon=_COUPON,
                 )
             )
         ),
@@ -197,16 +235,20 @@ SERVER: Final[dict[str, ServerMessage]] = {
     "offer": OfferChanged(offer=_FLASH, at=_AT + 10, offset=44),
     "pinned": OfferPinned(offer=_FLASH.id, at=_AT + 20, offset=45),
     "unpinned": OfferUnpinned(at=_AT + 30, offset=46),
+    "coupon_pinned": CouponPinned(coupon=_COUPON, at=_AT + 40, offset=53),
+    "coupon_unpinned": CouponUnpinned(at=_AT + 50, offset=54),
     "chat_removed": ChatRemoved(id=_LINE.id, offset=47),
     "chat_cleared": ChatCleared(sender="acc_01h8xgd1e2f3g4h5", offset=48),
     "chat_mode": ChatMode(slow_s=10, audience="followers", offset=49),
     "comment_pinned": CommentPinned(line=_SHOP_LINE, offset=50),
     "comment_unpinned": CommentUnpinned(offset=51),
     "notice": Notice(text="Orders before noon leave today.", offset=52),
-    "chat": _LINE,
+    "chat": _REPLY,
     "stock": Stock(offer=_FLASH.id, left=19, version=1),
+    "queue": Queue(offer=_FLASH.id, entrants=2_000, called=20),
     "pulse": Pulse(viewers=63, likes=1250),
     "people": People(people=[_LINE.sender]),
+    "arrivals": Arrivals(count=24, newest="Mia"),
     "reserved": Reserved(
         to="2f1c9f5e-7d0b-4f27-9d3e-5b8f6a0c1d2e",
         offer=_FLASH.id,
@@ -222,6 +264,12 @@ SERVER: Final[dict[str, ServerMessage]] = {
     ),
     "waiting": Waiting(to="6b0d2c1e-93f4-4a70-8c55-1f7e2d9a4b36", offer=_FLASH.id, place=3),
     "unwaited": Unwaited(to="91c7f0aa-2e5d-4d0b-b1f8-7a3c6e5d4f20", offer=_FLASH.id, reason="left"),
+    "entered": Entered(to="c41d7f08-5a9b-4e63-8d20-6e1b9a7f3c55", offer=_FLASH.id, place=143),
+    "admitted": Admitted(
+        offer=_FLASH.id,
+        admission=f"1.{_AT + 70_000}.q8V0xkTn2b0sVYt3l1cFZqJ7gR5mXw9dKe4uPaHyN6o",
+        until=_AT + 70_000,
+    ),
     "placed": Placed(order=_ORDER),
     "paid": Paid(order=_PAID_ORDER),
     "refunded": Refunded(order=msgspec.structs.replace(_PAID_ORDER, refunded_minor=300)),

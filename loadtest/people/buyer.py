@@ -31,6 +31,9 @@ PLACED_S: Final = 60.0
 PAID_S: Final = 60.0
 """A payment is confirmed within a second."""
 
+TURN_S: Final = 120.0
+"""How long after the opening somebody waits for their turn: two turns of others."""
+
 TRIES: Final = 3
 """How often somebody presses who is told to wait a little."""
 
@@ -84,6 +87,8 @@ class Buyer(Person):
     # -- The button -----------------------------------------------------------------------------
 
     def _buy(self, offer: OfferView) -> None:
+        if offer.get("entry") == "queue" and not self._queue_up(offer):
+            return
         countdown_s = (offer.get("opens_at", 0) - self.seat.server_ms()) / 1000
         gevent.sleep(max(countdown_s, 0.0) + max(self.chance.triangular(*REACTION_S), 0.0))
         answer = self._press(offer)
@@ -101,6 +106,16 @@ class Buyer(Person):
             self._check_out(order)
         elif hold in self.seat.state.holds:
             self.evening.broke("a unit was reserved, and no order was placed within a minute")
+
+    def _queue_up(self, offer: OfferView) -> bool:
+        """Enter the queue, as long before the sale as it takes; say whether the turn came."""
+        answer = self.seat.queue_up(offer["id"])
+        self.evening.took("shop", f"enter → {answer.get('reason') or answer['type']}", 0.0)
+        if answer["type"] not in ("entered", "admitted"):
+            return False
+        countdown_s = max((offer.get("opens_at", 0) - self.seat.server_ms()) / 1000, 0.0)
+        turn = self.seat.until(lambda state: _is_turn(state, offer["id"]), countdown_s + TURN_S)
+        return turn is not None
 
     def _press(self, offer: OfferView) -> Message | None:
         """Press the button, and again as often as the shop asks to wait; return its answer."""
@@ -182,3 +197,8 @@ class Buyer(Person):
             self.evening.took("shop", "pay → paid", ms)
         else:
             self.evening.broke("an order was paid for, and the buyer was not told")
+
+
+def _is_turn(state: RoomState, offer: str) -> bool:
+    mine = state.queued.get(offer)
+    return mine is not None and "admission" in mine and not mine.get("over", False)

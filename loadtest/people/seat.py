@@ -190,6 +190,11 @@ class Seat:
         id = id or uuid4().hex
         return self._ask(id, self._session.reserve(id, offer, quantity), timeout)
 
+    def queue_up(self, offer: str, timeout: float = ANSWER_S) -> Message:
+        """Enter the queue of an offer; the turn is told later, or at once."""
+        id = uuid4().hex
+        return self._ask(id, self._session.enter(id, offer), timeout)
+
     def until(self, condition: Callable[[RoomState], Found | None], timeout: float) -> Found | None:
         """Wait until ``condition`` holds and return what it said; ``None`` if it did not."""
         with gevent.Timeout(timeout, exception=False):

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from rooms.history import Position
 from rooms.removal import Removal
+from rooms.turnstile import Came, Entered
 
 KEPT_CHAT_LINES = 50
 """What someone who comes in late gets to read: about two screens of a phone."""
@@ -22,6 +23,8 @@ KNOWN_CHAT_LINES = 500
 
 RESUMED = "resumed"
 """The topic of the signal after a break in which other signals may have been lost."""
+
+NOBODY_ENTERED = Entered()
 
 SMALL_ROOM = 50
 """Up to so many viewers a room is told who is there: more names nobody reads."""
@@ -54,12 +57,14 @@ class Crowd(Struct, frozen=True):
     """
     How many watch a room on all workers, and how often it was liked.
 
-    ``people`` is what each worker said of who is there; empty in a room that is not small.
+    ``people`` is what each worker said of who is there; empty in a room that is not small. ``came``
+    counts all who ever came in.
     """
 
     viewers: int
     likes: int
     people: list[bytes] = []
+    came: Came = Came()
 
 
 class Listener(Protocol):
@@ -137,10 +142,16 @@ class Broker(Protocol):
         """Tell every worker that has the room open that what ``topic`` names has changed."""
 
     async def count(
-        self, room: str, worker: str, viewers: int, likes: int, people: bytes = b"[]"
+        self,
+        room: str,
+        worker: str,
+        viewers: int,
+        likes: int,
+        people: bytes = b"[]",
+        entered: Entered = NOBODY_ENTERED,
     ) -> Crowd:
         """
-        Say that ``worker`` has so many viewers, ``likes`` more, and who ``people`` are.
+        Say that ``worker`` has so many viewers, ``likes`` more, who ``people`` are, who came in.
 
         Return the totals. A worker that is silent for five seconds no longer counts.
         """

@@ -10,6 +10,7 @@ from secrets import token_hex
 from rooms.brokers import (
     KEPT_CHAT_LINES,
     KNOWN_CHAT_LINES,
+    NOBODY_ENTERED,
     SMALL_ROOM,
     Crowd,
     Line,
@@ -20,6 +21,7 @@ from rooms.brokers import (
 )
 from rooms.history import History, Position
 from rooms.removal import Removal
+from rooms.turnstile import Came, Entered
 
 
 class _Room:
@@ -29,6 +31,7 @@ class _Room:
         self.listener: Listener | None = None
         self.viewers: dict[str, tuple[int, bytes]] = {}
         self.likes = 0
+        self.came = Came()
 
 
 class MemoryBroker:
@@ -92,17 +95,27 @@ class MemoryBroker:
             listener.signal(topic)
 
     async def count(
-        self, room: str, worker: str, viewers: int, likes: int, people: bytes = b"[]"
+        self,
+        room: str,
+        worker: str,
+        viewers: int,
+        likes: int,
+        people: bytes = b"[]",
+        entered: Entered = NOBODY_ENTERED,
     ) -> Crowd:
-        """Add up viewers and likes."""
+        """Add up viewers, likes and those who came in."""
         state = self._room(room)
         if viewers:
             state.viewers[worker] = (viewers, people)
         else:
             state.viewers.pop(worker, None)
         state.likes += likes
+        came = state.came.total + entered.count
+        named = (came, entered.newest) if entered.newest else (state.came.named, state.came.newest)
+        state.came = Came(came, *named)
         total = sum(of_worker for of_worker, _ in state.viewers.values())
-        return Crowd(total, state.likes, await self.people(room) if total <= SMALL_ROOM else [])
+        people_of = await self.people(room) if total <= SMALL_ROOM else []
+        return Crowd(total, state.likes, people_of, state.came)
 
     async def people(self, room: str) -> list[bytes]:
         """Return what each worker said last of who is there."""

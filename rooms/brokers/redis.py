@@ -19,6 +19,7 @@ from msgspec import Struct
 from rooms.brokers import (
     KEPT_CHAT_LINES,
     KNOWN_CHAT_LINES,
+    NOBODY_ENTERED,
     RESUMED,
     SMALL_ROOM,
     BrokerUnavailable,
@@ -33,6 +34,7 @@ from rooms.brokers.subscription import Subscription
 from rooms.brokers.topology import Address, NobodyAnswers, read_topology
 from rooms.history import KEPT_EVENTS, Position
 from rooms.removal import Removal
+from rooms.turnstile import Came, Entered
 
 SURVEY_S: Final = 5.0
 """Where the rooms are is asked this often, even while nothing seems wrong."""
@@ -143,23 +145,31 @@ class RedisBroker:
         await self._deliver(room, b"n %b\n" % topic.encode())
 
     async def count(
-        self, room: str, worker: str, viewers: int, likes: int, people: bytes = b"[]"
+        self,
+        room: str,
+        worker: str,
+        viewers: int,
+        likes: int,
+        people: bytes = b"[]",
+        entered: Entered = NOBODY_ENTERED,
     ) -> Crowd:
-        """Add up viewers and likes over all workers, and notice a log that is ahead."""
-        return await self._crowd(room, SMALL_ROOM, [worker, viewers, likes, people])
+        """Add up viewers, likes and who came in on all workers; notice a log that is ahead."""
+        mine: list[str | int | bytes] = [worker, viewers, likes, people]
+        mine += [entered.count, entered.newest]
+        return await self._crowd(room, SMALL_ROOM, mine)
 
     async def people(self, room: str) -> list[bytes]:
         """Return what each worker said last of who is there."""
-        return (await self._crowd(room, EVERYONE, ["", 0, 0, ""])).people
+        return (await self._crowd(room, EVERYONE, ["", 0, 0, "", 0, ""])).people
 
     async def _crowd(self, room: str, small: int, mine: list[str | int | bytes]) -> Crowd:
         arguments = [*mine, SILENT_WORKER_S, LOG_LIFE_S, small]
-        viewers, likes, people, epoch, offset = await self._run(
-            "count", room, ["crowd", "head"], arguments
+        viewers, likes, people, epoch, offset, came, named, newest = await self._run(
+            "count", room, ["crowd", "head", "came"], arguments
         )
         if (state := self._rooms.get(_channel(room).encode())) is not None and epoch:
             await self._compare(state, Position(epoch.decode(), int(offset)))
-        return Crowd(viewers, likes, people)
+        return Crowd(viewers, likes, people, Came(came, int(named), newest.decode()))
 
     async def open(self, room: str, listener: Listener) -> None:
         """Begin to deliver to ``listener``; cancel-safe, and a later ``close`` undoes it."""

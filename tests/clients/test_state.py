@@ -229,3 +229,19 @@ def test_the_events_after_a_snapshot_give_what_a_later_snapshot_says() -> None:
     fresh.apply(later)
 
     assert followed == fresh
+
+
+def test_what_is_taken_away_is_quoted_no_more_and_the_replies_stay() -> None:
+    reply = server_message("chat")
+    answered, asker = reply["reply_to"], reply["quote"]["from"]["id"]
+    other = {**line(3), "reply_to": "acc_9.1", "quote": {"from": {"id": "acc_9"}, "text": "x"}}
+    unquoted = {name: value for name, value in reply.items() if name != "quote"}
+    for removal in (
+        {"type": "chat_removed", "id": answered, "offset": 47},
+        {"type": "chat_cleared", "sender": asker, "offset": 47},
+    ):
+        state = entered()
+        state.apply(reply)
+        state.apply(other)
+        state.apply(removal)
+        assert list(state.chat.values()) == [unquoted, other]

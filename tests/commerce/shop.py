@@ -9,21 +9,33 @@ from msgspec import Struct, structs
 
 from commerce.checkout import Checkout
 from commerce.ids import AccountId, OfferId, OrderId, ShowId
-from commerce.messages import OrderView, Released, Reserved, Unwaited
+from commerce.messages import (
+    Admitted,
+    Entered,
+    OrderView,
+    Queue,
+    Released,
+    Reserved,
+    Unwaited,
+)
+from commerce.offers.admission import Admission, Seal
+from commerce.offers.doorman import Doorman
 from commerce.offers.epoch import Epochs, open_epochs
 from commerce.offers.fence import Fence, Standing
-from commerce.offers.outcomes import Attempt, Held, Outcome, Unavailable
+from commerce.offers.outcomes import Attempt, Held, Outcome, QueuePlace, Unavailable
 from commerce.offers.stock import Gate, open_gate
 from commerce.offers.sweeper import Sweeper
 from commerce.payments.refunder import Refunder
 from commerce.payments.sandbox import Sandbox, now_ms
-from commerce.store import accounts, offers, orders
+from commerce.store import accounts, offers, orders, queues
 from commerce.store.offers import GateTerms
 from commerce.store.pool import Pool, acquire, open_pool
 from commerce.writer import Writer, open_writer
 from tests.commerce.stage import add_live_show, add_variant
 
 SECRET = b"the sandbox's secret"
+
+SEAL = Seal(b"the key of admissions")
 
 BEFORE = 1_000_000_000_000
 """Long ago: an offer that opened then is open."""
@@ -42,6 +54,9 @@ class Heard:
         self.stocks: list[tuple[ShowId, OfferId, int, int]] = []
         self.turns: list[tuple[Reserved, AccountId]] = []
         self.departures: list[tuple[Unwaited, AccountId]] = []
+        self.places: list[tuple[Entered, AccountId]] = []
+        self.admissions: list[tuple[Admitted, AccountId]] = []
+        self.queues: list[Queue] = []
         self.deaf = False
         self._news = asyncio.Event()
 
@@ -58,6 +73,18 @@ class Heard:
 
     def unwaited(self, unwaited: Unwaited, show: ShowId, buyer: AccountId) -> None:
         self.departures.append((unwaited, buyer))
+        self._news.set()
+
+    def entered(self, entered: Entered, show: ShowId, buyer: AccountId) -> None:
+        self.places.append((entered, buyer))
+        self._news.set()
+
+    def admitted(self, admitted: Admitted, show: ShowId, buyer: AccountId) -> None:
+        self.admissions.append((admitted, buyer))
+        self._news.set()
+
+    def queue(self, queue: Queue, show: ShowId) -> None:
+        self.queues.append(queue)
         self._news.set()
 
     def placed(self, order: OrderView) -> None:
@@ -101,6 +128,7 @@ class Shop(Struct):
     checkout: Checkout
     heard: Heard
     show: ShowId
+    doorman: Doorman
 
     async def add_offer(
         self, *, quantity: int = 20, limit: int = 1, hold_s: int = 300, stock: int = 100
@@ -117,14 +145,48 @@ class Shop(Struct):
             assert await self.gate.load(await offers.gate_terms(connection, offer)) == "ok"
         return offer
 
+    async def add_queue(self, *, quantity: int = 5, limit: int = 1, hold_s: int = 300) -> OfferId:
+        """An offer with a queue that opens in an hour, unless `begin` lets it begin."""
+        async with acquire(self.pool) as connection:
+            count = await connection.fetchval("SELECT count(*) FROM products")
+            variant = await add_variant(connection, f"MUG-{count}")
+            new = offers.NewOffer(
+                variant=variant,
+                quantity=quantity,
+                limit_per_buyer=limit,
+                hold_s=hold_s,
+                entry="queue",
+            )
+            offer = OfferId((await offers.create(connection, self.show, new)).id)
+            await offers.open_(connection, offer, countdown_s=3600)
+        return offer
+
+    async def begin(self, offer: OfferId) -> None:
+        """Let the moment come at which an offer opens."""
+        async with acquire(self.pool) as connection:
+            await connection.execute(
+                "UPDATE offers SET opens_at = moment($2) WHERE id = $1", offer, BEFORE
+            )
+            assert await self.gate.load(await offers.gate_terms(connection, offer)) == "ok"
+
+    async def enter(self, offer: OfferId, *buyers: AccountId) -> list[QueuePlace]:
+        async with acquire(self.pool) as connection:
+            places = await queues.enter(connection, offer, buyers)
+        return [places[buyer] for buyer in buyers]
+
     async def add_buyer(self, name: str = "Bo") -> AccountId:
         async with acquire(self.pool) as connection:
             return (await accounts.create_guest(connection, name)).id
 
     async def reserve(
-        self, offer: OfferId, buyer: AccountId, id: str = "1", quantity: int = 1
+        self,
+        offer: OfferId,
+        buyer: AccountId,
+        id: str = "1",
+        quantity: int = 1,
+        admission: Admission | None = None,
     ) -> Outcome:
-        return await reserve(self.gate, offer, buyer, id, quantity)
+        return await reserve(self.gate, offer, buyer, id, quantity, admission)
 
     async def hold(self, offer: OfferId, buyer: AccountId, quantity: int = 1) -> Held:
         held = await self.reserve(offer, buyer, "1", quantity)
@@ -232,6 +294,7 @@ async def open_shop(
             ),
             heard=heard,
             show=show,
+            doorman=Doorman(pool, gate, SEAL, heard),
         )
 
 
@@ -268,8 +331,14 @@ def terms(**changes: object) -> GateTerms:
 
 
 async def reserve(
-    gate: Gate, offer: OfferId, buyer: AccountId, id: str = "1", quantity: int = 1
+    gate: Gate,
+    offer: OfferId,
+    buyer: AccountId,
+    id: str = "1",
+    quantity: int = 1,
+    admission: Admission | None = None,
 ) -> Outcome:
     """One attempt, in a call of its own."""
-    sold = await gate.reserve(offer, [Attempt(offer, buyer, id, quantity)])
+    attempt = Attempt(offer, buyer, id, quantity, admission=admission)
+    sold = await gate.reserve(offer, [attempt])
     return sold if isinstance(sold, Unavailable) else sold.outcomes[0]

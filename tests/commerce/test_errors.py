@@ -11,6 +11,7 @@ EXAMPLES: list[ShopError] = [
     errors.EmailTaken("ada@shop.example"),
     errors.ShowIdTaken("tonight"),
     errors.HandleTaken("mug"),
+    errors.CouponCodeTaken("TEA-10"),
     errors.SkusTaken(["M", "N"]),
     errors.InvalidValue("$.title", "is too long"),
     errors.NotYours("order", "ord_1"),
@@ -19,6 +20,7 @@ EXAMPLES: list[ShopError] = [
     errors.PriceNotLower("MUG", price="19.90 USD", lowest="12.00 USD", since="2026-10-26"),
     errors.WasNotAsked("MUG", "25.00 USD", "19.90 USD"),
     errors.PayWindowOver("ord_1"),
+    errors.PaidByOthers("ord_1"),
     errors.RefundTooLarge("ord_1", left="12.00 USD"),
     errors.EventsGone("evt_1"),
     errors.TooManyWebhooks(20),
@@ -27,6 +29,13 @@ EXAMPLES: list[ShopError] = [
     errors.NotTogether("they are from two hosts"),
     errors.QuoteChanged("qt_1"),
     errors.AmountMismatch(expected="1.00 USD", asked="2.00 USD"),
+    errors.CouponRefused("coupon_not_yet", "TEA-10"),
+    errors.CouponRefused("coupon_over", "TEA-10"),
+    errors.CouponRefused("coupon_other_currency", "TEA-10", "USD"),
+    errors.CouponRefused("coupon_not_for_these", "TEA-10"),
+    errors.CouponRefused("coupon_below_minimum", "TEA-10", "12.00 USD"),
+    errors.CouponRefused("coupon_yours_used", "TEA-10"),
+    errors.CouponRefused("coupon_used_up", "TEA-10"),
     errors.TooManyAddresses(20),
     errors.IdempotencyMismatch("k"),
     errors.IdempotencyInFlight("k"),
@@ -58,7 +67,8 @@ def test_an_error_reads_as_a_sentence_with_its_facts(error: ShopError) -> None:
 
     assert " " in sentence
     assert not sentence.endswith(".")
-    for fact in vars(error).values():
+    facts = [fact for name, fact in vars(error).items() if name != "code"]
+    for fact in facts:
         for part in fact if isinstance(fact, tuple) else [fact]:
             assert str(part).removeprefix("unknown_") in sentence
 

@@ -13,6 +13,7 @@ from rooms.brokers.memory import MemoryBroker
 from rooms.brokers.redis import open_redis_broker
 from rooms.history import Position
 from rooms.removal import Removal
+from rooms.turnstile import Came, Entered
 
 
 class RecordingListener:
@@ -174,6 +175,25 @@ async def test_viewers_and_likes_are_added_up_over_workers(open_broker: OpenBrok
         assert await broker.count("tea", "w1", 3, 10) == Crowd(3, 10, [b"[]"])
         assert await broker.count("tea", "w2", 4, 5) == Crowd(7, 15, [b"[]", b"[]"])
         assert await broker.count("tea", "w1", 0, 0) == Crowd(4, 15, [b"[]"])
+
+
+async def test_who_came_in_is_added_up_over_workers_with_the_last_name(
+    open_broker: OpenBroker,
+) -> None:
+    async with open_broker() as broker:
+        said = [
+            ("w1", Entered(3, "7 7 up")),
+            ("w2", Entered(2, "小林")),
+            ("w1", Entered(4)),
+            ("w2", Entered()),
+        ]
+        came = [
+            (await broker.count("tea", worker, 1, 0, entered=entered)).came
+            for worker, entered in said
+        ]
+
+    last = Came(9, 5, "小林")
+    assert came == [Came(3, 3, "7 7 up"), Came(5, 5, "小林"), last, last]
 
 
 async def test_a_small_room_is_told_who_is_there_and_the_host_of_any_room_may_ask(

@@ -1,5 +1,6 @@
 """
-From two wins to one parcel, in real browsers: one address, one payment, and a host who sends it.
+From two wins to one parcel, in real browsers: one address, one coupon, one payment, and a host who
+sends it.
 """
 
 import re
@@ -74,9 +75,31 @@ async def test_two_wins_go_to_one_address_in_one_payment(stage: Stage, demo: Dem
             offer = await api.create_offer(show, {"variant": variant, "quantity": 5})
             await api.open_offer(offer["id"])
 
-        # Ann wins both, and pays once.
+        # The host gives a coupon and shows it; Ann claims it with one tap.
+        host = await stage.page("host", wide=True)
+        await sign_in(host, demo)
+        await host.goto(f"/console#/shows/{show}")
+        await button(host, "Coupons").click()
+        given = host.get_by_role("dialog", name="Coupons")
+        await given.get_by_label("Code").fill("parcel-10")
+        await given.get_by_label("Uses in total").fill("5")
+        await given.get_by_label("Off", exact=True).fill("10")
+        await button(given, "Create coupon").click()
+        coupon = given.get_by_role("article", name="PARCEL-10")
+        await expect(coupon).to_contain_text("0 of 5 used")
+        await button(coupon, "Show to viewers").click()
+        await expect(button(coupon, "Hide")).to_be_visible()
+        await host.screenshot(path=ARTEFACTS / "checkout-coupons.png")
+        await button(given, "Close").click()
         ann = await stage.page("ann")
         await ann.goto(f"/live/{show}")
+        chip = ann.get_by_role("region", name="Coupon")
+        await expect(chip).to_contain_text("10% off")
+        await button(chip, "Claim").click()
+        await expect(button(chip, "Claimed")).to_be_disabled()
+        await ann.screenshot(path=ARTEFACTS / "checkout-chip.png")
+
+        # She wins both, and pays once.
         await button(ann, re.compile("^Bag")).click()
         first, second = (
             ann.get_by_role("article").filter(has_text=product["title"]).first
@@ -105,7 +128,25 @@ async def test_two_wins_go_to_one_address_in_one_payment(stage: Stage, demo: Dem
 
         # She sees what it comes to before she pays, and pays that.
         goods = sum(product["variants"][0]["price_minor"] for product in products)
+        discount = (goods + 5) // 10
+        goods -= discount
+        await expect(sheet).to_contain_text(f"Coupon PARCEL-10−${discount / 100:.2f}")
         await expect(sheet).to_contain_text(f"Total${(goods + 490) / 100:.2f}")
+
+        # A code that is none is said in words, and costs nothing but itself; hers is typed again.
+        await button(sheet, "Pay without the coupon PARCEL-10").click()
+        await sheet.get_by_label("Coupon code").fill("nothing")
+        await button(sheet, "Apply").click()
+        await expect(sheet).to_contain_text("This shop has no such coupon.")
+        await sheet.get_by_label("Coupon code").fill("parcel-10")
+        await button(sheet, "Apply").click()
+        await expect(sheet).to_contain_text(f"Total${(goods + 490) / 100:.2f}")
+
+        # An address is changed where it is chosen.
+        await button(sheet, "Change the address of Ann Lee").click()
+        await sheet.get_by_label("Street and number").fill("Allee 1a")
+        await button(sheet, "Deliver here").click()
+        await expect(sheet).to_contain_text("Allee 1a, 10115 Berlin")
         await sheet.get_by_text("Express").click()
         total = f"${(goods + 1250) / 100:.2f}"
         await expect(sheet).to_contain_text(f"Total{total}")
@@ -117,9 +158,13 @@ async def test_two_wins_go_to_one_address_in_one_payment(stage: Stage, demo: Dem
         await ann.wait_for_url(f"**/live/{show}")
 
         # The host finds both in one parcel, and sends it; Ann is told.
-        host = await stage.page("host", wide=True)
-        await sign_in(host, demo)
-        await host.goto(f"/console#/shows/{show}")
+        await button(host, "Coupons").click()
+        await expect(coupon).to_contain_text("1 of 5 used")
+        await button(coupon, "End the coupon PARCEL-10").click()
+        await button(coupon, "End for good?").click()
+        await expect(coupon).to_contain_text("Ended")
+        await button(given, "Close").click()
+        await expect(chip).to_have_count(0)
         orders = host.get_by_role("region", name="Orders")
         await expect(orders.get_by_text("To pack")).to_have_count(2)
         await button(orders, "To send").click()

@@ -75,7 +75,7 @@ async def test_of_two_who_tap_for_the_last_unit_one_gets_it_and_a_lost_network_c
         # ... and the winner before they hear of it: the money is there, the page is not.
         async with winner.expect_request(lambda sent: sent.method == "POST") as sent:
             await winner.route("**/live/*", lambda route: route.abort())
-            await button(winner, re.compile("^Pay")).first.tap()
+            await button(winner, re.compile("^(Pay|支付)")).first.tap()
         await (await sent.value).response()
         await winner.context.set_offline(True)
 

@@ -288,3 +288,45 @@ async def test_a_returning_viewer_finds_their_place_in_line(
 
         assert joined["you"]["waiting"] == [{"offer": offer["id"], "place": 1}]
         assert (stranger.status_code, stranger.json()["code"]) == (401, "unauthorised")
+
+
+async def test_an_offer_that_sells_for_longer_does_so_for_everyone(
+    services: Services, tmp_path: Path
+) -> None:
+    async with open_live(services, tmp_path) as live:
+        host = await live.member("host")
+        offer = await live.selling(host, duration_s=60)
+        async with live.watching(offer["show"]) as viewer:
+            await viewer.hear("joined")
+            await host.post(f"/api/offers/{offer['id']}/extend", {"by_s": 30})
+            extended = (await viewer.hear("offer"))["offer"]
+
+        assert extended["closes_at"] == offer["closes_at"] + 30_000
+        assert extended["state"] == "open"
+
+
+async def test_whoever_opens_an_offer_or_tries_for_it_counts_once(
+    services: Services, tmp_path: Path
+) -> None:
+    async with open_live(services, tmp_path) as live:
+        host, buyer = await live.member("host"), await live.guest()
+        offer = await live.selling(host)
+        async with live.watching(offer["show"], buyer) as viewer:
+            await viewer.hear("joined")
+            for _ in range(3):
+                await viewer.send(type="click", offer=offer["id"])
+            await viewer.send(type="click", offer="ofr_nowhere")
+            await viewer.send(type="click", offer="nul\0")
+            await viewer.send(type="reserve", id="r1", offer=offer["id"])
+            await viewer.hear("placed")
+        async with live.watching(offer["show"]) as stranger:
+            await stranger.hear("joined")
+            await stranger.send(type="click", offer=offer["id"])
+            await stranger.send(type="ping", id=1, at=0)
+            await stranger.hear("pong")
+        await live.shop.traffic.write()
+        summary = (await host.get(f"/api/shows/{offer['show']}/summary")).json()
+
+        # Twice, should a minute have begun in between.
+        assert summary["clicks"] in (2, 3)
+        assert summary["orders"] == 1

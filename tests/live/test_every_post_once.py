@@ -28,6 +28,8 @@ HARMLESS: Final = {
     "/api/shows/{show}/end": "a state, not a step",
     "/api/offers/{offer}/open": "a state, not a step",
     "/api/offers/{offer}/close": "a state, not a step",
+    "/api/shows/{show}/order": "a place, not a step",
+    "/api/offers/{offer}/queue": "one place a viewer",
     "/api/offers/{offer}/pin": "a state, not a step",
     "/api/offers/{offer}/unpin": "a state, not a step",
     "/api/hosts/{host}/follow": "a state, not a step",
@@ -38,8 +40,12 @@ HARMLESS: Final = {
     "/api/payments/{gateway}/webhook": "events have ids of their own",
     "/api/webhooks/{webhook}/replay": "deliveries come at least once anyway",
     "/api/addresses": "an address that is there already is the same entry",
+    "/api/places": "a code works once",
+    "/api/team/invitations": "one more code, which ends by itself or is withdrawn",
     "/api/tariffs": "a draft takes the place of the draft",
     "/api/tariffs/{tariff}/publish": "a state, not a step",
+    "/api/coupons/{coupon}/end": "a state, not a step",
+    "/api/shows/{show}/coupon": "a state, not a step",
     "/api/checkout/quote": "a question",
     "/api/checkout": "goes on with the payment under way",
     "/api/media/auth": "a question",
@@ -68,7 +74,7 @@ def test_every_post_takes_a_key_or_is_harmless_to_repeat() -> None:
 
 async def requests(web: Web, host: Visitor, buyer: Visitor) -> dict[str, tuple[str, Any, Any]]:
     """Return for each path where to send it, what, and something else that could be sent."""
-    offer = await web.selling(host, limit_per_buyer=5)
+    offer = await web.selling(host, limit_per_buyer=5, duration_s=3_600)
     show = offer["show"]
     order = await ordered(web, buyer, offer)
     await publish(host)
@@ -135,6 +141,16 @@ async def requests(web: Web, host: Visitor, buyer: Visitor) -> dict[str, tuple[s
             {"quantity": 1},
             # A buyer has one place in a line, whatever is asked for afterwards.
             None,
+        ),
+        "/api/offers/{offer}/extend": (
+            f"/api/offers/{offer['id']}/extend",
+            {"by_s": 30},
+            {"by_s": 60},
+        ),
+        "/api/coupons": (
+            "/api/coupons",
+            {"code": "TEA-10", "quota": 5, "percent_bp": 1000},
+            {"code": "TEA-20", "quota": 5, "percent_bp": 2000},
         ),
         "/api/orders/{order}/refund": (
             f"/api/orders/{order['id']}/refund",

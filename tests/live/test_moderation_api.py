@@ -156,7 +156,7 @@ async def test_moderators_moderate_and_only_the_host_appoints_them(
         stranger = await web.nobody.get(TEA)
         log = await audit(host)
 
-        assert (early.status_code, early.json()["code"]) == (403, "not_yours")
+        assert (early.status_code, early.json()["code"]) == (403, "forbidden")
         assert (by_itself.status_code, by_itself.json()["code"]) == (403, "forbidden")
         assert (by_other.status_code, by_other.json()["code"]) == (403, "not_yours")
         assert (muted.status_code, settings.status_code) == (200, 200)
@@ -166,7 +166,7 @@ async def test_moderators_moderate_and_only_the_host_appoints_them(
             "may_not_be_moderated",
         )
         assert (of_nobody.status_code, of_nobody.json()["code"]) == (404, "unknown_account")
-        assert (late.status_code, late.json()["code"]) == (403, "not_yours")
+        assert (late.status_code, late.json()["code"]) == (403, "forbidden")
         assert stranger.status_code == 401
         assert [entry["action"] for entry in reversed(log)] == [
             "appoint",

@@ -2,17 +2,16 @@
  * The host's way on air, and to a rehearsal that nobody else sees. Views read the signals and call
  * it; they see neither a device nor a connection.
  */
+import type { Ice, Rehearsal } from "@liveshop/client";
 import {
   type CallRefused,
   type Health,
-  type Ice,
   publish,
   type Publishing,
   type PublishPhase,
-  type Rehearsal,
   watch,
   type Watching,
-} from "@liveshop/client";
+} from "@liveshop/client/video";
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import { captureOf, type Capture, type CaptureTrouble, type Devices, type Film } from "./capture.ts";
 

@@ -1,7 +1,9 @@
 /** The composition root: who is signed in, what they can ask of the shop, the desk they open. */
-import { enter, publish, watch } from "@liveshop/client";
+import { enter } from "@liveshop/client";
+import { publish, watch } from "@liveshop/client/video";
 import { api, clockOffset, device, keptAccount, toast } from "@liveshop/ui";
 import { broadcastOf, type Broadcast } from "./broadcast.ts";
+import { cue } from "./cue.ts";
 import { deskOf, type Desk } from "./desk.ts";
 import { film } from "./film.ts";
 import { shopOf } from "./shop.ts";
@@ -34,7 +36,7 @@ export function openDesk(show: string): Desk {
     const { title, options = [], left } = message.stock;
     toast(t("products.running_low", { title: [title, ...options].join(" · "), left }), "bad");
   });
-  const desk = deskOf(show, { room, shop, failed: report });
+  const desk = deskOf(show, { room, shop, failed: report, kept: localStorage, ordered: cue });
   const away = new AbortController();
   const wake = () => document.visibilityState === "visible" && room.wake();
   addEventListener("online", wake, away);

@@ -15,13 +15,17 @@ import type {
   Room,
   RoomError,
   RoomState,
+  Saying,
   Sending,
   ShipmentView,
   Tally,
 } from "@liveshop/client";
 import { coalesced } from "./coalesce.ts";
+import { couponingOf, type Couponing } from "./coupons.ts";
 import { deeds, type Deeds } from "./deeds.ts";
+import { arranged, moved, type Before } from "./lineup.ts";
 import { moderatingOf, type Moderating } from "./moderation.ts";
+import { notebookOf, type Notebook } from "./notebook.ts";
 import {
   awaitsBelow,
   NO_ORDERS,
@@ -36,6 +40,9 @@ import type { Shop } from "./shop.ts";
 /** Faster than a host reads the list, slower than orders come in a flash sale. */
 const ORDERS_APART_MS = 800;
 
+/** Longer than it takes until the room hears of a new order. */
+const ORDER_HEARD_MS = 3_000;
+
 /** Pages read again for orders that await payment: a pay window of orders, not all of them. */
 const PAGES_READ_AGAIN = 5;
 
@@ -48,6 +55,7 @@ export interface Desk {
   /** Whether who is signed in may moderate the chat. */
   readonly moderates: ReadonlySignal<boolean>;
   readonly moderation: Moderating;
+  readonly coupons: Couponing;
   readonly connection: ReadonlySignal<Connection>;
   /** Why the room does not let us in, once it says so. */
   readonly shut: ReadonlySignal<RoomError | null>;
@@ -59,7 +67,11 @@ export interface Desk {
   pin(offer: string): Promise<boolean>;
   unpin(offer: string): Promise<boolean>;
   open(offer: string, how: OpenOffer): Promise<boolean>;
+  extend(offer: string, by_s: number): Promise<boolean>;
   close(offer: string): Promise<boolean>;
+  /** Seen at once; one after the other, so that a key that is held moves a place a press. */
+  move(offer: string, before: Before): Promise<void>;
+  readonly notebook: Notebook;
   /** Rejected with the `ApiError`: what is wrong with an offer is said where it is filled in. */
   add(offer: NewOffer): Promise<void>;
   refund(order: OrderView, what: NewRefund): Promise<boolean>;
@@ -69,7 +81,7 @@ export interface Desk {
   ship(order: OrderView, how: Sending): Promise<boolean>;
   deliver(order: OrderView): Promise<boolean>;
   packList(): Promise<Blob | null>;
-  say(text: string): Promise<boolean>;
+  say(text: string, saying?: Saying): Promise<boolean>;
   earlierOrders(): Promise<boolean>;
   leave(): void;
 }
@@ -78,9 +90,13 @@ export interface Surroundings {
   readonly room: Pick<Room, "state" | "phase" | "on" | "say" | "leave">;
   readonly shop: Shop;
   readonly failed: (error: unknown) => void;
+  /** Where words that are not saved yet are kept. */
+  readonly kept: Pick<Storage, "getItem" | "setItem" | "removeItem">;
+  /** Somebody has just ordered. */
+  readonly ordered: () => void;
 }
 
-export function deskOf(show: string, { room: joined, shop, failed }: Surroundings): Desk {
+export function deskOf(show: string, { room: joined, shop, failed, kept, ordered }: Surroundings): Desk {
   const room = signal(joined.state);
   const connection = signal(joined.phase);
   const shut = signal<RoomError | null>(null);
@@ -89,10 +105,22 @@ export function deskOf(show: string, { room: joined, shop, failed }: Surrounding
   // What this host has just put into the bag, until the room says so too.
   const added = signal<readonly OfferView[]>([]);
   const { doing, attempt } = deeds(failed);
+  const notebook = notebookOf(show, shop, kept, failed);
+  // The order that this host has asked for, until the room says so too.
+  const wanted = signal<readonly string[] | null>(null);
+  let moving: Promise<unknown> = Promise.resolve();
+  let settled: ReturnType<typeof setTimeout> | undefined;
+  const offers = computed(() => {
+    const known = new Set(room.value.offers.map(({ id }) => id));
+    const bag = [...room.value.offers, ...added.value.filter(({ id }) => !known.has(id))];
+    return wanted.value === null ? bag : arranged(bag, wanted.value);
+  });
   const mine = computed(() => {
     const { you, show } = room.value;
     return you !== null && (you.id === show?.host || you.role === "admin");
   });
+
+  const moderates = computed(() => mine.value || room.value.you?.moderates === true);
 
   const orders = coalesced(async () => {
     if (!mine.value) return;
@@ -114,10 +142,13 @@ export function deskOf(show: string, { room: joined, shop, failed }: Surrounding
     joined.on("state", (state) => (room.value = state)),
     joined.on("phase", (phase) => {
       connection.value = phase;
-      if (phase === "live") orders.ask();
+      if (phase !== "live") return;
+      orders.ask();
+      if (moderates.value) void notebook.read();
     }),
     joined.on("message", (message) => {
       if (message.type !== "tally") return;
+      if (message.orders > (tally.value?.orders ?? message.orders)) ordered();
       tally.value = message;
       orders.ask();
     }),
@@ -138,22 +169,41 @@ export function deskOf(show: string, { room: joined, shop, failed }: Surrounding
     show,
     room,
     mine,
-    moderates: computed(() => mine.value || room.value.you?.moderates === true),
+    moderates,
     moderation: moderatingOf(show, shop, attempt),
+    coupons: couponingOf(show, shop, attempt),
     connection,
     shut,
     book,
     doing,
     tally,
-    offers: computed(() => {
-      const known = new Set(room.value.offers.map(({ id }) => id));
-      return [...room.value.offers, ...added.value.filter(({ id }) => !known.has(id))];
-    }),
+    offers,
+    notebook,
     start: () => attempt("show", () => shop.startShow(show)),
     end: () => attempt("show", () => shop.endShow(show)),
     pin: (offer) => attempt(`pin ${offer}`, () => shop.pin(offer)),
     unpin: (offer) => attempt(`pin ${offer}`, () => shop.unpin(offer)),
     open: (offer, how) => attempt(`sell ${offer}`, () => shop.openOffer(offer, how)),
+    extend: (offer, by_s) => attempt(`sell ${offer}`, () => shop.extendOffer(offer, by_s)),
+    move(offer, before) {
+      clearTimeout(settled);
+      const ids = offers.value.toSorted((a, b) => a.position - b.position).map(({ id }) => id);
+      wanted.value = moved(ids, offer, before);
+      const done = moving.then(async () => {
+        try {
+          await shop.moveOffer(show, offer, before);
+        } catch (error) {
+          wanted.value = null;
+          failed(error);
+        }
+      });
+      moving = done;
+      void done.then(() => {
+        if (moving !== done) return;
+        settled = setTimeout(() => (wanted.value = null), ORDER_HEARD_MS);
+      });
+      return done;
+    },
     close: (offer) => attempt(`sell ${offer}`, () => shop.closeOffer(offer)),
     async add(offer) {
       const draft = await shop.addOffer(show, offer);
@@ -176,7 +226,7 @@ export function deskOf(show: string, { room: joined, shop, failed }: Surrounding
         book.value = withOrder(book.value, refunded);
         orders.ask();
       }),
-    say: (text) => attempt("say", () => joined.say(text)),
+    say: (text, saying) => attempt("say", () => joined.say(text, saying)),
     earlierOrders: () =>
       attempt("earlier", async () => {
         const { next } = book.value;
@@ -186,6 +236,8 @@ export function deskOf(show: string, { room: joined, shop, failed }: Surrounding
       }),
     leave() {
       orders.stop();
+      notebook.stop();
+      clearTimeout(settled);
       for (const unsubscribe of stop) unsubscribe();
       joined.leave();
     },

@@ -32,7 +32,7 @@ export interface Moderating {
   pardon(user: string, from: "muted" | "banned"): Promise<boolean>;
   appoint(who: Sender): Promise<boolean>;
   dismiss(user: string): Promise<boolean>;
-  sayAsShop(text: string): Promise<boolean>;
+  sayAsShop(text: string, reply_to?: string): Promise<boolean>;
 }
 
 export function moderatingOf(show: string, shop: Shop, attempt: Deeds["attempt"]): Moderating {
@@ -76,6 +76,7 @@ export function moderatingOf(show: string, shop: Shop, attempt: Deeds["attempt"]
       act(from === "muted" ? "unmute" : "unban", { user }, `pardon ${from} ${user}`),
     appoint: ({ id }) => decide("appoint", () => shop.appoint(show, id)),
     dismiss: (user) => decide(`dismiss ${user}`, () => shop.dismiss(show, user)),
-    sayAsShop: (text) => act("say", { text }),
+    sayAsShop: (text, reply_to) =>
+      act("say", { text, ...(reply_to !== undefined && { reply_to }) }),
   };
 }

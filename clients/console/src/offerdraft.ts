@@ -5,6 +5,7 @@
 import type { NewOffer, OfferView, VariantView } from "@liveshop/client";
 
 export type Kind = OfferView["kind"];
+export type Entry = NonNullable<OfferView["entry"]>;
 
 export interface OfferDraft {
   readonly kind: Kind;
@@ -14,12 +15,15 @@ export interface OfferDraft {
   /** How long it sells once it is open; `null` is until somebody closes it. */
   readonly duration_s: number | null;
   readonly hold_s: number;
+  /** Whether places are drawn, and one buys in turn. */
+  readonly entry: Entry;
 }
 
 export type Fault = "price" | "count" | "stock" | "limit";
 export type Faults = Partial<Record<"price" | "quantity" | "limit", Fault>>;
 
 export const DURATIONS_S: readonly number[] = [30, 60, 120, 300, 600];
+const QUEUE_DURATION_S = 300;
 export const HOLDS_S: readonly number[] = [60, 120, 300, 900];
 
 /** The server's own bound. */
@@ -39,9 +43,17 @@ export function draftOf(
   const some = (most: number) => String(Math.max(1, Math.min(most, variant.available)));
   const draft: OfferDraft =
     kind === "flash"
-      ? { kind, price, quantity: some(20), limit: "1", duration_s: 60, hold_s: 120 }
-      : { kind, price, quantity: some(50), limit: "5", duration_s: null, hold_s: 300 };
-  return again ? { ...draft, limit: String(again.limit_per_buyer), hold_s: again.hold_s } : draft;
+      ? { kind, price, quantity: some(20), limit: "1", duration_s: 60, hold_s: 120, entry: "open" }
+      : { kind, price, quantity: some(50), limit: "5", duration_s: null, hold_s: 300, entry: "open" };
+  if (again === undefined) return draft;
+  const kept = { ...draft, limit: String(again.limit_per_buyer), hold_s: again.hold_s };
+  return entering(kept, again.kind === kind ? (again.entry ?? "open") : "open");
+}
+
+/** Turns take a minute each, so a sale with a queue lasts longer than a rush. */
+export function entering(draft: OfferDraft, entry: Entry): OfferDraft {
+  const short = draft.duration_s !== null && draft.duration_s < QUEUE_DURATION_S;
+  return { ...draft, entry, ...(entry === "queue" && short && { duration_s: QUEUE_DURATION_S }) };
 }
 
 /** The offer that `draft` asks for, or what is wrong with it. */
@@ -62,9 +74,19 @@ export function checked(
   const sound =
     price_minor !== undefined && quantity !== undefined && limit_per_buyer !== undefined;
   if (!sound || Object.keys(faults).length > 0) return faults;
-  const { kind, hold_s, duration_s } = draft;
+  const { kind, hold_s, duration_s, entry } = draft;
   const timed = duration_s === null ? {} : { duration_s };
-  return { variant: variant.id, price_minor, kind, quantity, limit_per_buyer, hold_s, ...timed };
+  const queue = entry === "queue" ? { entry } : {};
+  return {
+    variant: variant.id,
+    price_minor,
+    kind,
+    quantity,
+    limit_per_buyer,
+    hold_s,
+    ...timed,
+    ...queue,
+  };
 }
 
 export function isSound(answer: NewOffer | Faults): answer is NewOffer {

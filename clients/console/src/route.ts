@@ -7,13 +7,15 @@ import { signal, type ReadonlySignal } from "@preact/signals";
 export type Route =
   | { readonly at: "shows" }
   | { readonly at: "desk"; readonly show: string }
+  | { readonly at: "summary"; readonly show: string }
   | { readonly at: "products" };
 
 export function parse(hash: string): Route {
-  const [page, id] = hash.replace(/^#?\/?/, "").split("/");
+  const [page, id, part] = hash.replace(/^#?\/?/, "").split("/");
   if (page === "products") return { at: "products" };
   const show = page === "shows" && id ? decoded(id) : undefined;
-  return show === undefined ? { at: "shows" } : { at: "desk", show };
+  if (show === undefined) return { at: "shows" };
+  return part === "summary" ? { at: "summary", show } : { at: "desk", show };
 }
 
 export function address(route: Route): string {
@@ -22,6 +24,8 @@ export function address(route: Route): string {
       return "#/";
     case "products":
       return "#/products";
+    case "summary":
+      return `#/shows/${encodeURIComponent(route.show)}/summary`;
     case "desk":
       return `#/shows/${encodeURIComponent(route.show)}`;
   }

@@ -4,15 +4,22 @@
  */
 import {
   uniqueId,
+  type BagOrder,
+  type CouponList,
+  type CouponView,
   type ImportReport,
   type Ledger,
+  type MinuteList,
   type Moderation,
   type ModerationEntry,
   type ModerationLog,
   type NewChatSettings,
+  type NewCoupon,
+  type NewNote,
   type NewOffer,
   type NewRefund,
   type NewShow,
+  type NoteList,
   type OfferView,
   type OpenOffer,
   type OrderList,
@@ -24,9 +31,12 @@ import {
   type Sending,
   type ShipmentView,
   type ShowDetail,
+  type ShownCoupon,
   type ShowList,
+  type ShowSummary,
   type ShowView,
   type SignedIn,
+  type WrittenNote,
 } from "@liveshop/client";
 import { ApiError, type Api } from "@liveshop/ui";
 
@@ -68,6 +78,20 @@ export function shopOf(api: Api, signedOut: () => void) {
     unpin: (offer: string) => post<Pin>(at`/api/offers/${offer}/unpin`),
     ledger: (offer: string) => get<Ledger>(at`/api/offers/${offer}/ledger`),
 
+    extendOffer: (offer: string, by_s: number) =>
+      create<OfferView>(at`/api/offers/${offer}/extend`, { by_s }),
+
+    moveOffer: (show: string, offer: string, before: string | null) =>
+      post<BagOrder>(at`/api/shows/${show}/order`, before === null ? { offer } : { offer, before }),
+    notes: (show: string) => get<NoteList>(at`/api/shows/${show}/notes`),
+    writeNote: (show: string, note: NewNote) =>
+      watched(api.put<WrittenNote>(at`/api/shows/${show}/notes`, note)),
+    minutes: (show: string, since: number) =>
+      get<MinuteList>(query(at`/api/shows/${show}/minutes`, { since: since.toString() })),
+    summary: (show: string) => get<ShowSummary>(at`/api/shows/${show}/summary`),
+    summaryTable: (show: string) => watched(api.file(at`/api/shows/${show}/summary.csv`)),
+    minutesTable: (show: string) => watched(api.file(at`/api/shows/${show}/minutes.csv`)),
+
     moderation: (show: string) => get<Moderation>(at`/api/shows/${show}/moderation`),
     changeChat: (show: string, settings: NewChatSettings) =>
       watched(api.patch<Moderation>(at`/api/shows/${show}/moderation`, settings)),
@@ -81,6 +105,12 @@ export function shopOf(api: Api, signedOut: () => void) {
       get<ModerationLog>(
         query(at`/api/shows/${show}/moderation/audit`, { before: before?.toString() }),
       ),
+
+    coupons: (show: string) => get<CouponList>(query("/api/coupons", { show })),
+    giveCoupon: (coupon: NewCoupon) => create<CouponView>("/api/coupons", coupon),
+    endCoupon: (coupon: string) => post<CouponView>(at`/api/coupons/${coupon}/end`),
+    showCoupon: (show: string, coupon: string | null) =>
+      post<ShownCoupon>(at`/api/shows/${show}/coupon`, coupon === null ? {} : { coupon }),
 
     orders: (show: string, after?: string) => get<OrderList>(query("/api/orders", { show, after })),
     refund: (order: string, what: NewRefund = {}) =>

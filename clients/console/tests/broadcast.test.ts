@@ -1,6 +1,6 @@
 /** The host's way on air, with devices and connections that are made up. */
 
-import type { CallRefused, Health, PublishOptions, WatchOptions } from "@liveshop/client";
+import type { CallRefused, Health, PublishOptions, WatchOptions } from "@liveshop/client/video";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { broadcastOf, type Venue } from "../src/broadcast.ts";
 

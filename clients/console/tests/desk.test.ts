@@ -45,6 +45,8 @@ function fakeRoom(state: RoomState) {
   return { room, tell, left };
 }
 
+const NOTHING_KEPT = { getItem: () => null, setItem: () => {}, removeItem: () => {} };
+
 /** A shop with these orders; a call that the test does not expect fails it. */
 function fakeShop(calls: Partial<Shop>): Shop {
   const unexpected = (name: string) => () => Promise.reject(new Error(`unexpected: ${name}`));
@@ -56,7 +58,7 @@ function fakeShop(calls: Partial<Shop>): Shop {
 function opened(state: RoomState, calls: Partial<Shop>) {
   const { room, tell, left } = fakeRoom(state);
   const failed = vi.fn();
-  const desk = deskOf("tea-time", { room, shop: fakeShop(calls), failed });
+  const desk = deskOf("tea-time", { room, shop: fakeShop(calls), failed, kept: NOTHING_KEPT, ordered: () => {} });
   return { desk, tell, left, failed };
 }
 

@@ -1,6 +1,7 @@
 import type { VariantView } from "@liveshop/client";
 import { expect, test } from "vitest";
-import { checked, draftOf, minorOf } from "../src/offerdraft.ts";
+import { checked, draftOf, entering, minorOf } from "../src/offerdraft.ts";
+import { offer } from "./samples.ts";
 
 const variant: VariantView = {
   id: "var_1",
@@ -59,4 +60,14 @@ test("what is not an amount is no price", () => {
     expect(minorOf(text, 2)).toBeUndefined();
   }
   expect(minorOf("1.5", 0)).toBeUndefined();
+});
+
+test("a queue is asked for, lasts long enough for turns, and is kept when it is sold again", () => {
+  const draft = entering(draftOf(variant, "flash", 2), "queue");
+  expect(checked(draft, variant, 2)).toMatchObject({ entry: "queue", duration_s: 300 });
+  expect(entering({ ...draft, duration_s: null }, "queue").duration_s).toBeNull();
+  expect(checked(entering(draft, "open"), variant, 2)).not.toHaveProperty("entry");
+  const again = offer({ kind: "flash", entry: "queue" });
+  expect(draftOf(variant, "flash", 2, again).entry).toBe("queue");
+  expect(draftOf(variant, "everyday", 2, again).entry).toBe("open");
 });

@@ -6,6 +6,7 @@ test("an address leads back to the same place", () => {
     { at: "shows" },
     { at: "products" },
     { at: "desk", show: "tea time/夜" },
+    { at: "summary", show: "tea-time" },
   ];
   expect(places.map((place) => parse(address(place)))).toEqual(places);
 });

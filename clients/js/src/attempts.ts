@@ -39,6 +39,10 @@ export function attempted(
     // Waiting says more than the refusal that came before it.
     case "waiting":
       return refused(attempts, change.offer) ? without(attempts, change.offer) : attempts;
+    // So does a place in the queue, or the turn.
+    case "entered":
+    case "admitted":
+      return refused(attempts, change.offer) ? without(attempts, change.offer) : attempts;
     case "error":
       return unless(
         attempts,

@@ -6,10 +6,21 @@
  */
 
 import { backoff } from "./backoff.ts";
+import { mentionsIn, quoteOf } from "./chat.ts";
 import * as clocks from "./clock.ts";
 import { RoomError, Refusal } from "./errors.ts";
 import { uniqueId } from "./ids.ts";
-import type { ErrorMessage, Reserved, ServerMessage, Waiting } from "./messages.ts";
+import type {
+  Admitted,
+  Entered,
+  ErrorMessage,
+  Mention,
+  Reserved,
+  Say,
+  Sender,
+  ServerMessage,
+  Waiting,
+} from "./messages.ts";
 import * as sessions from "./session.ts";
 import { applied, type Change, empty, type RoomState } from "./state.ts";
 import { type Connect, type Transport, webSocket } from "./transport.ts";
@@ -43,6 +54,14 @@ export interface RoomEvents {
 
 type Listeners = { [Name in keyof RoomEvents]: Set<(value: RoomEvents[Name]) => void> };
 
+/** What a line is about, beside its text. */
+export interface Saying {
+  /** The id of the line that it answers. */
+  readonly reply_to?: string | undefined;
+  /** Who is meant by a name that several have; whom else the text calls, the room knows. */
+  readonly mentions?: readonly Mention[];
+}
+
 export interface Room {
   readonly state: RoomState;
   readonly phase: sessions.Phase;
@@ -54,9 +73,11 @@ export interface Room {
     listener: (value: RoomEvents[Name]) => void,
   ): () => void;
   /** Say a line. Shown at once; taken back, and rejected with a `RoomError`, when refused. */
-  say(text: string): Promise<void>;
+  say(text: string, saying?: Saying): Promise<void>;
   /** Like what is on screen; not answered, and lost while there is no connection. */
   like(count: number): void;
+  /** Say that an offer was opened, for the host's figures; not answered. */
+  click(offer: string): void;
   /**
    * Try for units of an offer. A reconnect sends the same try again, so it happens at most once.
    * Rejected with a `Refusal` when the gate says no, a `RoomError` when nothing is known.
@@ -67,6 +88,11 @@ export interface Room {
    * turn is a `reserved`, here or later. Rejected as `reserve` is.
    */
   wait(offer: string, quantity?: number): Promise<Waiting | Reserved>;
+  /**
+   * Enter the queue of an offer, or hear where you stand in it. Your turn is an `admitted`, here or
+   * later, and `reserve` brings the admission by itself. Rejected as `reserve` is.
+   */
+  enter(offer: string): Promise<Entered | Admitted>;
   /** Wait no more. */
   unwait(offer: string): Promise<void>;
   /** Try now rather than when the wait is over: the network or the person is back. */
@@ -212,25 +238,43 @@ export function enter(options: RoomOptions): Room {
       listeners[name].add(listener);
       return () => listeners[name].delete(listener);
     },
-    async say(text) {
+    async say(text, { reply_to, mentions: meant = [] } = {}) {
       const id = uniqueId();
       const { you } = state;
       const line = `${you?.id ?? ""}.${id}`;
+      const mentions = mentionsIn(text, [...meant, ...known(state)]);
+      const about: Pick<Say, "reply_to" | "mentions"> = {
+        ...(reply_to !== undefined && { reply_to }),
+        ...(mentions.length > 0 && { mentions: [...mentions] }),
+      };
       // On the way to being someone else, the line would be shown in the wrong name.
       if (you && session.phase === "live") {
-        const from = { id: you.id, name: you.name };
-        foresee({ type: "chat", id: line, from, text, at: now() + clocks.offset(clock) });
+        const mine = state.chat.findLast(({ from }) => from.id === you.id);
+        const answered = state.chat.find((each) => each.id === reply_to);
+        foresee({
+          type: "chat",
+          id: line,
+          // With the badges that one's last line had; the room knows better in a moment.
+          from: mine?.from.name === you.name ? mine.from : { id: you.id, name: you.name },
+          text,
+          at: now() + clocks.offset(clock),
+          ...about,
+          ...(answered !== undefined && { quote: quoteOf(answered) }),
+        });
       }
-      const answer = await ask({ type: "chat", id, text });
+      const answer = await ask({ type: "chat", id, text, ...about });
       if (answer.type !== "error") return;
       foresee({ type: "chat_removed", id: line, offset: 0 });
       throw new RoomError(answer);
     },
     like: (count) => feed({ on: "send", message: { type: "like", count } }),
+    click: (offer) => feed({ on: "send", message: { type: "click", offer } }),
     async reserve(offer, quantity = 1) {
       const id = uniqueId();
+      const admission = state.queues[offer]?.mine?.admission;
       foresee({ type: "reserving", id, offer });
-      const answer = await ask({ type: "reserve", id, offer, quantity });
+      const proof = admission === undefined ? {} : { admission };
+      const answer = await ask({ type: "reserve", id, offer, quantity, ...proof });
       if (answer.type === "reserved") return answer;
       if (answer.type === "refused") throw new Refusal(answer);
       throw new RoomError(answer.type === "error" ? answer : MISPLACED);
@@ -238,6 +282,12 @@ export function enter(options: RoomOptions): Room {
     async wait(offer, quantity = 1) {
       const answer = await ask({ type: "wait", id: uniqueId(), offer, quantity });
       if (answer.type === "waiting" || answer.type === "reserved") return answer;
+      if (answer.type === "refused") throw new Refusal(answer);
+      throw new RoomError(answer.type === "error" ? answer : MISPLACED);
+    },
+    async enter(offer) {
+      const answer = await ask({ type: "enter", id: uniqueId(), offer });
+      if (answer.type === "entered" || answer.type === "admitted") return answer;
       if (answer.type === "refused") throw new Refusal(answer);
       throw new RoomError(answer.type === "error" ? answer : MISPLACED);
     },
@@ -252,6 +302,12 @@ export function enter(options: RoomOptions): Room {
     authenticate: (token) => feed({ on: "authenticate", token }),
     leave: () => feed({ on: "leave" }),
   };
+}
+
+/** Who may be called by name: the last speakers first, then who else is here. */
+function known({ chat, people, show }: RoomState): readonly Pick<Sender, "id" | "name">[] {
+  const host = show === null ? [] : [{ id: show.host, name: show.host_name }];
+  return [...chat.map(({ from }) => from).reverse(), ...people, ...host];
 }
 
 const MISPLACED: Pick<ErrorMessage, "code" | "detail"> = {

@@ -4,39 +4,20 @@
  *     const room = enter({ url: "wss://shop.example/ws", room: "tea-time", token });
  *     room.on("state", (state) => console.log(state.viewers, state.pinned));
  *     await room.reserve(offer.id);
+ *
+ * Beside it, for who needs them: `@liveshop/client/video` (WHIP and WHEP) and
+ * `@liveshop/client/replay` (a show that is over).
  */
 
 export type { Attempt, Attempts } from "./attempts.ts";
-export { CallRefused } from "./call.ts";
-export { enter, type Room, type RoomEvents, type RoomOptions } from "./client.ts";
-export { type Cue, cued, type Cues, settled, shown } from "./cues.ts";
+export { isFor, mentionsIn, type Piece, pieces, quoteOf, withQuotes } from "./chat.ts";
+export { enter, type Room, type RoomEvents, type RoomOptions, type Saying } from "./client.ts";
 export { Refusal, RoomError } from "./errors.ts";
-export { type Health, type Quality, qualityOf } from "./health.ts";
 export { uniqueId } from "./ids.ts";
 export type { Lines } from "./waitlist.ts";
+export type { Queueing, Queues } from "./queue.ts";
 export type * from "./messages.ts";
-export {
-  type Chapter,
-  chapters,
-  length,
-  picturedAt,
-  type Place,
-  place,
-  placeOf,
-  roomAt,
-  watched,
-} from "./replay.ts";
+export { type Position, step, type Step } from "./recovery.ts";
 export type { Phase } from "./session.ts";
-export { empty, type RoomState } from "./state.ts";
-export type { Connect, Listener, Transport } from "./transport.ts";
-export { watch, type Watching, type WatchOptions, type WatchPhase } from "./whep.ts";
-export { publish, type Publishing, type PublishOptions, type PublishPhase } from "./whip.ts";
-export {
-  type Choice,
-  firstChoice,
-  type Happening,
-  nextChoice,
-  SILENT_MS,
-  type Way,
-  type Ways,
-} from "./ways.ts";
+export { applied, type Change, empty, type RoomState } from "./state.ts";
+export { type Connect, type Listener, over, type Transport, webSocket } from "./transport.ts";

@@ -7,7 +7,8 @@
  */
 
 import type { ChatLine, Moment, OfferView, Replay, ReplayPart } from "./messages.ts";
-import { applied, CHAT_KEPT, empty, type RoomState } from "./state.ts";
+import { CHAT_KEPT } from "./chat.ts";
+import { applied, empty, type RoomState } from "./state.ts";
 
 /** A place in a replay: which recording, and how far into it. */
 export interface Place {

@@ -12,7 +12,10 @@
 
 import { ABANDONED, isFinal, LEAVING } from "./codes.ts";
 import type {
+  Admitted,
   ClientMessage,
+  Enter,
+  Entered,
   ErrorMessage,
   Joined,
   Ok,
@@ -40,8 +43,16 @@ export const QUICK_PING_MS = 150;
 
 export type Phase = "connecting" | "joining" | "live" | "waiting" | "closed";
 export type Timer = "deadline" | "ping" | "retry";
-export type Question = Say | Reserve | Wait | Unwait;
-export type Answer = Ok | Reserved | Refused | Waiting | Unwaited | ErrorMessage;
+export type Question = Say | Reserve | Wait | Unwait | Enter;
+export type Answer =
+  | Ok
+  | Reserved
+  | Refused
+  | Waiting
+  | Unwaited
+  | Entered
+  | Admitted
+  | ErrorMessage;
 
 export interface Session {
   readonly room: string;
@@ -167,6 +178,8 @@ function receive(session: Session, message: ServerMessage): Outcome {
     case "refused":
     case "waiting":
     case "unwaited":
+    case "entered":
+    case "admitted":
       return answer(session, message);
     case "error":
       if (message.to !== undefined) return answer(session, message);

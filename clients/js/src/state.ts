@@ -4,10 +4,14 @@
  */
 
 import { attempted, type Attempts, type Reserving } from "./attempts.ts";
+import { before, withLine, withLines, withoutLine, withoutSender } from "./chat.ts";
+import { queuedUp, type Queues } from "./queue.ts";
 import { linedUp, type Lines } from "./waitlist.ts";
 import type {
+  Arrivals,
   ChatLine,
   ChatMode,
+  CouponCard,
   Joined,
   Notice,
   OfferView,
@@ -22,9 +26,6 @@ import type {
   You,
 } from "./messages.ts";
 
-/** More than anyone scrolls back through in a room that talks. */
-export const CHAT_KEPT = 200;
-
 export interface RoomState {
   /** Nobody until the first `joined`. */
   readonly you: You | null;
@@ -33,10 +34,14 @@ export interface RoomState {
   readonly offers: readonly OfferView[];
   /** The id of the offer on screen. */
   readonly pinned: string | null;
+  /** The coupon on screen. */
+  readonly coupon: CouponCard | null;
   readonly viewers: number;
   readonly likes: number;
   /** Who is here by name; empty in a room that is not small. */
   readonly people: readonly Sender[];
+  /** Who came in last; soon stale. */
+  readonly arrivals: Arrivals | null;
   /** Oldest first. */
   readonly chat: readonly ChatLine[];
   /** The line above the chat. */
@@ -51,6 +56,8 @@ export interface RoomState {
   readonly attempts: Attempts;
   /** Where you wait for what comes back, by the offer's id. */
   readonly lines: Lines;
+  /** The queues of offers that have one, by the offer's id. */
+  readonly queues: Queues;
   readonly tally: Tally | null;
   readonly notice: Notice | null;
 }
@@ -63,9 +70,11 @@ export const empty: RoomState = {
   show: null,
   offers: [],
   pinned: null,
+  coupon: null,
   viewers: 0,
   likes: 0,
   people: [],
+  arrivals: null,
   chat: [],
   comment: null,
   slow_s: 0,
@@ -73,6 +82,7 @@ export const empty: RoomState = {
   orders: [],
   attempts: {},
   lines: {},
+  queues: {},
   tally: null,
   notice: null,
 };
@@ -80,8 +90,9 @@ export const empty: RoomState = {
 export function applied(state: RoomState, change: Change): RoomState {
   const attempts = attempted(state.attempts, change, state.orders);
   const lines = change.type === "reserving" ? state.lines : linedUp(state.lines, change);
-  const same = attempts === state.attempts && lines === state.lines;
-  const next = same ? state : { ...state, attempts, lines };
+  const queues = change.type === "reserving" ? state.queues : queuedUp(state.queues, change);
+  const same = attempts === state.attempts && lines === state.lines && queues === state.queues;
+  const next = same ? state : { ...state, attempts, lines, queues };
   switch (change.type) {
     case "joined":
       return joined(next, change);
@@ -93,18 +104,24 @@ export function applied(state: RoomState, change: Change): RoomState {
       return { ...next, pinned: change.offer };
     case "unpinned":
       return { ...next, pinned: null };
+    case "coupon_pinned":
+      return { ...next, coupon: change.coupon };
+    case "coupon_unpinned":
+      return { ...next, coupon: null };
     case "stock":
       return { ...next, offers: withStock(next.offers, change) };
     case "pulse":
       return { ...next, viewers: change.viewers, likes: change.likes };
     case "people":
       return { ...next, people: change.people };
+    case "arrivals":
+      return { ...next, arrivals: change };
     case "chat":
-      return { ...next, chat: withLines(next.chat, [change]) };
+      return { ...next, chat: withLine(next.chat, change) };
     case "chat_removed":
-      return { ...next, chat: next.chat.filter((line) => line.id !== change.id) };
+      return { ...next, chat: withoutLine(next.chat, change.id) };
     case "chat_cleared":
-      return { ...next, chat: next.chat.filter(({ from }) => from.id !== change.sender) };
+      return { ...next, chat: withoutSender(next.chat, change.sender) };
     case "chat_mode":
       return { ...next, slow_s: change.slow_s ?? 0, audience: change.audience ?? "everyone" };
     case "comment_pinned":
@@ -129,6 +146,9 @@ export function applied(state: RoomState, change: Change): RoomState {
     case "stock_low":
     case "waiting":
     case "unwaited":
+    case "entered":
+    case "admitted":
+    case "queue":
     case "ok":
     case "error":
     case "pong":
@@ -145,14 +165,15 @@ function unknown(_message: never, state: RoomState): RoomState {
 }
 
 function joined(state: RoomState, { you, snapshot, chat }: Joined): RoomState {
-  const here = { ...state, you, orders: you.orders ?? [] };
+  const here = { ...state, you, orders: you.orders ?? [], arrivals: null };
   if (snapshot === undefined) return { ...here, chat: withLines(state.chat, chat) };
-  const { show, offers, pinned, viewers, likes, comment, slow_s, audience } = snapshot;
+  const { show, offers, pinned, coupon, viewers, likes, comment, slow_s, audience } = snapshot;
   return {
     ...here,
     show,
     offers: inOrder(offers),
     pinned: pinned ?? null,
+    coupon: coupon ?? null,
     viewers,
     likes,
     comment: comment ?? null,
@@ -181,21 +202,6 @@ function inOrder(offers: readonly OfferView[]): readonly OfferView[] {
   return offers.toSorted((a, b) => a.position - b.position || a.id.localeCompare(b.id));
 }
 
-/** Lines keep their place when they are said again; new ones go to the end. */
-function withLines(chat: readonly ChatLine[], lines: readonly ChatLine[]): readonly ChatLine[] {
-  const merged = new Map(chat.map((line) => [line.id, line]));
-  for (const line of lines) merged.set(line.id, line);
-  return [...merged.values()].slice(-CHAT_KEPT);
-}
-
-/**
- * What was said before `first`. Who comes back to a snapshot has missed events: a line after
- * `first` that the server does not give again was taken away.
- */
-function before(chat: readonly ChatLine[], first: ChatLine | undefined): readonly ChatLine[] {
-  return first === undefined ? chat : chat.filter(({ at }) => at < first.at);
-}
-
 function withOrder(orders: readonly OrderView[], order: OrderView): readonly OrderView[] {
   const others = orders.filter(({ id }) => id !== order.id);
   const known = orders.find(({ id }) => id === order.id);
@@ -221,6 +227,8 @@ function withShipment(order: OrderView, shipment: ShipmentView): OrderView {
   };
 }
 
-function withRelease(order: OrderView, { hold, reason }: Released): OrderView {
-  return order.hold === hold ? { ...order, status: reason } : order;
+function withRelease(order: OrderView, released: Released): OrderView {
+  if (order.hold !== released.hold) return order;
+  const ended = { ...order, status: released.reason };
+  return released.money_back ? { ...ended, money_back: true } : ended;
 }

@@ -1,7 +1,7 @@
 /** Publishing and watching, on a browser's connections and a server that are made up. */
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { publish, type PublishPhase, watch, type WatchPhase } from "../src/index.ts";
+import { publish, type PublishPhase, watch, type WatchPhase } from "../src/video.ts";
 
 class FakePeer {
   static made: FakePeer[] = [];

@@ -145,6 +145,22 @@ test("a line is shown at once, and merges with what the room hears", async () =>
   expect(room.state.chat).toHaveLength(1);
 });
 
+test("a reply says what it answers and whom it calls, here and there", async () => {
+  server.admit();
+  const from = { id: "acc_2", name: "Ben Lee" };
+  server.say({ type: "chat", id: "acc_2.1", from, text: "how big is it?", at: 5 });
+  const said = room.say("@ben lee two litres", { reply_to: "acc_2.1" });
+  const [, sent] = server.heard;
+  const about = { reply_to: "acc_2.1", mentions: [{ id: "acc_2", name: "ben lee" }] };
+  expect(sent).toMatchObject({ type: "chat", text: "@ben lee two litres", ...about });
+  expect(room.state.chat.at(-1)).toMatchObject({
+    ...about,
+    quote: { from, text: "how big is it?" },
+  });
+  server.say({ type: "ok", to: sent?.type === "chat" ? sent.id : "" });
+  await said;
+});
+
 test("a refused line is taken back", async () => {
   server.admit();
   const refused = room.say("hello").catch((why: unknown) => why);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ChatLine, OfferView, OrderView, ShipmentView } from "../src/messages.ts";
-import { applied, CHAT_KEPT, type Change, empty, type RoomState } from "../src/state.ts";
+import { CHAT_KEPT } from "../src/chat.ts";
+import { applied, type Change, empty, type RoomState } from "../src/state.ts";
 import { JOINED } from "./fakeserver.ts";
 
 const offer: OfferView = {
@@ -65,6 +66,35 @@ test("places in line are as the server last said, and end with the offer", () =>
   const refused: Change = { type: "refused", to: "1", offer: "o1", reason: "sold_out" };
   const asked: Change = { type: "waiting", to: "2", offer: "o1", place: 1 };
   expect(after(refused, asked).attempts).toEqual({});
+});
+
+test("a queue only grows, and the viewer's place in it becomes a turn that buys once", () => {
+  const entered: Change = { type: "entered", to: "1", offer: "o1" };
+  const moved: Change = { type: "queue", offer: "o1", entrants: 40, called: 5 };
+  const waiting = after(shelf, entered, moved, { type: "entered", offer: "o1", place: 7 });
+  expect(waiting.queues).toEqual({
+    o1: { entrants: 40, called: 5, mine: { offer: "o1", place: 7 } },
+  });
+  const older: Change = { type: "queue", offer: "o1", entrants: 30 };
+  expect(applied(waiting, older)).toBe(waiting);
+
+  const turn: Change = { type: "admitted", offer: "o1", admission: "1.2.x", until: 90 };
+  const admitted = applied(waiting, turn);
+  const mine = { offer: "o1", place: 7, admission: "1.2.x", until: 90 };
+  expect(admitted.queues["o1"]?.mine).toEqual(mine);
+  const over = { ...mine, over: true };
+  const reserved: Change = { type: "reserved", offer: "o1", hold: "h", quantity: 1, expires_at: 9 };
+  const late: Change = { type: "refused", to: "2", offer: "o1", reason: "turn_over" };
+  expect(applied(admitted, reserved).queues["o1"]?.mine).toEqual(over);
+  expect(applied(admitted, late).queues["o1"]?.mine).toEqual(over);
+  const without: Change = { type: "refused", to: "2", offer: "o1", reason: "sold_out" };
+  expect(applied(admitted, without).queues["o1"]?.mine).toEqual(mine);
+
+  const back = applied(admitted, { ...JOINED, you: { ...JOINED.you, queued: [over] } });
+  expect(back.queues).toEqual({ o1: { entrants: 40, called: 5, mine: over } });
+  expect(applied(admitted, JOINED).queues["o1"]?.mine).toBeNull();
+  const closed: Change = { type: "offer", offset: 2, offer: { ...offer, state: "closed" } };
+  expect(applied(admitted, closed).queues["o1"]?.mine).toBeNull();
 });
 
 test("offers stand by their place in the bag", () => {

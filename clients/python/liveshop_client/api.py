@@ -6,7 +6,7 @@ Answers are what the server sent, decoded. Invariant: a call that creates someth
 answer; so it happens once or not at all, never twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import urljoin
@@ -16,12 +16,14 @@ import httpx
 
 from liveshop_client.errors import ApiError, Unreachable
 from liveshop_client.messages import (
+    CouponView,
     Ledger,
     Message,
     OfferView,
     OrderList,
     OrderView,
     PaymentStarted,
+    Quote,
     Replay,
     Reserved,
     ShowDetail,
@@ -318,6 +320,62 @@ class Api:
         path = f"/api/shows/{show}/moderation"
         changed: Message = _check(await self._answer("PATCH", path, tries=TRIES, json=settings))
         return changed
+
+    # -- Checkout and coupons -------------------------------------------------------------------
+
+    async def quote(self, orders: Sequence[str], **how: Any) -> Quote:
+        """
+        Ask what orders of yours cost together.
+
+        ``how``: ``address`` (of your book) or ``to`` (in full), ``option``, ``coupon`` (a code).
+        """
+        quote: Quote = await self._post(
+            "/api/checkout/quote", {"orders": list(orders), **_given(**how)}, tries=TRIES
+        )
+        return quote
+
+    async def checkout(
+        self, quote: Quote, *, gateway: str | None = None, **how: Any
+    ) -> PaymentStarted:
+        """
+        Begin to pay what was quoted; ``how`` is what it was quoted with.
+
+        Asked again, an open payment is the same one. Nothing is charged unless the price holds:
+        `ApiError` with ``quote_changed`` then.
+        """
+        agreed = {
+            "orders": [line["order"] for line in quote["lines"]],
+            "quote": quote["id"],
+            "amount_minor": quote["total_minor"],
+            "coupon": quote.get("coupon"),
+            "option": quote.get("option"),
+            "gateway": gateway,
+        }
+        started: PaymentStarted = await self._post(
+            "/api/checkout", _given(**{**agreed, **how}), tries=TRIES
+        )
+        return {**started, "redirect_url": urljoin(self.base_url, started["redirect_url"])}
+
+    async def create_coupon(
+        self, coupon: Mapping[str, Any], *, key: str | None = None
+    ) -> CouponView:
+        """Give a coupon: ``code``, ``quota``, and ``percent_bp`` or ``amount_minor``."""
+        created: CouponView = await self._create("/api/coupons", coupon, key)
+        return created
+
+    async def coupons(self, *, show: str | None = None) -> list[CouponView]:
+        """List your coupons, newest first; with ``show``, those that hold in it."""
+        found: list[CouponView] = (await self._get("/api/coupons", _given(show=show)))["coupons"]
+        return found
+
+    async def end_coupon(self, coupon: str) -> CouponView:
+        """End a coupon for good."""
+        ended: CouponView = await self._post(f"/api/coupons/{coupon}/end", tries=TRIES)
+        return ended
+
+    async def show_coupon(self, show: str, coupon: str | None) -> None:
+        """Put a coupon on screen in a show, in place of any other, or take it off (None)."""
+        await self._post(f"/api/shows/{show}/coupon", _given(coupon=coupon), tries=TRIES)
 
     async def moderate(self, show: str, action: str, **what: Any) -> Message:
         """

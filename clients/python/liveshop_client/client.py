@@ -17,7 +17,7 @@ from weakref import WeakSet
 
 from liveshop_client.errors import LiveshopError, Rejected, RoomEnded, Unconfirmed, Unreachable
 from liveshop_client.inbox import Inbox
-from liveshop_client.messages import Message, Refused, Reserved, Waiting
+from liveshop_client.messages import Admitted, Entered, Message, Refused, Reserved, Waiting
 from liveshop_client.session import (
     Abandon,
     Deliver,
@@ -156,9 +156,14 @@ class Room:
 
     # -- What a viewer does ---------------------------------------------------------------------
 
-    async def say(self, text: str, *, timeout: float = ANSWER_S) -> None:
+    async def say(
+        self, text: str, *, reply_to: str | None = None, timeout: float = ANSWER_S
+    ) -> None:
         """
         Post a chat line, and return once the room has accepted it.
+
+        ``reply_to`` is the id of the line that it answers. Whom it calls ("@Ann") is found among
+        those who spoke or are here.
 
         Raises:
             Rejected: the room did not accept it: too fast, too long, muted, a refused word...
@@ -171,7 +176,7 @@ class Room:
             while not self.live:
                 await self._change()
             with self._answer_to(id) as answer:
-                await self._send(self._session.say(id, text))
+                await self._send(self._session.say(id, text, reply_to))
                 _accepted(await answer)
 
     async def like(self, count: int = 1) -> None:
@@ -217,6 +222,23 @@ class Room:
             with self._answer_to(id) as answer:
                 await self._send(self._session.wait(id, offer, quantity))
                 return cast(Waiting | Reserved | Refused, _accepted(await answer))
+
+    async def enter(self, offer: str, *, timeout: float = ANSWER_S) -> Entered | Admitted | Refused:
+        """
+        Enter the queue of an offer, or hear where one stands in it.
+
+        The turn is an `Admitted`, as the answer or later, in ``state.queued``; `reserve` brings the
+        admission by itself.
+
+        Raises:
+            TimeoutError: no answer within ``timeout`` seconds; ask again.
+
+        """
+        id = uuid4().hex
+        async with asyncio.timeout(timeout):
+            with self._answer_to(id) as answer:
+                await self._send(self._session.enter(id, offer))
+                return cast(Entered | Admitted | Refused, _accepted(await answer))
 
     async def unwait(self, offer: str, *, timeout: float = ANSWER_S) -> None:
         """

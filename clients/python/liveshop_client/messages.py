@@ -79,6 +79,8 @@ class OfferView(TypedDict):
     opens_at: NotRequired[int]
     closes_at: NotRequired[int]
     items: NotRequired[list[OfferItem]]
+    entry: NotRequired[Literal["open", "queue"]]
+    commitment: NotRequired[str]
     policy: NotRequired[Literal["hold", "first_paid"]]
 
 
@@ -110,7 +112,76 @@ class OrderView(TypedDict):
     shipment_state: NotRequired[Literal["open", "packed", "shipped", "delivered", "cancelled"]]
     carrier: NotRequired[str]
     tracking: NotRequired[str]
+    discount_minor: NotRequired[int]
     first_paid: NotRequired[bool]
+    money_back: NotRequired[bool]
+
+
+class CouponCard(TypedDict):
+    """A coupon on screen: a percentage (in basis points) or an amount off."""
+
+    id: str
+    code: str
+    percent_bp: NotRequired[int]
+    amount_minor: NotRequired[int]
+    currency: NotRequired[str]
+    minimum_minor: NotRequired[int]
+    some_products: NotRequired[bool]
+    valid_from: NotRequired[int]
+    valid_until: NotRequired[int]
+    used_up: NotRequired[bool]
+
+
+class CouponView(TypedDict):
+    """A coupon as its host sees it; ``used`` counts what is paid or being paid."""
+
+    id: str
+    code: str
+    quota: int
+    used: int
+    limit_per_buyer: int
+    valid_from: int
+    percent_bp: NotRequired[int]
+    amount_minor: NotRequired[int]
+    currency: NotRequired[str]
+    minimum_minor: NotRequired[int]
+    show: NotRequired[str]
+    products: NotRequired[list[str]]
+    valid_until: NotRequired[int]
+    ended_at: NotRequired[int]
+    given_minor: NotRequired[int]
+    shown_in: NotRequired[list[str]]
+
+
+class PricedLine(TypedDict):
+    """What is paid for an order: goods - discount + shipping + tax."""
+
+    order: str
+    goods_minor: int
+    shipping_minor: NotRequired[int]
+    tax_minor: NotRequired[int]
+    tax_included_minor: NotRequired[int]
+    discount_minor: NotRequired[int]
+
+
+class Quote(TypedDict):
+    """What some orders cost together; ``id`` and ``total_minor`` are what is agreed to."""
+
+    id: str
+    lines: list[PricedLine]
+    goods_minor: int
+    shipping_minor: int
+    tax_minor: int
+    tax_included_minor: int
+    total_minor: int
+    currency: str
+    pay_by: int
+    option: NotRequired[str]
+    options: NotRequired[list[dict[str, Any]]]
+    address: NotRequired[dict[str, Any]]
+    joins: NotRequired[str]
+    discount_minor: NotRequired[int]
+    coupon: NotRequired[str]
 
 
 class Snapshot(TypedDict):
@@ -124,6 +195,7 @@ class Snapshot(TypedDict):
     comment: NotRequired["ChatLine"]
     slow_s: NotRequired[int]
     audience: NotRequired[Literal["everyone", "followers", "buyers"]]
+    coupon: NotRequired[CouponCard]
 
 
 class Video(TypedDict):
@@ -151,6 +223,23 @@ class PlaceInLine(TypedDict):
     quantity: NotRequired[int]
 
 
+class PlaceInQueue(TypedDict):
+    """Where a viewer stands in a queue; with an ``admission`` from their turn on."""
+
+    offer: str
+    place: NotRequired[int]
+    admission: NotRequired[str]
+    until: NotRequired[int]
+    over: NotRequired[bool]
+
+
+class QueueMoves(TypedDict):
+    """How a queue moves: how many entered it, and the last place that had its turn."""
+
+    entrants: int
+    called: int
+
+
 class You(TypedDict):
     """Who the viewer is, and what they have going on in this show."""
 
@@ -161,6 +250,7 @@ class You(TypedDict):
     moderates: NotRequired[bool]
     follows: NotRequired[bool]
     waiting: NotRequired[list[PlaceInLine]]
+    queued: NotRequired[list[PlaceInQueue]]
 
 
 class Sender(TypedDict):
@@ -171,11 +261,39 @@ class Sender(TypedDict):
     badges: NotRequired[list[str]]
 
 
-# ``from`` is a keyword, hence the call.
+class Mention(TypedDict):
+    """Someone whom a line calls: its text holds ``@`` and this name."""
+
+    id: str
+    name: str
+
+
+# ``from`` is a keyword, hence the calls.
+Excerpt = TypedDict("Excerpt", {"from": Sender, "text": str})
+"""How a line began that is replied to, and who said it."""
+
 ChatLine = TypedDict(
-    "ChatLine", {"type": Literal["chat"], "id": str, "from": Sender, "text": str, "at": int}
+    "ChatLine",
+    {
+        "type": Literal["chat"],
+        "id": str,
+        "from": Sender,
+        "text": str,
+        "at": int,
+        "reply_to": NotRequired[str],
+        "mentions": NotRequired[list[Mention]],
+        "quote": NotRequired[Excerpt],
+    },
 )
 """A chat line; ``id`` is the sender's id, a dot, and the id it was posted with."""
+
+
+class Arrivals(TypedDict):
+    """``count`` people came in since this was told last, one of them called ``newest``."""
+
+    type: Literal["arrivals"]
+    count: int
+    newest: NotRequired[str]
 
 
 class Reserved(TypedDict):
@@ -205,6 +323,25 @@ class Waiting(TypedDict):
     quantity: NotRequired[int]
 
 
+class Entered(TypedDict):
+    """In a queue; the ``place`` comes with the draw."""
+
+    type: Literal["entered"]
+    to: NotRequired[str]
+    offer: str
+    place: NotRequired[int]
+
+
+class Admitted(TypedDict):
+    """It is your turn to buy, until then."""
+
+    type: Literal["admitted"]
+    to: NotRequired[str]
+    offer: str
+    admission: str
+    until: int
+
+
 class Refused(TypedDict):
     """The gate said no, and nothing changed."""
 
@@ -221,6 +358,11 @@ class Refused(TypedDict):
         "unauthorised",
         "unavailable",
         "waitlist_full",
+        "not_admitted",
+        "turn_over",
+        "turn_used",
+        "no_queue",
+        "queue_full",
         "no_waitlist",
         "crowded",
     ]

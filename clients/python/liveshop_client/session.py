@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Final
 
 from liveshop_client.backoff import wait_s
+from liveshop_client.chat import mentions_in
 from liveshop_client.clock import Clock
 from liveshop_client.codes import may_return
 from liveshop_client.errors import JoinRefused, LiveshopError, RoomEnded
@@ -179,12 +180,17 @@ class Session:
 
     # -- What the program wants -----------------------------------------------------------------
 
-    def say(self, id: str, text: str) -> list[Effect]:
-        """Post a chat line, now or not at all."""
+    def say(self, id: str, text: str, reply_to: str | None = None) -> list[Effect]:
+        """Post a chat line, now or not at all; whom it calls by name is told with it."""
         if self.phase is not Phase.LIVE:
             return [Abandon(id)]
         self._unconfirmed.add(id)
-        return [Send({"type": "chat", "id": id, "text": text})]
+        said: Message = {"type": "chat", "id": id, "text": text}
+        if reply_to is not None:
+            said["reply_to"] = reply_to
+        if "@" in text and (mentions := mentions_in(text, self.state.called())):
+            said["mentions"] = mentions
+        return [Send(said)]
 
     def like(self, count: int) -> list[Effect]:
         """Like what is on screen; lost, as a heart on a screen is, while the room is away."""
@@ -194,15 +200,23 @@ class Session:
         """
         Try for units; what is not sent now is sent on entering, until it is answered.
 
+        Brings the admission to an offer with a queue, if there is one.
         ``fresh``: the id was never used before; said the first time only.
         """
         message: Message = {"type": "reserve", "id": id, "offer": offer, "quantity": quantity}
+        mine = self.state.queued.get(offer)
+        if mine is not None and "admission" in mine:
+            message["admission"] = mine["admission"]
         effects = self._ask(message)
         return [Send({**message, "fresh": True}) for _ in effects] if fresh else effects
 
     def wait(self, id: str, offer: str, quantity: int) -> list[Effect]:
         """Ask for a place in line, until it is answered."""
         return self._ask({"type": "wait", "id": id, "offer": offer, "quantity": quantity})
+
+    def enter(self, id: str, offer: str) -> list[Effect]:
+        """Enter the queue of an offer, until it is answered."""
+        return self._ask({"type": "enter", "id": id, "offer": offer})
 
     def unwait(self, id: str, offer: str) -> list[Effect]:
         """Leave the line, until it is answered."""

@@ -5,16 +5,21 @@ Invariant: applying the events after a snapshot gives the same room as a later s
 of an unknown type change nothing. Nothing here waits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
+from liveshop_client.chat import without_line, without_sender
 from liveshop_client.messages import (
+    Arrivals,
     ChatLine,
+    CouponCard,
     Message,
     OfferView,
     OrderView,
     PlaceInLine,
+    PlaceInQueue,
+    QueueMoves,
     Reserved,
     Sender,
     ShowView,
@@ -36,15 +41,19 @@ class RoomState:
     show: ShowView | None = None
     offers: dict[str, OfferView] = field(default_factory=dict)
     pinned: str | None = None
+    # The coupon on screen.
+    coupon: CouponCard | None = None
     viewers: int = 0
     likes: int = 0
-    # Who is here by name; empty in a room that is not small.
     # The line above the chat.
     comment: ChatLine | None = None
     # Seconds between two lines of one person, and who may chat at all.
     slow_s: int = 0
     audience: str = "everyone"
+    # Who is here by name; empty in a room that is not small.
     people: list[Sender] = field(default_factory=list)
+    # Who came in last; soon stale.
+    arrivals: Arrivals | None = None
     # Lines by id, oldest first.
     chat: dict[str, ChatLine] = field(default_factory=dict)
     you: You | None = None
@@ -54,6 +63,9 @@ class RoomState:
     holds: dict[str, Reserved] = field(default_factory=dict)
     # Where this viewer waits for what comes back, by offer.
     lines: dict[str, PlaceInLine] = field(default_factory=dict)
+    # Where this viewer stands in queues, and how those move, by offer.
+    queued: dict[str, PlaceInQueue] = field(default_factory=dict)
+    queues: dict[str, QueueMoves] = field(default_factory=dict)
     # Heard by the show's host only.
     tally: Tally | None = None
 
@@ -65,6 +77,15 @@ class RoomState:
     def order_of(self, hold: str) -> OrderView | None:
         """Return the order that a reservation became, once it is placed."""
         return next((order for order in self.orders.values() if order["hold"] == hold), None)
+
+    def called(self) -> Iterator[tuple[str, str]]:
+        """Return the ids and names that a line may call: the last speakers, then who is here."""
+        for line in reversed(self.chat.values()):
+            yield line["from"]["id"], line["from"]["name"]
+        for person in self.people:
+            yield person["id"], person["name"]
+        if self.show is not None:
+            yield self.show["host"], self.show["host_name"]
 
     def apply(self, message: Message) -> None:
         """Take in one message of the server, whatever its type."""
@@ -79,16 +100,16 @@ class RoomState:
                 self.pinned = message["offer"]
             case "unpinned":
                 self.pinned = None
+            case "coupon_pinned":
+                self.coupon = message["coupon"]
+            case "coupon_unpinned":
+                self.coupon = None
             case "chat":
                 self._say(cast(ChatLine, message))
             case "chat_removed":
-                self.chat.pop(message["id"], None)
+                self.chat = without_line(self.chat, message["id"])
             case "chat_cleared":
-                self.chat = {
-                    id: line
-                    for id, line in self.chat.items()
-                    if line["from"]["id"] != message["sender"]
-                }
+                self.chat = without_sender(self.chat, message["sender"])
             case "chat_mode":
                 self._mode(message)
             case "comment_pinned":
@@ -101,12 +122,25 @@ class RoomState:
                 self.viewers, self.likes = message["viewers"], message["likes"]
             case "people":
                 self.people = message["people"]
+            case "arrivals":
+                self.arrivals = cast(Arrivals, message)
             case "waiting":
-                place = {name: value for name, value in message.items() if name in _PLACE}
-                self.lines[message["offer"]] = cast(PlaceInLine, place)
+                where = {name: value for name, value in message.items() if name in _PLACE}
+                self.lines[message["offer"]] = cast(PlaceInLine, where)
             case "unwaited":
                 self.lines.pop(message["offer"], None)
+            case "entered":
+                place = message.get("place", 0)
+                self.queued[message["offer"]] = {"offer": message["offer"], "place": place}
+            case "admitted":
+                self._admit(message)
+            case "queue":
+                self._move(message["offer"], message["entrants"], message.get("called", 0))
+            case "refused":
+                if message["reason"] in ("turn_over", "turn_used"):
+                    self._end_turn(message["offer"])
             case "reserved":
+                self._end_turn(message["offer"])
                 if message.get("waited"):
                     self.lines.pop(message["offer"], None)
                 # The order writer can be faster than the web process that answers.
@@ -115,7 +149,7 @@ class RoomState:
             case "placed" | "paid" | "refunded":
                 self._order(message["order"])
             case "released":
-                self._release(message["hold"], message.get("order"), message["reason"])
+                self._release(message)
             case "tally":
                 self.tally = cast(Tally, message)
             case _:
@@ -123,10 +157,12 @@ class RoomState:
 
     def _join(self, message: Message) -> None:
         self.you = message["you"]
+        self.arrivals = None
         self.orders = {order["id"]: order for order in message["you"].get("orders", ())}
         for order in self.orders.values():
             self.holds.pop(order["hold"], None)
         self.lines = {place["offer"]: place for place in message["you"].get("waiting", ())}
+        self.queued = {place["offer"]: place for place in message["you"].get("queued", ())}
         lines: list[ChatLine] = message["chat"]
         if snapshot := message.get("snapshot"):
             self._replace(snapshot)
@@ -143,6 +179,7 @@ class RoomState:
         self.show = snapshot["show"]
         self.offers = {offer["id"]: offer for offer in snapshot["offers"]}
         self.pinned = snapshot.get("pinned")
+        self.coupon = snapshot.get("coupon")
         self.viewers, self.likes = snapshot["viewers"], snapshot["likes"]
         self.comment = snapshot.get("comment")
         self._mode(snapshot)
@@ -159,6 +196,31 @@ class RoomState:
         self.offers[offer["id"]] = offer
         if offer["state"] == "closed":
             self.lines.pop(offer["id"], None)
+            self.queued.pop(offer["id"], None)
+
+    def _admit(self, turn: Message) -> None:
+        mine = self.queued.get(turn["offer"])
+        place = mine.get("place", 0) if mine is not None else 0
+        self.queued[turn["offer"]] = {
+            "offer": turn["offer"],
+            "place": place,
+            "admission": turn["admission"],
+            "until": turn["until"],
+        }
+
+    def _end_turn(self, offer: str) -> None:
+        """An admission buys once; it is kept for a try that is sent again."""
+        mine = self.queued.get(offer)
+        if mine is not None and "admission" in mine:
+            self.queued[offer] = {**mine, "over": True}
+
+    def _move(self, offer: str, entrants: int, called: int) -> None:
+        # The numbers only grow: what is smaller is older.
+        known = self.queues.get(offer, {"entrants": 0, "called": 0})
+        self.queues[offer] = {
+            "entrants": max(known["entrants"], entrants),
+            "called": max(known["called"], called),
+        }
 
     def _stock(self, offer: str, left: int, version: int) -> None:
         known = self.offers.get(offer)
@@ -174,8 +236,10 @@ class RoomState:
         self.orders[order["id"]] = order
         self.holds.pop(order["hold"], None)
 
-    def _release(self, hold: str, order: str | None, reason: str) -> None:
-        self.holds.pop(hold, None)
-        known = self.orders.get(order) if order else None
+    def _release(self, released: Message) -> None:
+        self.holds.pop(released["hold"], None)
+        known = self.orders.get(released.get("order", ""))
         if known is not None:
-            self.orders[known["id"]] = cast(OrderView, {**known, "status": reason})
+            back = {"money_back": True} if released.get("money_back") else {}
+            ended = {**known, "status": released["reason"], **back}
+            self.orders[known["id"]] = cast(OrderView, ended)

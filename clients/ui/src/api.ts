@@ -36,6 +36,7 @@ export interface Api {
   /** A string or a Blob goes as it is, with its `contentType`; all else as JSON. */
   post<Answer>(path: string, body?: object | string | Blob, options?: PostOptions): Promise<Answer>;
   patch<Answer>(path: string, body: object): Promise<Answer>;
+  put<Answer>(path: string, body: object): Promise<Answer>;
   delete<Answer>(path: string): Promise<Answer>;
 }
 
@@ -82,13 +83,14 @@ export function api(token: () => string | null | undefined): Api {
       if (body !== undefined) init.body = raw ? body : JSON.stringify(body);
       return call(path, init, options.within_ms ?? ANSWER_WITHIN_MS);
     },
-    patch(path, body) {
-      const headers = { "Content-Type": "application/json" };
-      const init = { method: "PATCH", headers, body: JSON.stringify(body) };
-      return call(path, init, ANSWER_WITHIN_MS);
-    },
+    patch: (path, body) => call(path, json("PATCH", body), ANSWER_WITHIN_MS),
+    put: (path, body) => call(path, json("PUT", body), ANSWER_WITHIN_MS),
     delete: (path) => call(path, { method: "DELETE" }, ANSWER_WITHIN_MS),
   };
+}
+
+function json(method: string, body: object): RequestInit {
+  return { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
 }
 
 function asProblem(body: unknown, status: number): Pick<Problem, "code" | "detail"> {

@@ -8,7 +8,7 @@ export { type Account, keptAccount } from "./account.ts";
 export { type Api, api, ApiError, type PostOptions } from "./api.ts";
 export { Avatar } from "./Avatar.tsx";
 export { Button } from "./Button.tsx";
-export { clockOffset, now, serverNow } from "./clock.ts";
+export { alarm, clockOffset, now, serverNow } from "./clock.ts";
 export { Countdown } from "./Countdown.tsx";
 export { device } from "./device.ts";
 export { Field } from "./Field.tsx";

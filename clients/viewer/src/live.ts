@@ -12,6 +12,7 @@ import {
   Refusal,
   RoomError,
   type RoomState,
+  type Saying,
   type ShipmentView,
 } from "@liveshop/client";
 import { ApiError, clockOffset, device, duration, serverNow, toast } from "@liveshop/ui";
@@ -19,17 +20,23 @@ import { batch, computed, type ReadonlySignal, type Signal, signal } from "@prea
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { account, shop, takeName } from "./account.ts";
+import { claim, claimOf } from "./coupon.ts";
 import { type Hush, hushOf, hushOfMode } from "./hush.ts";
+import { celebrate } from "./joy.ts";
 import { onScreen } from "./onscreen.ts";
 import type { Player } from "./player.ts";
 import { awaiting } from "./offering.ts";
 import type { Deck } from "./replay.ts";
+import { type Talk, talkOf } from "./talk.ts";
 import { counterOf, needsNoTill, type Till, tillOf } from "./till.ts";
 import { t, type Word } from "./words/index.ts";
 
 export interface Live {
   readonly id: string;
-  readonly state: ReadonlySignal<RoomState>;
+  /** The room but for its chat, which changes more often than all the rest. */
+  readonly state: ReadonlySignal<Besides>;
+  /** What was said, oldest first. */
+  readonly chat: ReadonlySignal<RoomState["chat"]>;
   readonly phase: ReadonlySignal<Phase>;
   /** The id of the offer on screen; it comes when the picture gets to it. */
   readonly onScreen: ReadonlySignal<string | null>;
@@ -47,9 +54,15 @@ export interface Live {
   readonly hush: ReadonlySignal<Hush | null>;
   readonly follows: ReadonlySignal<boolean>;
   /** Whether the room took it; a viewer without a name says it once they have one. */
-  say(text: string): Promise<boolean>;
+  say(text: string, saying?: Saying): Promise<boolean>;
+  /** What is about to be said. */
+  readonly talk: Talk;
   like(count: number): void;
+  /** An offer was pressed; the host sees how many do. */
+  click(offer: OfferView): void;
   buy(offer: OfferView): void;
+  /** Enter the queue of an offer, or hear where one stands. */
+  enter(offer: OfferView): void;
   /** Wait for what comes back of a sold-out offer, or hear where one stands. */
   wait(offer: OfferView): void;
   unwait(offer: OfferView): void;
@@ -67,6 +80,14 @@ export interface Live {
   beCalled(name: string): Promise<void>;
   stayNameless(): void;
   leave(): void;
+}
+
+export type Besides = Omit<RoomState, "chat">;
+
+/** Whether more than the chat is different: a line should cost the cards nothing. */
+function differs(now: RoomState, next: RoomState): boolean {
+  const keys = Object.keys(next) as (keyof RoomState)[];
+  return keys.some((key) => key !== "chat" && now[key] !== next[key]);
 }
 
 const LiveContext = createContext<Live | null>(null);
@@ -88,6 +109,7 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
   const room = enter({ url: url.href, room: id, token: account.current.value?.token ?? null, device: device() });
 
   const state = signal(room.state);
+  const chat = signal(room.state.chat);
   const phase = signal(room.phase);
   const shut = signal<RoomError | null>(null);
   const nameless = signal<(() => void) | null>(null);
@@ -109,7 +131,17 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
     ending = setTimeout(() => (refused.value = null), why.until - serverNow());
   }
 
-  room.on("state", (next) => (state.value = next));
+  function show(next: RoomState): void {
+    batch(() => {
+      chat.value = next.chat;
+      if (differs(state.peek(), next)) state.value = next;
+    });
+  }
+
+  // A page in the background draws nothing; it is brought up to date when it is looked at again.
+  room.on("state", (next) => {
+    if (!document.hidden) show(next);
+  });
   room.on("phase", (next) => (phase.value = next));
   room.on("clock", (offset) => (clockOffset.value = offset));
   room.on("closed", (why) => {
@@ -124,10 +156,15 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
     if (message.type === "unwaited" && message.reason === "limit_reached") {
       toast(t("refused_limit_reached"));
     }
+    if (message.type === "admitted") toast(t("your_turn_now"), "good");
+    if (message.type === "entered" && message.to === undefined && message.place) {
+      toast(t("drew_place", { place: message.place }));
+    }
     if (message.type === "placed") {
       const { title, pay_by } = message.order;
       const left = duration((pay_by - serverNow()) / 1000);
       toast(t("got_it", { title, left }), "good");
+      celebrate();
     }
     if (message.type === "paid") toast(t("paid_toast", { title: message.order.title }), "good");
     if (message.type === "refunded") toast(t("released_refunded"));
@@ -136,7 +173,9 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
   });
 
   const wake = (): void => {
-    if (document.visibilityState === "visible") room.wake();
+    if (document.hidden) return;
+    show(room.state);
+    room.wake();
   };
   addEventListener("online", wake);
   document.addEventListener("visibilitychange", wake);
@@ -146,8 +185,15 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
     const others = awaiting(state.value.orders, serverNow()).filter(({ id }) => id !== order.id);
     const orders = order.show === id ? [order, ...others] : [order];
     const counter = await counterOf(shop, order.show);
-    if (needsNoTill(orders, counter)) await payFor(order);
-    else till.value = tillOf(shop, orders, counter);
+    const coupon = claimOf(order.show);
+    if (needsNoTill(orders, counter, coupon)) await payFor(order);
+    else {
+      // What does not hold is not brought along the next time.
+      const forget = (code: string): void => {
+        if (code === claimOf(order.show)) claim(order.show, null);
+      };
+      till.value = tillOf(shop, orders, counter, coupon, forget);
+    }
   }
 
   /** Do it now, or as soon as the viewer has a name. */
@@ -159,6 +205,7 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
   return {
     id,
     state,
+    chat,
     phase,
     onScreen: onScreen(room, () => player.peek()?.behind_ms() ?? 0),
     player,
@@ -167,13 +214,14 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
     nameless,
     hush,
     follows,
-    say: (text) =>
+    talk: talkOf(),
+    say: (text, saying) =>
       new Promise((resolve) => {
         unsaid?.();
         unsaid = account.current.value ? null : () => resolve(false);
         named(() => {
           unsaid = null;
-          room.say(text).then(
+          room.say(text, saying).then(
             () => {
               resolve(true);
               const { slow_s, you } = state.value;
@@ -190,7 +238,9 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
         });
       }),
     like: (count) => room.like(count),
+    click: (offer) => room.click(offer.id),
     buy: (offer) => named(() => void room.reserve(offer.id).catch(explain)),
+    enter: (offer) => named(() => void room.enter(offer.id).catch(explain)),
     wait: (offer) => named(() => void room.wait(offer.id).catch(explain)),
     unwait: (offer) => void room.unwait(offer.id).then(() => toast(t("unwaited")), explain),
     till,

@@ -4,6 +4,12 @@
  *     soon -> coming -> buy -> reserving -> reserved -> pay -> paid
  *                        \                               \-> expiring
  *                         \-> sold_out -> waiting, limit_reached, closed
+ *
+ * An offer with a queue, where one buys in turn:
+ *
+ *     enter -> entered -> drawing -> queued -> turn -> reserving ...
+ *                                     ^         |
+ *     enter_late ---------------------+ <- missed
  */
 
 import type { OfferView, OrderView, RoomState } from "@liveshop/client";
@@ -21,9 +27,16 @@ export type Offering =
   | "sold_out"
   | "waiting"
   | "limit_reached"
-  | "closed";
+  | "closed"
+  | "enter"
+  | "entered"
+  | "enter_late"
+  | "drawing"
+  | "queued"
+  | "turn"
+  | "missed";
 
-type Known = Pick<RoomState, "attempts" | "lines" | "orders" | "show">;
+type Known = Pick<RoomState, "attempts" | "lines" | "orders" | "queues" | "show">;
 
 export type Standing = OrderView["status"] | "expiring";
 
@@ -43,6 +56,7 @@ export function offering(known: Known, offer: OfferView, now: number): Offering 
   const over = offer.closes_at !== undefined && offer.closes_at <= now;
   if (offer.state === "closed" || over || known.show?.state === "ended") return "closed";
   if (offer.state === "draft") return "soon";
+  if (offer.entry === "queue") return queueing(known, offer, now);
   if (offer.opens_at !== undefined && offer.opens_at > now) return "coming";
 
   if (offer.id in known.lines) return "waiting";
@@ -52,6 +66,25 @@ export function offering(known: Known, offer: OfferView, now: number): Offering 
   }
   if (offer.left === 0) return "sold_out";
   return paid ? "buy_another" : "buy";
+}
+
+function queueing({ attempts, queues }: Known, offer: OfferView, now: number): Offering {
+  const mine = queues[offer.id]?.mine ?? null;
+  const attempt = attempts[offer.id];
+  if (attempt?.phase === "refused" && attempt.reason === "limit_reached") return "limit_reached";
+  const open = offer.opens_at === undefined || offer.opens_at <= now;
+  if (mine === null) return open ? "enter_late" : "enter";
+  if (mine.until !== undefined) {
+    if (!mine.over && mine.until > now) return "turn";
+    return attempt?.phase === "reserved" ? "enter_late" : "missed";
+  }
+  if ((mine.place ?? 0) > 0) return "queued";
+  return open ? "drawing" : "entered";
+}
+
+/** When the viewer's turn is over, or the sale is, if that is sooner. */
+export function turnEnds(queues: RoomState["queues"], { id, closes_at }: OfferView): number {
+  return Math.min(queues[id]?.mine?.until ?? 0, closes_at ?? Infinity);
 }
 
 /** The order of this offer that waits for its money. */

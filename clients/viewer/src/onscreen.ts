@@ -1,6 +1,7 @@
 /** What is on screen beside the picture: a card comes when the picture gets to it. */
 
-import { cued, type Room, settled, shown } from "@liveshop/client";
+import type { Room } from "@liveshop/client";
+import { cued, settled, shown } from "@liveshop/client/video";
 import { serverNow } from "@liveshop/ui";
 import { type ReadonlySignal, signal } from "@preact/signals";
 

@@ -3,19 +3,17 @@
  * Whether there is video, the room says; where it is, the API.
  */
 
+import type { Ice, ShowDetail, Video } from "@liveshop/client";
 import {
   type Choice,
   firstChoice,
   type Happening,
   type Health,
-  type Ice,
   nextChoice,
-  type ShowDetail,
-  type Video,
   watch,
   type Watching,
   type Way,
-} from "@liveshop/client";
+} from "@liveshop/client/video";
 import { ApiError, serverNow } from "@liveshop/ui";
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import { shop } from "./account.ts";

@@ -4,24 +4,28 @@
  */
 
 import {
-  type Chapter,
   type ChatLine,
-  chapters,
   empty,
+  type Replay,
+  type ReplayChat,
+  type ShowDetail,
+  withQuotes,
+} from "@liveshop/client";
+import {
+  type Chapter,
+  chapters,
   length,
   picturedAt,
   type Place,
   place,
-  type Replay,
-  type ReplayChat,
   roomAt,
-  type ShowDetail,
   watched,
-} from "@liveshop/client";
+} from "@liveshop/client/replay";
 import { ApiError, toast } from "@liveshop/ui";
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { shop } from "./account.ts";
 import type { Live } from "./live.ts";
+import { talkOf } from "./talk.ts";
 import { t } from "./words/index.ts";
 
 /** What the video of a replay follows, and tells. */
@@ -66,7 +70,7 @@ async function chat(path: string): Promise<readonly ChatLine[]> {
     lines.push(...read.lines);
     after = read.next;
   }
-  return lines;
+  return withQuotes(lines);
 }
 
 function showing(
@@ -103,6 +107,7 @@ function showing(
   return {
     id,
     state: computed(() => ({ ...empty, ...state.value })),
+    chat: computed(() => state.value.chat),
     phase: signal("live"),
     onScreen: computed(() => state.value.pinned),
     player: signal(null),
@@ -114,9 +119,12 @@ function showing(
     rewrite: () => {},
     shut: signal(null),
     nameless: signal(null),
+    talk: talkOf(),
     say: async () => (over(), false),
     like: () => {},
+    click: () => {},
     buy: over,
+    enter: over,
     wait: over,
     unwait: over,
     pay: async () => {},

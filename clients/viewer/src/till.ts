@@ -38,12 +38,19 @@ export interface Till {
   /** Why there is no price, or why it was not taken. */
   readonly trouble: ReadonlySignal<ApiError | null>;
   readonly paying: ReadonlySignal<boolean>;
+  /** The code that the price is asked with. */
+  readonly coupon: ReadonlySignal<string | null>;
+  /** Why the last code did not hold; then the price is without it. */
+  readonly couponTrouble: ReadonlySignal<ApiError | null>;
+  useCoupon(code: string | null): void;
   choose(order: string, wanted: boolean): void;
   deliverTo(address: string): void;
   sendBy(option: string): void;
   payThrough(gateway: string): void;
   /** Keep an address and deliver there; rejected with what is wrong with it. */
   keep(address: Address): Promise<void>;
+  /** Write an address over one of the book, and deliver there; rejected as `keep`. */
+  change(address: string, typed: Address): Promise<void>;
   forget(address: string): Promise<void>;
   /** Where to go to pay; `null` when the shop asks something else by now, which is then shown. */
   pay(): Promise<string | null>;
@@ -60,12 +67,22 @@ export async function counterOf(shop: Api, show: string): Promise<Counter> {
   return { delivery, gateways, addresses };
 }
 
-/** Whether there is nothing to ask: one order, nothing to deliver, one way to pay. */
-export function needsNoTill(orders: readonly OrderView[], { delivery, gateways }: Counter): boolean {
-  return orders.length === 1 && !delivery.asks_address && gateways.length === 1;
+/** Whether there is nothing to ask: one order, nothing to deliver, one way to pay, no coupon. */
+export function needsNoTill(
+  orders: readonly OrderView[],
+  { delivery, gateways }: Counter,
+  coupon: string | null = null,
+): boolean {
+  return coupon === null && orders.length === 1 && !delivery.asks_address && gateways.length === 1;
 }
 
-export function tillOf(shop: Api, orders: readonly OrderView[], counter: Counter): Till {
+export function tillOf(
+  shop: Api,
+  orders: readonly OrderView[],
+  counter: Counter,
+  claimed: string | null = null,
+  refused: (code: string) => void = () => {},
+): Till {
   const { delivery, gateways } = counter;
   const chosen = signal<ReadonlySet<string>>(new Set(orders.map(({ id }) => id)));
   const addresses = signal(counter.addresses);
@@ -75,6 +92,8 @@ export function tillOf(shop: Api, orders: readonly OrderView[], counter: Counter
   const quote = signal<Quote | null>(null);
   const trouble = signal<ApiError | null>(null);
   const paying = signal(false);
+  const coupon = signal(claimed);
+  const couponTrouble = signal<ApiError | null>(null);
   /** Answers to questions that were changed meanwhile are not listened to. */
   let asked = 0;
 
@@ -83,6 +102,7 @@ export function tillOf(shop: Api, orders: readonly OrderView[], counter: Counter
       orders: [...chosen.value],
       ...(delivery.asks_address && { address: address.value }),
       ...(option.value !== null && { option: option.value }),
+      ...(coupon.value !== null && { coupon: coupon.value }),
     };
   }
 
@@ -96,11 +116,22 @@ export function tillOf(shop: Api, orders: readonly OrderView[], counter: Counter
     } catch (why) {
       if (!(why instanceof ApiError)) throw why;
       if (question !== asked) return;
+      if (refusesCoupon(why)) return withoutCoupon(why);
       batch(() => {
         quote.value = null;
         trouble.value = why;
       });
     }
+  }
+
+  /** What a code does not do must not keep anyone from paying. */
+  function withoutCoupon(why: ApiError): Promise<void> {
+    refused(coupon.value ?? "");
+    batch(() => {
+      coupon.value = null;
+      couponTrouble.value = why;
+    });
+    return ask();
   }
 
   function change(what: () => void): void {
@@ -123,6 +154,13 @@ export function tillOf(shop: Api, orders: readonly OrderView[], counter: Counter
     quote,
     trouble,
     paying,
+    coupon,
+    couponTrouble,
+    useCoupon: (code) =>
+      change(() => {
+        coupon.value = code;
+        couponTrouble.value = null;
+      }),
     choose: (order, isWanted) =>
       change(() => {
         const others = [...chosen.value].filter((id) => id !== order);
@@ -140,6 +178,17 @@ export function tillOf(shop: Api, orders: readonly OrderView[], counter: Counter
       const kept = await shop.post<AddressView>("/api/addresses", typed);
       change(() => {
         addresses.value = [kept, ...addresses.value.filter(({ id }) => id !== kept.id)];
+        address.value = kept.id;
+        option.value = null;
+      });
+    },
+    async change(id, typed) {
+      const path = `/api/addresses/${encodeURIComponent(id)}`;
+      const kept = await shop.patch<AddressView>(path, typed);
+      // Typed as another of the book, it is that one now: read again what there is.
+      const book = await shop.get<AddressList>("/api/addresses");
+      change(() => {
+        addresses.value = book.addresses;
         address.value = kept.id;
         option.value = null;
       });
@@ -166,6 +215,10 @@ export function tillOf(shop: Api, orders: readonly OrderView[], counter: Counter
         return started.redirect_url;
       } catch (why) {
         if (!(why instanceof ApiError)) throw why;
+        if (refusesCoupon(why)) {
+          await withoutCoupon(why);
+          return null;
+        }
         trouble.value = why;
         if (why.code === "quote_changed" || why.code === "amount_mismatch") await ask();
         return null;
@@ -174,6 +227,10 @@ export function tillOf(shop: Api, orders: readonly OrderView[], counter: Counter
       }
     },
   };
+}
+
+function refusesCoupon({ code }: ApiError): boolean {
+  return code === "unknown_coupon" || code.startsWith("coupon_");
 }
 
 /** The address that was used last and lies where the shop delivers, or the one used last. */

@@ -1,9 +1,16 @@
-/** Whether there is room for three columns. */
+/** How many columns there is room for. The style sheets ask the same questions. */
 
-import { signal } from "@preact/signals";
+import { type ReadonlySignal, signal } from "@preact/signals";
 
-const query = matchMedia("(min-width: 1180px)");
+/** The chat has a column of its own: a tablet, a phone on its side, a desk. */
+export const wide = follows("(min-width: 720px)");
 
-export const wide = signal(query.matches);
+/** So has the bag. */
+export const shelved = follows("(min-width: 1180px)");
 
-query.addEventListener("change", () => (wide.value = query.matches));
+function follows(media: string): ReadonlySignal<boolean> {
+  const query = matchMedia(media);
+  const holds = signal(query.matches);
+  query.addEventListener("change", () => (holds.value = query.matches));
+  return holds;
+}

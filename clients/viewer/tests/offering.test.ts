@@ -1,6 +1,6 @@
-import type { Attempt, Lines, OfferView, OrderView } from "@liveshop/client";
+import type { Attempt, Lines, OfferView, OrderView, PlaceInQueue } from "@liveshop/client";
 import { expect, test } from "vitest";
-import { awaiting, offering, standing } from "../src/offering.ts";
+import { awaiting, offering, standing, turnEnds } from "../src/offering.ts";
 
 const NOW = 1_000;
 
@@ -49,7 +49,7 @@ function seen(
   lines: Lines = {},
 ): string {
   const attempts = attempt ? { o1: attempt } : {};
-  return offering({ show, orders, attempts, lines }, { ...offer, ...changed }, NOW);
+  return offering({ show, orders, attempts, lines, queues: {} }, { ...offer, ...changed }, NOW);
 }
 
 test("an open offer with units left can be bought", () => {
@@ -112,5 +112,30 @@ test("who waits sees so until it is over or theirs", () => {
 
 test("nothing is sold after the show", () => {
   const over = { ...show, state: "ended" as const };
-  expect(offering({ show: over, orders: [], attempts: {}, lines: {} }, offer, NOW)).toBe("closed");
+  expect(offering({ show: over, orders: [], attempts: {}, lines: {}, queues: {} }, offer, NOW)).toBe("closed");
+});
+
+test("an offer with a queue is entered, drawn, and bought in turn", () => {
+  const before: OfferView = { ...offer, entry: "queue", opens_at: NOW + 1 };
+  const selling: OfferView = { ...before, opens_at: NOW };
+  const known = (mine: PlaceInQueue | null): Parameters<typeof offering>[0] => ({
+    show,
+    orders: [],
+    attempts: {},
+    lines: {},
+    queues: { o1: { entrants: 9, called: 2, mine } },
+  });
+  const turn = { offer: "o1", place: 2, admission: "1.2.x", until: NOW + 1 };
+  expect(offering({ ...known(null), queues: {} }, before, NOW)).toBe("enter");
+  expect(offering(known({ offer: "o1" }), before, NOW)).toBe("entered");
+  expect(offering(known({ offer: "o1", place: 0 }), selling, NOW)).toBe("drawing");
+  expect(offering(known({ offer: "o1", place: 5 }), selling, NOW)).toBe("queued");
+  expect(offering(known({ offer: "o1", place: 5 }), { ...selling, left: 0 }, NOW)).toBe("queued");
+  expect(offering(known(turn), selling, NOW)).toBe("turn");
+  expect(offering(known(turn), selling, NOW + 1)).toBe("missed");
+  expect(offering(known({ ...turn, over: true }), selling, NOW)).toBe("missed");
+  expect(offering(known(null), selling, NOW)).toBe("enter_late");
+  expect(offering({ ...known(turn), orders: [order] }, selling, NOW)).toBe("pay");
+  expect(turnEnds(known(turn).queues, selling)).toBe(NOW + 1);
+  expect(turnEnds(known(turn).queues, { ...selling, closes_at: NOW })).toBe(NOW);
 });

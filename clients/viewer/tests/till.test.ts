@@ -108,6 +108,29 @@ test("a price that changed is shown anew, and nothing is paid", async () => {
   expect(till.trouble.value?.code).toBe("quote_changed");
 });
 
+test("a coupon that does not hold is left out and forgotten, and the price is without it", async () => {
+  const { shop, asked } = shopOf({
+    "/api/checkout/quote": (body) => {
+      if (body.coupon) throw new ApiError(409, { code: "coupon_used_up", detail: "It is used up" });
+      return quoteOf("qt_full", 900);
+    },
+  });
+  const forgotten: string[] = [];
+  const till = tillOf(shop, [order("1")], COUNTER, "TEA-10", (code) => forgotten.push(code));
+  await vi.waitFor(() => expect(till.quote.value?.id).toBe("qt_full"));
+  expect(asked.map(([, body]) => body.coupon)).toEqual(["TEA-10", undefined]);
+  expect([till.coupon.value, till.couponTrouble.value?.code]).toEqual([null, "coupon_used_up"]);
+  expect(till.trouble.value).toBeNull();
+  expect(forgotten).toEqual(["TEA-10"]);
+  till.useCoupon("OTHER");
+  expect(till.couponTrouble.value).toBeNull();
+});
+
+test("a claimed coupon is worth a till", () => {
+  const plain = { ...COUNTER, delivery: { asks_address: false }, gateways: ["sandbox"] };
+  expect(needsNoTill([order("1")], plain, "TEA-10")).toBe(false);
+});
+
 test("an answer to an older question is not listened to", async () => {
   const waiting: ((quote: Quote) => void)[] = [];
   const { shop } = shopOf({

@@ -7,7 +7,8 @@
 -- KEYS[5]  {shop}:offer:<id>:answers  hash    expires with the rest
 -- KEYS[6]  {shop}:offer:<id>:line     zset    deleted: nobody's turn comes any more
 -- KEYS[7]  {shop}:offer:<id>:waits    hash    likewise
--- KEYS[8]  {shop}:orders              stream  gets a `closed` entry behind every reservation
+-- KEYS[8]  {shop}:offer:<id>:turns    hash    expires with the rest
+-- KEYS[9]  {shop}:orders              stream  gets a `closed` entry behind every reservation
 -- ARGV[1]  the caller's epoch
 -- ARGV[2]  the offer
 -- ARGV[3]  seconds to keep the offer's keys, for replays and late releases
@@ -15,7 +16,7 @@
 -- Returns {"unavailable"}, {"already"} or {"ok"}.
 -- An offer the gate does not know gets a tombstone, so that a load that is late cannot open it.
 
-local epoch_key, terms_key, buyers_key, holds_key, answers_key, line_key, waits_key, orders_key =
+local epoch_key, terms_key, buyers_key, holds_key, answers_key, line_key, waits_key, turns_key, orders_key =
   unpack(KEYS)
 local epoch, offer, life_s = ARGV[1], ARGV[2], ARGV[3]
 
@@ -39,7 +40,7 @@ else
 end
 redis.call("DEL", line_key, waits_key)
 redis.call("XADD", orders_key, "*", "what", "closed", "offer", offer)
-for _, key in ipairs({ terms_key, buyers_key, holds_key, answers_key }) do
+for _, key in ipairs({ terms_key, buyers_key, holds_key, answers_key, turns_key }) do
   redis.call("EXPIRE", key, life_s)
 end
 return { "ok" }

@@ -16,7 +16,7 @@
 --
 -- Returns {"unavailable"}, {"unknown_offer"} or {"ok", show, left, version, answer…} with one of
 --   "waiting <place> <wanted>"  "held <expires_at> <given>"  "limit_reached <units>"
---   "not_open <ms>"  "closed"  "full"  "no_line"
+--   "not_open <ms>"  "closed"  "full"  "not_admitted"  "no_line"
 -- for each attempt. Who is in line gets the same place again, whatever they ask for; whose turn has
 -- come gets the same hold again. If units came back meanwhile, the turn is now. A first-paid offer
 -- holds nothing that could come back, so it has no line.
@@ -35,7 +35,7 @@ if redis.call("GET", epoch_key) ~= epoch then
   return { "unavailable" }
 end
 local terms = redis.call("HMGET", keys.terms, "state", "epoch", "show", "opens_at", "closes_at",
-  "limit", "hold_ms", "available", "version", "rivals")
+  "limit", "hold_ms", "available", "version", "entry", "rivals")
 local state, terms_epoch, show = terms[1], terms[2], terms[3]
 if not state then
   return { "unknown_offer" }
@@ -50,7 +50,10 @@ if state ~= "open" or terms_epoch ~= epoch or (closes_at > 0 and now >= closes_a
   refusal = "closed"
 elseif now < opens_at then
   refusal = "not_open " .. digits(opens_at - now)
-elseif tonumber(terms[9] or 0) > 0 then
+elseif terms[10] == "queue" then
+  -- What comes back goes on in the drawn order: whoever wants some enters the queue.
+  refusal = "not_admitted"
+elseif tonumber(terms[11] or 0) > 0 then
   refusal = "no_line"
 end
 

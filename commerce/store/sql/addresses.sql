@@ -10,6 +10,16 @@ INSERT INTO addresses (id, account_id, address, digest) VALUES ($1, $2, $3::json
 ON CONFLICT (account_id, digest) DO UPDATE SET used_at = now(), address = EXCLUDED.address
 RETURNING id, address::text AS address;
 
+-- name: absorb
+-- Idempotent: another entry of the account $1 than $2 that is the same place ($3) goes.
+DELETE FROM addresses WHERE account_id = $1 AND id <> $2 AND digest = $3;
+
+-- name: change
+-- No row: not in this account's book. Nothing else of it is the same place, which `absorb` saw to.
+UPDATE addresses SET address = $3::jsonb, digest = $4, used_at = now()
+WHERE account_id = $1 AND id = $2
+RETURNING id, address::text AS address;
+
 -- name: of_account
 -- The one that was used last comes first.
 SELECT id, address::text AS address FROM addresses

@@ -2,12 +2,21 @@
 
 -- name: write
 -- Idempotent: a moment that is known stays as it is. Shows that do not exist are left out.
-INSERT INTO moments (show_id, lane, key, at, body)
-SELECT show_id, lane, key, moment(at), body
-FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
-    AS told (show_id, lane, key, at, body)
-WHERE EXISTS (SELECT FROM shows WHERE id = show_id)
-ON CONFLICT DO NOTHING;
+-- A chat line counts in its minute when it is written, so once, however often it is told.
+WITH written AS (
+    INSERT INTO moments (show_id, lane, key, at, body)
+    SELECT show_id, lane, key, moment(at), body
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[])
+        AS told (show_id, lane, key, at, body)
+    WHERE EXISTS (SELECT FROM shows WHERE id = show_id)
+    ON CONFLICT DO NOTHING
+    RETURNING show_id, lane, at
+)
+INSERT INTO minutes (show_id, minute, chat_lines)
+SELECT show_id, date_trunc('minute', at), count(*)
+FROM written WHERE lane = 'chat' GROUP BY 1, 2 ORDER BY 1, 2
+ON CONFLICT (show_id, minute) DO UPDATE SET
+    chat_lines = minutes.chat_lines + excluded.chat_lines;
 
 -- name: take_away
 -- Idempotent.

@@ -25,11 +25,11 @@ WITH items AS (
 )
 INSERT INTO offers
     (id, variant_id, show_id, title, kind, position, price_minor, was_minor, currency, quantity,
-     limit_per_buyer, hold_s, duration_s, policy)
+     limit_per_buyer, hold_s, duration_s, entry, policy)
 SELECT
     $1, ($2::text[])[1], $4, $5, $6,
     (SELECT coalesce(max(position), 0) + 1 FROM offers WHERE show_id = $4),
-    $7, $8, $9, $10, $11, $12, $13, $14;
+    $7, $8, $9, $10, $11, $12, $13, $14, $15;
 
 -- name: bundles
 -- The items of those of the offers $1 that hold more than one unit of one variant.
@@ -56,9 +56,11 @@ SELECT
     offers.price_minor, offers.was_minor, offers.currency, offers.quantity,
     CASE offers.state WHEN 'draft' THEN quantity WHEN 'open' THEN allocated - taken ELSE 0 END
         AS left,
-    0 AS version, offers.limit_per_buyer, offers.hold_s, offers.policy, offers.position,
-    ms(offers.opens_at) AS opens_at, ms(offers.closes_at) AS closes_at
+    0 AS version, offers.limit_per_buyer, offers.hold_s, offers.position,
+    ms(offers.opens_at) AS opens_at, ms(offers.closes_at) AS closes_at, offers.entry,
+    offers.policy, queues.commitment
 FROM offers
+LEFT JOIN queues ON queues.offer_id = offers.id
 JOIN variants ON variants.id = variant_id
 JOIN products ON products.id = product_id
 WHERE offers.id IN (SELECT $1::text UNION ALL SELECT id FROM offers WHERE show_id = $2)
@@ -100,6 +102,12 @@ SELECT variant_id, count * $2::integer, 'warehouse', 'offer', 'opened', offer_id
 FROM offer_items
 WHERE offer_id = $1;
 
+-- name: extend
+-- No row: there is no such offer, it is not open, has no end, or its time is over.
+UPDATE offers SET closes_at = closes_at + $2::integer * interval '1 second'
+WHERE id = $1 AND state = 'open' AND closes_at > now()
+RETURNING show_id;
+
 -- name: start_closing
 -- No row: there is no such offer, or it is not open.
 UPDATE offers SET state = 'closing' WHERE id = $1 AND state = 'open' RETURNING show_id;
@@ -128,7 +136,7 @@ LIMIT $2;
 -- The open offer $1, or every open offer when that is NULL.
 SELECT
     id AS offer, show_id AS show, allocated, taken, limit_per_buyer AS limit, hold_s,
-    ms(opens_at) AS opens_at, ms(closes_at) AS closes_at, price_minor, currency, policy,
+    ms(opens_at) AS opens_at, ms(closes_at) AS closes_at, price_minor, currency, entry, policy,
     (
         SELECT coalesce(sum(racing.quantity), 0)::bigint FROM orders AS racing
         WHERE racing.offer_id = offers.id

@@ -84,9 +84,16 @@ SELECT
     orders.currency,
     orders.status,
     NOT orders.holds AS first_paid,
+    -- Looked for in the few orders that ended so.
+    orders.status = 'sold_out' AND EXISTS (
+        SELECT FROM payment_parts AS part JOIN payments ON payments.id = part.payment_id
+        WHERE part.order_id = orders.id AND part.amount_minor > 0
+            AND payments.captured_at IS NOT NULL
+    ) AS money_back,
     orders.refunded_minor,
     orders.shipping_minor,
     orders.tax_minor,
+    orders.discount_minor,
     orders.shipment_id AS shipment,
     shipments.state AS shipment_state,
     shipments.carrier,
@@ -165,7 +172,7 @@ FOR NO KEY UPDATE;
 -- more), or holds no unit, and its offer has not so many left; that needs `races.lock`. The row is
 -- an event.
 WITH part AS (
-    SELECT shipping_minor, tax_minor, tax_included_minor FROM payment_parts
+    SELECT shipping_minor, tax_minor, tax_included_minor, discount_minor FROM payment_parts
     WHERE payment_id = $2 AND order_id = $1
 ),
 moved AS (
@@ -174,7 +181,8 @@ moved AS (
         status = 'paid', paid_at = now(), gate_told_at = NULL, paid_with = $2,
         shipping_minor = coalesce((SELECT shipping_minor FROM part), 0),
         tax_minor = coalesce((SELECT tax_minor FROM part), 0),
-        tax_included_minor = coalesce((SELECT tax_included_minor FROM part), 0)
+        tax_included_minor = coalesce((SELECT tax_included_minor FROM part), 0),
+        discount_minor = coalesce((SELECT discount_minor FROM part), 0)
     WHERE id = $1 AND status = 'awaiting_payment'
         AND (
             holds

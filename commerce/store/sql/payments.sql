@@ -3,12 +3,14 @@
 
 -- name: pending
 -- The try that is under way for exactly the orders $1, through $2, priced as $3 (NULL: as they
--- stand), if any; at most one, because the orders are locked.
+-- stand) with the coupon $4 (NULL: none), if any; at most one, because the orders are locked.
 SELECT id, order_id AS order, gateway, reference, amount_minor, currency, status
 FROM payments
 WHERE id IN (SELECT payment_id FROM payment_parts WHERE order_id = ANY($1::text[]))
     AND status = 'pending' AND gateway = $2 AND withdrawn_at IS NULL
     AND quote IS NOT DISTINCT FROM $3
+    AND (SELECT coupon_id FROM coupon_uses WHERE payment_id = payments.id)
+        IS NOT DISTINCT FROM $4
     AND (SELECT array_agg(order_id ORDER BY order_id) FROM payment_parts WHERE payment_id = id)
         = (SELECT array_agg(wanted ORDER BY wanted) FROM unnest($1::text[]) AS wanted)
 ORDER BY id DESC
@@ -26,14 +28,19 @@ RETURNING id, order_id AS order, gateway, reference, amount_minor, currency, sta
 -- name: begin_parts
 -- What of the payment $1 is for which order.
 INSERT INTO payment_parts (
-    payment_id, order_id, goods_minor, shipping_minor, tax_minor, tax_included_minor
+    payment_id, order_id, goods_minor, shipping_minor, tax_minor, tax_included_minor, discount_minor
 )
 SELECT $1, part.*
-FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS part;
+FROM unnest(
+    $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[]
+) AS part;
 
 -- name: parts
--- In the order of the orders' ids.
-SELECT order_id AS order, amount_minor FROM payment_parts WHERE payment_id = $1 ORDER BY order_id;
+-- In the order of the orders' ids. `races`: the order holds no unit, and never did.
+SELECT part.order_id AS order, part.amount_minor, NOT orders.holds AS races
+FROM payment_parts AS part JOIN orders ON orders.id = part.order_id
+WHERE part.payment_id = $1
+ORDER BY part.order_id;
 
 -- name: destination
 -- Where what it pays for goes. No row: the payment was not priced for delivery.
@@ -86,10 +93,11 @@ FROM payments JOIN orders ON orders.paid_with = payments.id
 WHERE orders.id = $1 AND payments.status = 'captured';
 
 -- name: came_for
--- Those of the orders $1 for which money ever came.
+-- Those of the orders $1 for which money ever came, if only to go back.
 SELECT DISTINCT part.order_id AS order
 FROM payment_parts AS part JOIN payments ON payments.id = part.payment_id
-WHERE part.order_id = ANY($1::text[]) AND payments.captured_at IS NOT NULL;
+WHERE part.order_id = ANY($1::text[]) AND part.amount_minor > 0
+    AND payments.captured_at IS NOT NULL;
 
 -- name: owe
 -- A refund of $3 of the order $6 from the payment $2, due from now on. No row: the payment is not

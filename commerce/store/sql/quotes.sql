@@ -6,6 +6,8 @@ SELECT
     orders.id AS order,
     orders.buyer_id AS buyer,
     shows.host_id AS host,
+    orders.show_id AS show,
+    products.id AS product,
     orders.status,
     orders.pay_by > now() AS in_time,
     orders.holds OR orders.quantity <= offers.allocated - offers.taken AS to_be_had,

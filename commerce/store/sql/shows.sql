@@ -42,6 +42,10 @@ UPDATE shows SET state = 'ended', ended_at = now(), pinned_id = NULL
 WHERE id = $1 AND state = 'live'
 RETURNING true;
 
+-- name: take_off_coupon
+-- Idempotent. No row: no coupon is on screen.
+UPDATE shows SET coupon_id = NULL WHERE id = $1 AND coupon_id IS NOT NULL RETURNING true;
+
 -- name: close_offers
 -- Comes after `end`: whoever opens an offer holds the show's row, so none is opened in between.
 UPDATE offers SET state = 'closing' WHERE show_id = $1 AND state = 'open' RETURNING id;

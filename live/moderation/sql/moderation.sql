@@ -8,7 +8,7 @@ SELECT
     coalesce(links, 'everyone') AS links,
     coalesce(words, '{}') AS words,
     pinned::text AS pinned,
-    ARRAY(SELECT account_id FROM moderators WHERE show_id = shows.id) AS moderators,
+    ARRAY(SELECT account_id FROM show_moderators WHERE show_id = shows.id) AS moderators,
     coalesce(
         (
             SELECT jsonb_object_agg(account_id, ms(until))
@@ -21,10 +21,6 @@ SELECT
     ARRAY(SELECT unnest(devices) FROM bans WHERE host_id = shows.host_id) AS banned_devices
 FROM shows LEFT JOIN chat_settings ON show_id = shows.id
 WHERE shows.id = $1;
-
--- name: is_moderator
--- Always one row.
-SELECT EXISTS (SELECT FROM moderators WHERE show_id = $1 AND account_id = $2);
 
 -- name: is_banned_from
 -- Whether an account ($2) is banned by the host of an offer ($1); always one row.
@@ -42,7 +38,7 @@ SELECT
     CASE
         WHEN accounts.kind = 'admin' THEN 'admin'
         WHEN accounts.id = shows.host_id THEN 'host'
-        WHEN EXISTS (SELECT FROM moderators WHERE show_id = $1 AND account_id = accounts.id)
+        WHEN EXISTS (SELECT FROM show_moderators WHERE show_id = $1 AND account_id = accounts.id)
             THEN 'moderator'
         ELSE accounts.kind
     END
@@ -80,8 +76,8 @@ SELECT
             AND sold_in.host_id = shows.host_id
     ) AS buys,
     EXISTS (
-        SELECT FROM moderators
-        WHERE moderators.show_id = came.show_id AND moderators.account_id = came.account_id
+        SELECT FROM show_moderators AS m
+        WHERE m.show_id = came.show_id AND m.account_id = came.account_id
     ) AS moderates
 FROM came LEFT JOIN shows ON shows.id = came.show_id
 ORDER BY came.place;

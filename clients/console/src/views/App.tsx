@@ -5,6 +5,7 @@ import { DeskPage } from "./DeskPage.tsx";
 import { ProductsPage } from "./ProductsPage.tsx";
 import { ShowsPage } from "./ShowsPage.tsx";
 import { SignIn } from "./SignIn.tsx";
+import { SummaryPage } from "./SummaryPage.tsx";
 
 export function App() {
   return (
@@ -22,6 +23,8 @@ function Page() {
       return <ShowsPage />;
     case "products":
       return <ProductsPage />;
+    case "summary":
+      return <SummaryPage key={here.show} show={here.show} />;
     case "desk":
       return <DeskPage key={here.show} show={here.show} />;
   }

@@ -20,19 +20,25 @@ interface Props {
 }
 
 export function Chat({ desk }: Props) {
-  const { chat, comment } = desk.room.value;
+  const { chat, comment, you } = desk.room.value;
   const moderates = desk.moderates.value;
   const list = useRef<HTMLUListElement>(null);
+  const field = useRef<HTMLInputElement>(null);
   // Whoever scrolled up reads on undisturbed.
   const [following, setFollowing] = useState(true);
   const [text, setText] = useState("");
   const [picked, setPicked] = useState<Line>();
+  const [answering, setAnswering] = useState<Line>();
   const [settings, setSettings] = useState(false);
   const [asShop, setAsShop] = useState(false);
 
   function toEnd() {
     list.current?.scrollTo({ top: list.current.scrollHeight });
   }
+  // What was taken away is answered by nobody any more.
+  const gone = (line: Line) => chat.some(({ at }) => at <= line.at) && !chat.some(({ id }) => id === line.id);
+  if (answering && gone(answering)) setAnswering(undefined);
+
   useLayoutEffect(() => {
     if (following) toEnd();
   }, [chat, following]);
@@ -42,10 +48,14 @@ export function Chat({ desk }: Props) {
     const line = text.trim();
     if (line === "") return;
     setText("");
+    setAnswering(undefined);
     setFollowing(true);
     // What was refused comes back, unless something else was begun meanwhile.
-    const said = asShop ? desk.moderation.sayAsShop(line) : desk.say(line);
-    if (!(await said)) setText((now) => now || line);
+    const reply_to = answering?.id;
+    const said = asShop ? desk.moderation.sayAsShop(line, reply_to) : desk.say(line, { reply_to });
+    if (await said) return;
+    setText((now) => now || line);
+    setAnswering((now) => now ?? answering);
   }
 
   return (
@@ -88,10 +98,27 @@ export function Chat({ desk }: Props) {
           <ChatLine
             key={line.id}
             line={line}
+            you={you}
             {...(moderates && { onPick: () => setPicked(line) })}
           />
         ))}
       </ul>
+      {answering && (
+        <div class="chat-answering">
+          <Icon name="reply" />
+          <p>
+            <b>
+              <bdi>{answering.from.name}</bdi>
+            </b>{" "}
+            <bdi>{answering.text}</bdi>
+          </p>
+          <IconButton
+            icon="close"
+            label={t("chat.no_reply")}
+            onClick={() => setAnswering(undefined)}
+          />
+        </div>
+      )}
       <form class="composer" onSubmit={send}>
         {moderates && (
           <IconButton
@@ -103,6 +130,7 @@ export function Chat({ desk }: Props) {
           />
         )}
         <input
+          ref={field}
           value={text}
           maxLength={MAX_CHARACTERS}
           placeholder={t(asShop ? "chat.placeholder_shop" : "chat.placeholder")}
@@ -118,7 +146,19 @@ export function Chat({ desk }: Props) {
           disabled={text.trim() === ""}
         />
       </form>
-      {picked && <LineSheet desk={desk} line={picked} onClose={() => setPicked(undefined)} />}
+      {picked && (
+        <LineSheet
+          desk={desk}
+          line={picked}
+          onClose={() => setPicked(undefined)}
+          onReply={() => {
+            setAnswering(picked);
+            setPicked(undefined);
+            // The sheet that closes gives the focus back first.
+            requestAnimationFrame(() => field.current?.focus());
+          }}
+        />
+      )}
       {settings && <ModerationSheet desk={desk} onClose={() => setSettings(false)} />}
     </section>
   );

@@ -1,4 +1,4 @@
-import { type Health, qualityOf } from "@liveshop/client";
+import { type Health, qualityOf } from "@liveshop/client/video";
 import { t } from "../texts/index.ts";
 
 /** Whether what the host sends arrives, in a word and in numbers. */

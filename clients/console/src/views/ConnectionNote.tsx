@@ -1,4 +1,5 @@
 import type { Desk } from "../desk.ts";
+import { address } from "../route.ts";
 import { sentence, t } from "../texts/index.ts";
 
 interface Props {
@@ -25,5 +26,11 @@ export function ConnectionNote({ desk }: Props) {
   if (show && !desk.mine.value) {
     return <p class="note">{t("desk.not_yours", { host: show.host_name })}</p>;
   }
-  return show?.state === "ended" ? <p class="note">{t("desk.ended")}</p> : null;
+  if (show?.state !== "ended") return null;
+  return (
+    <p class="note">
+      {t("desk.ended")}{" "}
+      <a href={address({ at: "summary", show: show.id })}>{t("summary.link")}</a>
+    </p>
+  );
 }

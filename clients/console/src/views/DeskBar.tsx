@@ -1,17 +1,19 @@
-import { Button, duration, Icon, LiveBadge, now } from "@liveshop/ui";
+import { Button, duration, Icon, IconButton, LiveBadge, now } from "@liveshop/ui";
 import { useComputed } from "@preact/signals";
 import type { Desk } from "../desk.ts";
 import { address } from "../route.ts";
 import { t } from "../texts/index.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
+import { Coupons } from "./Coupons.tsx";
 import { SureButton } from "./SureButton.tsx";
 import { ViewerLinks } from "./ViewerLinks.tsx";
 
 interface Props {
   readonly desk: Desk;
+  readonly onHelp: () => void;
 }
 
-export function DeskBar({ desk }: Props) {
+export function DeskBar({ desk, onHelp }: Props) {
   const { show } = desk.room.value;
   if (show === null) return null;
   const busy = desk.doing.value.has("show");
@@ -41,7 +43,11 @@ export function DeskBar({ desk }: Props) {
           )}
         </div>
       </div>
+      {mine && (
+        <IconButton class="deskbar-keys" icon="keys" label={t("keys.title")} onClick={onHelp} />
+      )}
       <ViewerLinks show={show.id} />
+      <Coupons desk={desk} />
       {mine && show.state === "draft" && (
         <Button look="strong" icon="play" busy={busy} onClick={() => desk.start()}>
           {t("desk.start")}

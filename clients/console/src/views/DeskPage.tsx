@@ -7,6 +7,7 @@ import { Chat } from "./Chat.tsx";
 import { ConnectionNote } from "./ConnectionNote.tsx";
 import { DeskBar } from "./DeskBar.tsx";
 import { DeskTabs, type Part } from "./DeskTabs.tsx";
+import { KeysSheet } from "./KeysSheet.tsx";
 import { Orders } from "./Orders.tsx";
 import { RunOfShow } from "./RunOfShow.tsx";
 import { Screen } from "./Screen.tsx";
@@ -29,7 +30,8 @@ export function DeskPage({ show }: Props) {
 
 function OpenDesk({ desk }: { readonly desk: Desk }) {
   const [part, setPart] = useState<Part>("run");
-  usePinKeys(desk);
+  const [helping, setHelping] = useState(false);
+  usePinKeys(desk, () => setHelping(true));
   const shut = desk.shut.value;
   const known = desk.room.value.show !== null;
   if (!known) {
@@ -44,7 +46,7 @@ function OpenDesk({ desk }: { readonly desk: Desk }) {
   }
   return (
     <div class="desk" data-part={part}>
-      <DeskBar desk={desk} />
+      <DeskBar desk={desk} onHelp={() => setHelping(true)} />
       <ConnectionNote desk={desk} />
       <main class="desk-columns">
         <RunOfShow desk={desk} />
@@ -55,6 +57,7 @@ function OpenDesk({ desk }: { readonly desk: Desk }) {
         </div>
       </main>
       <DeskTabs part={part} onPick={setPart} />
+      {helping && <KeysSheet onClose={() => setHelping(false)} />}
     </div>
   );
 }

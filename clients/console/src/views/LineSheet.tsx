@@ -10,10 +10,11 @@ interface Props {
   readonly desk: Desk;
   readonly line: Line;
   readonly onClose: () => void;
+  readonly onReply: () => void;
 }
 
 /** What a moderator can do about one line, and about who said it. */
-export function LineSheet({ desk, line, onClose }: Props) {
+export function LineSheet({ desk, line, onClose, onReply }: Props) {
   const { moderation, doing, room, mine } = desk;
   const { from } = line;
   const { name } = from;
@@ -33,6 +34,9 @@ export function LineSheet({ desk, line, onClose }: Props) {
         <ul class="line-quoted">
           <ChatLine line={line} />
         </ul>
+        <Button wide icon="reply" onClick={onReply}>
+          {t("line.reply")}
+        </Button>
         <Button
           wide
           icon="pin"

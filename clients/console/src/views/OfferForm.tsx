@@ -3,7 +3,7 @@ import { Button, toast, unit } from "@liveshop/ui";
 import type { TargetedEvent } from "preact";
 import { useState } from "preact/hooks";
 import type { Desk } from "../desk.ts";
-import { checked, draftOf, isSound, type Kind, type OfferDraft } from "../offerdraft.ts";
+import { checked, draftOf, entering, type Entry, isSound, type Kind, type OfferDraft } from "../offerdraft.ts";
 import { number, sentence, t } from "../texts/index.ts";
 import { Choice } from "./Choice.tsx";
 import { OfferAmounts } from "./OfferAmounts.tsx";
@@ -11,6 +11,7 @@ import { OfferTerms } from "./OfferTerms.tsx";
 import { ProductSummary } from "./ProductSummary.tsx";
 
 const KINDS: readonly Kind[] = ["flash", "everyday"];
+const ENTRIES: readonly Entry[] = ["open", "queue"];
 
 interface Props {
   readonly desk: Desk;
@@ -91,6 +92,22 @@ export function OfferForm({ desk, product, again, onChange, onDone }: Props) {
           </>
         )}
       </Choice>
+      {kind === "flash" && (
+        <Choice
+          look="cards"
+          legend={t("offer.entry")}
+          values={ENTRIES}
+          chosen={draft.entry}
+          onChoose={(entry) => setDraft(entering(draft, entry))}
+        >
+          {(entry) => (
+            <>
+              <strong>{t(`entry.${entry}`)}</strong>
+              <small>{t(`offer.entry_${entry}`)}</small>
+            </>
+          )}
+        </Choice>
+      )}
       <OfferAmounts {...{ draft, variant, faults, digits }} onChange={change} />
       <OfferTerms draft={draft} onChange={change} />
       <div class="form-foot">

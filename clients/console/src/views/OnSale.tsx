@@ -14,7 +14,7 @@ export function OnSale({ desk }: Props) {
     .sort((a, b) => shareTaken(b.offer) - shareTaken(a.offer) || a.n - b.n);
   if (open.length === 0) return <p class="empty">{t("screen.no_stock")}</p>;
   return (
-    <ul class="on-sale">
+    <ul class="on-sale" tabIndex={0} aria-label={t("screen.stock")}>
       {open.map(({ n, offer }) => (
         <li key={offer.id}>
           <div class="on-sale-head">

@@ -15,8 +15,10 @@ interface Props {
 export function OrderSheet({ order, desk, onClose }: Props) {
   const { title, options = [], quantity, currency } = order;
   const { shipping_minor: shipping = 0, tax_minor: tax = 0, refunded_minor: back = 0 } = order;
+  const { discount_minor: discount = 0 } = order;
   const rows = [
     [t("orders.goods"), order.unit_price_minor * quantity, true],
+    [t("orders.discount"), -discount, discount > 0],
     [t("orders.shipping"), shipping, shipping > 0],
     [t("orders.tax"), tax, tax > 0],
     [t("orders.total"), order.total_minor, true],

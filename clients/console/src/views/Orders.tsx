@@ -1,13 +1,16 @@
 import type { OrderView } from "@liveshop/client";
-import { Button } from "@liveshop/ui";
-import { useState } from "preact/hooks";
+import { Button, IconButton } from "@liveshop/ui";
+import { useRef, useState } from "preact/hooks";
+import { cueOn, switchCue } from "../cue.ts";
 import type { Desk } from "../desk.ts";
+import { saveAs } from "../saving.ts";
 import { t } from "../texts/index.ts";
 import { OrderRow } from "./OrderRow.tsx";
 import { OrderSheet } from "./OrderSheet.tsx";
+import { useAnchor } from "./useAnchor.ts";
 import "../style/orders.css";
 
-const FILTERS = ["all", "awaiting_payment", "paid", "to_send"] as const;
+const FILTERS = ["all", "awaiting_payment", "paid", "to_send", "refunded"] as const;
 type Filter = (typeof FILTERS)[number];
 
 const HERE: readonly OrderView["shipment_state"][] = ["open", "packed"];
@@ -22,12 +25,21 @@ export function Orders({ desk }: Props) {
   const [opened, setOpened] = useState<string | null>(null);
   // As it is now: the book moves on while the sheet is open.
   const managed = orders.find(({ id }) => id === opened);
+  const scroll = useRef<HTMLDivElement>(null);
+  useAnchor(scroll, orders[0]?.id);
   const shown = orders.filter((order) => passes(order, filter));
   const delivers = orders.some(({ shipment }) => shipment !== undefined);
   return (
     <section class="panel desk-orders" aria-labelledby="orders-title">
       <header class="panel-head">
         <h2 id="orders-title">{t("orders.title")}</h2>
+        <IconButton
+          class="orders-cue"
+          icon={cueOn.value ? "sound" : "mute"}
+          label={t("orders.cue")}
+          aria-pressed={cueOn.value}
+          onClick={switchCue}
+        />
         <div class="filters" role="group" aria-label={t("orders.filter")}>
           {FILTERS.filter((name) => delivers || name !== "to_send").map((name) => (
             <button
@@ -41,7 +53,7 @@ export function Orders({ desk }: Props) {
           ))}
         </div>
       </header>
-      <div class="panel-scroll">
+      <div class="panel-scroll" ref={scroll}>
         {delivers && filter === "to_send" && (
           <Button
             size="small"
@@ -84,20 +96,17 @@ const LABELS = {
   awaiting_payment: "order.awaiting_payment",
   paid: "order.paid",
   to_send: "orders.to_send",
+  refunded: "order.refunded",
 } as const;
 
 function passes(order: OrderView, filter: Filter): boolean {
   if (filter === "to_send") return order.status === "paid" && HERE.includes(order.shipment_state);
+  if (filter === "refunded") return (order.refunded_minor ?? 0) > 0;
   return filter === "all" || order.status === filter;
 }
 
 async function savePackList(desk: Desk): Promise<void> {
   const list = await desk.packList();
   if (list === null) return;
-  const url = URL.createObjectURL(list);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `pack-list-${desk.show}.csv`;
-  link.click();
-  URL.revokeObjectURL(url);
+  saveAs(`pack-list-${desk.show}.csv`, list);
 }

@@ -3,9 +3,13 @@ import { Button, Icon, IconButton, Picture, Price } from "@liveshop/ui";
 import { useState } from "preact/hooks";
 import type { Desk } from "../desk.ts";
 import { t } from "../texts/index.ts";
+import { Extend } from "./Extend.tsx";
 import { Figures } from "./Figures.tsx";
+import { NoteField } from "./NoteField.tsx";
 import { PhaseChip } from "./PhaseChip.tsx";
 import { SellButtons } from "./SellButtons.tsx";
+import { SortHandle } from "./SortHandle.tsx";
+import type { useDrag } from "./useDrag.ts";
 
 interface Props {
   readonly n: number;
@@ -14,16 +18,42 @@ interface Props {
   readonly desk: Desk;
   /** Whether anything can still be done in this show, and by this person. */
   readonly running: boolean;
+  /** Whether it can be moved to another place. */
+  readonly sorting: boolean;
+  readonly drag: ReturnType<typeof useDrag>;
+  readonly onStep: (by: -1 | 1) => void;
   readonly onAgain: () => void;
 }
 
-export function RunRow({ n, offer, pinned, desk, running, onAgain }: Props) {
+export function RunRow(props: Props) {
+  const { n, offer, pinned, desk, running, sorting, drag, onStep, onAgain } = props;
   const [figures, setFigures] = useState(false);
+  const [noting, setNoting] = useState(false);
+  const note = desk.notebook.texts.value.get(offer.id) ?? "";
+  const held = drag.dragging?.id === offer.id ? drag.dragging : undefined;
+  const falls = drag.dragging?.before === offer.id && held === undefined;
   const { title, state } = offer;
   const pinning = desk.doing.value.has(`pin ${offer.id}`);
-  const name = ["run-row", pinned && "run-row-pinned", state === "closed" && "run-row-closed"];
+  const name = [
+    "run-row",
+    pinned && "run-row-pinned",
+    state === "closed" && "run-row-closed",
+    held && "run-row-held",
+    falls && "run-row-below",
+  ];
   return (
-    <li class={name.filter(Boolean).join(" ")} aria-current={pinned}>
+    <li
+      class={name.filter(Boolean).join(" ")}
+      aria-current={pinned}
+      {...(state !== "closed" && { "data-row": offer.id })}
+      {...(held && { style: { transform: `translateY(${held.by_px}px)` } })}
+      onKeyDown={(event) => {
+        if (!sorting || !event.altKey) return;
+        if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+        event.preventDefault();
+        onStep(event.key === "ArrowUp" ? -1 : 1);
+      }}
+    >
       <div class="run-row-what">
         <span class="run-number tabular" title={t(n <= 9 ? "run.key" : "run.number", { n })}>
           {n}
@@ -45,6 +75,18 @@ export function RunRow({ n, offer, pinned, desk, running, onAgain }: Props) {
             <PhaseChip offer={offer} />
           </div>
         </div>
+        <div class="run-side">
+          {sorting && <SortHandle id={offer.id} title={title} drag={drag} onStep={onStep} />}
+          {desk.moderates.value && (
+            <IconButton
+              icon="note"
+              class={note ? "run-note run-note-some" : "run-note"}
+              label={t("note.of", { title })}
+              aria-expanded={noting}
+              onClick={() => setNoting(!noting)}
+            />
+          )}
+        </div>
       </div>
       <div class="run-deeds">
         {running && state !== "closed" && (
@@ -61,6 +103,7 @@ export function RunRow({ n, offer, pinned, desk, running, onAgain }: Props) {
           </Button>
         )}
         {running && <SellButtons offer={offer} desk={desk} onAgain={onAgain} />}
+        {running && !pinned && <Extend offer={offer} desk={desk} />}
         <span class="run-left tabular">
           {state === "open"
             ? t("run.left", { left: offer.left, of: offer.quantity })
@@ -76,6 +119,11 @@ export function RunRow({ n, offer, pinned, desk, running, onAgain }: Props) {
           />
         )}
       </div>
+      {noting ? (
+        <NoteField desk={desk} offer={offer.id} label={t("note.of", { title })} />
+      ) : (
+        note && <p class="run-note-text">{note}</p>
+      )}
       {figures && <Figures offer={offer} />}
     </li>
   );

@@ -1,6 +1,7 @@
 import type { Desk } from "../desk.ts";
 import { t } from "../texts/index.ts";
 import { Broadcast } from "./Broadcast.tsx";
+import { LiveCharts } from "./LiveCharts.tsx";
 import { Numbers } from "./Numbers.tsx";
 import { OnSale } from "./OnSale.tsx";
 import { Preview } from "./Preview.tsx";
@@ -16,14 +17,15 @@ export function Screen({ desk }: Props) {
   return (
     <section class="panel desk-screen" aria-labelledby="screen-title">
       <Numbers desk={desk} />
+      {desk.mine.value && <LiveCharts desk={desk} />}
       <div class="screen-halves">
         <div class="screen-half">
           <h2 id="screen-title">{t("screen.title")}</h2>
-          <Broadcast desk={desk} />
           <Preview desk={desk} />
           <ViewerLinks show={desk.show} />
         </div>
         <div class="screen-half">
+          <Broadcast desk={desk} />
           <h2>{t("screen.stock")}</h2>
           <OnSale desk={desk} />
         </div>

@@ -18,7 +18,7 @@ interface Props {
  */
 export function SellButtons({ offer, desk, onAgain }: Props) {
   const [choosing, setChoosing] = useState(false);
-  const { id, title, state, kind } = offer;
+  const { id, title, state, kind, entry } = offer;
   const busy = desk.doing.value.has(`sell ${id}`);
 
   function open(countdown_s: number) {
@@ -70,5 +70,5 @@ export function SellButtons({ offer, desk, onAgain }: Props) {
       </>
     );
   }
-  return <OpenWhen title={title} onPick={open} onCancel={() => setChoosing(false)} />;
+  return <OpenWhen title={title} queue={entry === "queue"} onPick={open} onCancel={() => setChoosing(false)} />;
 }

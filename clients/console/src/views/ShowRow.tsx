@@ -5,11 +5,13 @@ import { t } from "../texts/index.ts";
 
 interface Props {
   readonly show: ShowView;
+  /** Whether it is of whoever is signed in: how it went is for them. */
+  readonly mine: boolean;
 }
 
-export function ShowRow({ show }: Props) {
+export function ShowRow({ show, mine }: Props) {
   return (
-    <li>
+    <li class="show-item">
       <a class="show-row" href={address({ at: "desk", show: show.id })}>
         <Avatar name={show.host_name} />
         <div class="show-row-text">
@@ -25,6 +27,16 @@ export function ShowRow({ show }: Props) {
         )}
         <Icon name="chevron" />
       </a>
+      {mine && show.state === "ended" && (
+        <a
+          class="show-summary"
+          href={address({ at: "summary", show: show.id })}
+          aria-label={t("summary.link_of", { title: show.title })}
+        >
+          <Icon name="chart" />
+          {t("summary.link")}
+        </a>
+      )}
     </li>
   );
 }

@@ -13,6 +13,7 @@ export function ShowsPage() {
   const [problem, setProblem] = useState<string>();
   const [planning, setPlanning] = useState(false);
   const me = account.current.value?.user.id;
+  const isAdmin = account.current.value?.user.role === "admin";
 
   function read() {
     setProblem(undefined);
@@ -49,7 +50,7 @@ export function ShowsPage() {
         )}
         <ul class="shows">
           {mine.map((show) => (
-            <ShowRow key={show.id} show={show} />
+            <ShowRow key={show.id} show={show} mine />
           ))}
         </ul>
         {others.length > 0 && (
@@ -57,7 +58,7 @@ export function ShowsPage() {
             <h2 class="shows-others">{t("shows.others")}</h2>
             <ul class="shows">
               {others.map((show) => (
-                <ShowRow key={show.id} show={show} />
+                <ShowRow key={show.id} show={show} mine={isAdmin} />
               ))}
             </ul>
           </>

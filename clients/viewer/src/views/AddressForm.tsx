@@ -9,6 +9,8 @@ interface Props {
   readonly countries: readonly string[];
   readonly keep: (address: Address) => Promise<void>;
   readonly onKept: () => void;
+  /** What is written over; without, it is a new one. */
+  readonly from?: Address | undefined;
   readonly onBack: (() => void) | undefined;
 }
 
@@ -20,7 +22,7 @@ const WRONG: Readonly<Record<string, Word>> = {
 };
 
 /** Typed once, on a phone with one thumb: every field says to the browser what it is. */
-export function AddressForm({ countries, keep, onKept, onBack }: Props) {
+export function AddressForm({ countries, keep, onKept, onBack, from }: Props) {
   const wrong = useSignal<{ readonly field: string; readonly why: string } | null>(null);
   const busy = useSignal(false);
   const about = (field: string): string | undefined =>
@@ -54,10 +56,11 @@ export function AddressForm({ countries, keep, onKept, onBack }: Props) {
   return (
     <form class="address-form" onSubmit={submit}>
       <h3>{t("deliver_to")}</h3>
-      <Field label={t("address_name")} name="name" autocomplete="name" required maxLength={100} />
+      <Field label={t("address_name")} name="name" autocomplete="name" defaultValue={from?.name} required maxLength={100} />
       <Field
         label={t("address_street")}
         name="line1"
+        defaultValue={from?.lines[0]}
         autocomplete="address-line1"
         required
         maxLength={100}
@@ -66,6 +69,7 @@ export function AddressForm({ countries, keep, onKept, onBack }: Props) {
       <Field
         label={t("address_more")}
         name="line2"
+        defaultValue={from?.lines[1]}
         autocomplete="address-line2"
         maxLength={100}
       />
@@ -73,6 +77,7 @@ export function AddressForm({ countries, keep, onKept, onBack }: Props) {
         <Field
           label={t("address_postcode")}
           name="postcode"
+        defaultValue={from?.postcode}
           autocomplete="postal-code"
           maxLength={16}
           problem={about("postcode")}
@@ -80,6 +85,7 @@ export function AddressForm({ countries, keep, onKept, onBack }: Props) {
         <Field
           label={t("address_city")}
           name="city"
+        defaultValue={from?.city}
           autocomplete="address-level2"
           required
           maxLength={100}
@@ -89,6 +95,7 @@ export function AddressForm({ countries, keep, onKept, onBack }: Props) {
         <Field
           label={t("address_region")}
           name="region"
+        defaultValue={from?.region}
           autocomplete="address-level1"
           maxLength={60}
           problem={about("region")}
@@ -100,7 +107,7 @@ export function AddressForm({ countries, keep, onKept, onBack }: Props) {
           problem={about("country")}
         >
           {inWords(countries).map(([code, name]) => (
-            <option key={code} value={code}>
+            <option key={code} value={code} selected={code === from?.country}>
               {name}
             </option>
           ))}
@@ -109,6 +116,7 @@ export function AddressForm({ countries, keep, onKept, onBack }: Props) {
       <Field
         label={t("address_phone")}
         name="phone"
+        defaultValue={from?.phone}
         type="tel"
         autocomplete="tel"
         maxLength={24}

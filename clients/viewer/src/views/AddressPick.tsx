@@ -1,4 +1,4 @@
-import type { Address } from "@liveshop/client";
+import type { Address, AddressView } from "@liveshop/client";
 import { Button, countryName, IconButton } from "@liveshop/ui";
 import type { Till } from "../till.ts";
 import { t } from "../words/index.ts";
@@ -6,14 +6,17 @@ import { t } from "../words/index.ts";
 interface Props {
   readonly till: Till;
   readonly onNew: () => void;
+  readonly onEdit: (kept: AddressView) => void;
 }
 
 /** Where it goes: the address that was used last is chosen already. */
-export function AddressPick({ till, onNew }: Props) {
+export function AddressPick({ till, onNew, onEdit }: Props) {
   return (
     <fieldset class="pick">
       <legend>{t("deliver_to")}</legend>
-      {till.addresses.value.map(({ id, address }) => (
+      {till.addresses.value.map((kept) => {
+        const { id, address } = kept;
+        return (
         <div key={id} class="pick-line">
           <label class="pick-row">
             <input
@@ -28,12 +31,18 @@ export function AddressPick({ till, onNew }: Props) {
             </span>
           </label>
           <IconButton
+            icon="pencil"
+            label={t("edit_address", { name: address.name })}
+            onClick={() => onEdit(kept)}
+          />
+          <IconButton
             icon="trash"
             label={t("forget_address", { name: address.name })}
             onClick={() => void till.forget(id)}
           />
         </div>
-      ))}
+        );
+      })}
       <Button size="small" look="plain" icon="plus" onClick={onNew}>
         {t("new_address")}
       </Button>

@@ -15,6 +15,6 @@ interface Props {
 export function Badges({ of }: Props) {
   return of.badges?.map((badge) => {
     const word = WORDS[badge];
-    return word && <span class={`chat-badge chat-badge-${badge}`}>{t(word)}</span>;
+    return word && <span key={badge} class={`chat-badge chat-badge-${badge}`}>{t(word)}</span>;
   });
 }

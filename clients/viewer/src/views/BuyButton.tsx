@@ -1,7 +1,7 @@
 import type { OfferView } from "@liveshop/client";
 import { Button, Countdown, serverNow } from "@liveshop/ui";
 import { useLive } from "../live.ts";
-import { type Offering, payable } from "../offering.ts";
+import { type Offering, payable, turnEnds } from "../offering.ts";
 import { t } from "../words/index.ts";
 
 interface Props {
@@ -11,7 +11,7 @@ interface Props {
 
 /** The one thing to do with an offer now, or why there is none. */
 export function BuyButton({ offer, offering }: Props) {
-  const { buy, pay, state, unwait, wait } = useLive();
+  const { buy, enter, pay, state, unwait, wait } = useLive();
   switch (offering) {
     case "buy":
     case "buy_another":
@@ -28,7 +28,7 @@ export function BuyButton({ offer, offering }: Props) {
     case "reserved":
       return (
         <Button look="strong" busy>
-          {t("reserving")}
+          {t(offering)}
         </Button>
       );
     case "pay": {
@@ -67,6 +67,38 @@ export function BuyButton({ offer, offering }: Props) {
       return (
         <Button class="buy-waiting" title={t("unwait")} onClick={() => unwait(offer)}>
           {place === 1 ? t("next_in_line") : t("in_line", { place })}
+        </Button>
+      );
+    }
+    case "enter":
+    case "enter_late":
+    case "missed":
+      return (
+        <Button look="strong" onClick={() => enter(offer)}>
+          {t(offering === "enter" ? "enter" : "enter_late")}
+        </Button>
+      );
+    case "entered":
+    case "drawing":
+      return (
+        <Button disabled icon="check" class="buy-coming">
+          {t("entered")}
+        </Button>
+      );
+    case "queued": {
+      const { called = 0, mine } = state.value.queues[offer.id] ?? {};
+      const ahead = Math.max((mine?.place ?? 1) - called - 1, 0);
+      return (
+        <Button disabled class="buy-coming">
+          {ahead === 0 ? t("next_in_line") : t("ahead", { count: ahead })}
+        </Button>
+      );
+    }
+    case "turn": {
+      const until = turnEnds(state.value.queues, offer);
+      return (
+        <Button look="strong" icon="bolt" onClick={() => buy(offer)}>
+          {t("buy")} <Countdown key={until} to={until} />
         </Button>
       );
     }

@@ -1,54 +1,69 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { isFor } from "@liveshop/client";
+import { useComputed, useSignalEffect } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { stands } from "../chatwindow.ts";
 import { useLive } from "../live.ts";
 import { wide } from "../wide.ts";
 import { t } from "../words/index.ts";
+import { Arrivals } from "./Arrivals.tsx";
 import "./Chat.css";
-import { ChatLine } from "./ChatLine.tsx";
+import { ChatList } from "./ChatList.tsx";
 import { PinnedComment } from "./PinnedComment.tsx";
 
-/** Over the picture only the latest are read. */
-const SHOWN_ON_STAGE = 40;
-
-/** Closer to the end than this, the reader follows along. */
-const NEAR_END_PX = 48;
-
 export function Chat() {
-  const { chat, notice, you } = useLive().state.value;
-  const scroll = useRef<HTMLOListElement>(null);
-  const follows = useRef(true);
-  const lines = wide.value ? chat : chat.slice(-SHOWN_ON_STAGE);
-  const hosts = chat.findLast(({ from }) => from.badges?.includes("host"));
+  const { chat, state, talk } = useLive();
+  const { notice } = state.value;
 
-  useLayoutEffect(() => {
-    const list = scroll.current;
-    if (list && follows.current) list.scrollTop = list.scrollHeight;
-  }, [lines]);
+  // What a moderator took away is in nobody's hand any more.
+  useSignalEffect(() => {
+    for (const held of [talk.picked, talk.answering]) {
+      if (held.value && !stands(chat.value, held.value)) held.value = null;
+    }
+  });
 
   return (
     <section class={wide.value ? "chat chat-column" : "chat"} aria-label={t("chat")}>
       {wide.value && <h2>{t("chat")}</h2>}
-      {/* A busy room would never let a screen reader finish: of the chat, it reads out the host. */}
-      <p class="hidden-visually" aria-live="polite">
-        {hosts?.text}
-      </p>
+      <ReadOut />
       {notice && (
         <p class="chat-notice" role="status">
           {notice.text}
         </p>
       )}
       <PinnedComment />
-      <ol
-        ref={scroll}
-        tabIndex={0}
-        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
-          follows.current = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-        }}
-      >
-        {lines.map((line) => (
-          <ChatLine key={line.id} line={line} />
-        ))}
-        {you && lines.length === 0 && <li class="chat-quiet">{t("chat_quiet")}</li>}
-      </ol>
+      <ChatList />
+      <Arrivals />
+      {talk.picked.value && <LineMenu />}
     </section>
   );
+}
+
+/**
+ * What a screen reader reads out: the host, and what is for whoever listens. All of a busy room it
+ * would never finish.
+ */
+function ReadOut() {
+  const { chat, state } = useLive();
+  const heard = useComputed(() => {
+    const { you } = state.value;
+    const line = chat.value.findLast(
+      (each) => each.from.badges?.includes("host") || isFor(each, you),
+    );
+    return line && `${line.from.name}: ${line.text}`;
+  });
+  return (
+    <p class="hidden-visually" aria-live="polite">
+      {heard}
+    </p>
+  );
+}
+
+/** Fetched when the first line is picked. */
+function LineMenu() {
+  const [Menu, setMenu] = useState<ComponentType>();
+  useEffect(() => {
+    void import("./LineSheet.tsx").then(({ LineSheet }) => setMenu(() => LineSheet));
+  }, []);
+  return Menu && <Menu />;
 }

@@ -7,7 +7,8 @@ import "./HushNote.css";
 export function HushNote() {
   const { hush, follow } = useLive();
   const why = hush.value;
-  if (why === null) return null;
+  // In slow mode a clock stands where one would send.
+  if (why === null || why.code === "slow_mode") return null;
   return (
     <p class="hush-note" role="status">
       <Icon name={why.until === undefined ? "shield" : "clock"} />

@@ -1,9 +1,11 @@
 import type { OfferView } from "@liveshop/client";
 import { Countdown, Icon, Picture, Price, StockBar } from "@liveshop/ui";
+import { useLive } from "../live.ts";
 import { useOffering } from "../useOffering.ts";
 import { t } from "../words/index.ts";
 import { BundleItems } from "./BundleItems.tsx";
 import { BuyButton } from "./BuyButton.tsx";
+import { QueueNote } from "./QueueNote.tsx";
 import "./OfferCard.css";
 
 interface Props {
@@ -14,12 +16,13 @@ interface Props {
 /** An offer with its picture, its price and what can be done with it now. */
 export function OfferCard({ offer, pinned = false }: Props) {
   const offering = useOffering(offer);
+  const { click } = useLive();
   const { title, picture, left, quantity, price_minor, was_minor, currency } = offer;
   const { options = [], items = [] } = offer;
   const onSale = offering === "buy" || offering === "buy_another";
   const isGone = offering === "sold_out" || offering === "waiting";
   return (
-    <article class={`offer-card offer-${offering}`}>
+    <article class={`offer-card offer-${offering}`} onClick={() => click(offer)}>
       <Picture src={picture} class="offer-picture" />
       <div class="offer-facts">
         <OfferTags offer={offer} pinned={pinned} onSale={onSale} />
@@ -29,6 +32,7 @@ export function OfferCard({ offer, pinned = false }: Props) {
         </h3>
         {items.length > 0 && <BundleItems items={items} />}
         {onSale && <StockBar left={left} quantity={quantity} />}
+        {offer.entry === "queue" && <QueueNote offer={offer} offering={offering} />}
         {isGone && <p class="offer-gone">{t("sold_out")}</p>}
         <div class="offer-deal">
           <Price minor={price_minor} currency={currency} wasMinor={was_minor} />

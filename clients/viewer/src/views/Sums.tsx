@@ -9,13 +9,24 @@ interface Props {
 /** The shop's own sums, as they will be charged. */
 export function Sums({ quote }: Props) {
   const { currency } = quote;
+  const discount = quote.discount_minor ?? 0;
   const delivered = quote.option !== undefined;
   return (
     <dl class="sums tabular">
-      {delivered && (
+      {(delivered || discount > 0) && (
         <>
           <dt>{t("sum_goods")}</dt>
           <dd>{money(quote.goods_minor, currency)}</dd>
+        </>
+      )}
+      {discount > 0 && (
+        <>
+          <dt>{t("sum_discount", { code: quote.coupon ?? "" })}</dt>
+          <dd class="sums-off">−{money(discount, currency)}</dd>
+        </>
+      )}
+      {delivered && (
+        <>
           <dt>{t("sum_shipping")}</dt>
           <dd>
             {quote.shipping_minor === 0 ? t("free") : money(quote.shipping_minor, currency)}

@@ -1,7 +1,9 @@
 -- Offers whose units are nobody's until they are paid for.
 
 ALTER TABLE offers
-    ADD COLUMN policy text NOT NULL DEFAULT 'hold' CHECK (policy IN ('hold', 'first_paid'));
+    ADD COLUMN policy text NOT NULL DEFAULT 'hold' CHECK (policy IN ('hold', 'first_paid')),
+    -- A drawn turn is worth a unit, and not a race for one.
+    ADD CONSTRAINT queues_hold CHECK (entry = 'open' OR policy = 'hold');
 
 -- Whoever came under one rule is not served under the other.
 CREATE FUNCTION refuse_new_policy() RETURNS trigger LANGUAGE plpgsql AS $$
