@@ -413,7 +413,7 @@ async def test_who_could_not_be_told_is_told_later(database_url: str, redis_url:
         offer, (winner, loser) = await race(shop)
         await shop.gate.fence_off("a test")
         assert (await pays(shop, winner), await pays(shop, loser)) == ("paid", "refund_due")
-        assert shop.heard.releases == shop.heard.paid_orders == []
+        assert (shop.heard.releases, shop.heard.paid_orders) == ([], [])
 
         await shop.renew()
         await shop.sweeper.sweep(now())
