@@ -6,6 +6,7 @@ import type { NewOffer, OfferView, VariantView } from "@liveshop/client";
 
 export type Kind = OfferView["kind"];
 export type Entry = NonNullable<OfferView["entry"]>;
+export type Policy = NonNullable<OfferView["policy"]>;
 
 export interface OfferDraft {
   readonly kind: Kind;
@@ -17,6 +18,8 @@ export interface OfferDraft {
   readonly hold_s: number;
   /** Whether places are drawn, and one buys in turn. */
   readonly entry: Entry;
+  /** Whether a unit is whose reservation, or whose money comes first; a drawn turn holds one. */
+  readonly policy: Policy;
 }
 
 export type Fault = "price" | "count" | "stock" | "limit";
@@ -25,6 +28,8 @@ export type Faults = Partial<Record<"price" | "quantity" | "limit", Fault>>;
 export const DURATIONS_S: readonly number[] = [30, 60, 120, 300, 600];
 const QUEUE_DURATION_S = 300;
 export const HOLDS_S: readonly number[] = [60, 120, 300, 900];
+
+const USUAL = { entry: "open", policy: "hold" } as const;
 
 /** The server's own bound. */
 const HIGHEST_LIMIT = 100;
@@ -43,17 +48,19 @@ export function draftOf(
   const some = (most: number) => String(Math.max(1, Math.min(most, variant.available)));
   const draft: OfferDraft =
     kind === "flash"
-      ? { kind, price, quantity: some(20), limit: "1", duration_s: 60, hold_s: 120, entry: "open" }
-      : { kind, price, quantity: some(50), limit: "5", duration_s: null, hold_s: 300, entry: "open" };
+      ? { kind, price, quantity: some(20), limit: "1", duration_s: 60, hold_s: 120, ...USUAL }
+      : { kind, price, quantity: some(50), limit: "5", duration_s: null, hold_s: 300, ...USUAL };
   if (again === undefined) return draft;
-  const kept = { ...draft, limit: String(again.limit_per_buyer), hold_s: again.hold_s };
+  const { limit_per_buyer, hold_s, policy = "hold" } = again;
+  const kept = { ...draft, limit: String(limit_per_buyer), hold_s, policy };
   return entering(kept, again.kind === kind ? (again.entry ?? "open") : "open");
 }
 
 /** Turns take a minute each, so a sale with a queue lasts longer than a rush. */
 export function entering(draft: OfferDraft, entry: Entry): OfferDraft {
   const short = draft.duration_s !== null && draft.duration_s < QUEUE_DURATION_S;
-  return { ...draft, entry, ...(entry === "queue" && short && { duration_s: QUEUE_DURATION_S }) };
+  if (entry === "open") return { ...draft, entry };
+  return { ...draft, entry, policy: "hold", ...(short && { duration_s: QUEUE_DURATION_S }) };
 }
 
 /** The offer that `draft` asks for, or what is wrong with it. */
@@ -74,9 +81,10 @@ export function checked(
   const sound =
     price_minor !== undefined && quantity !== undefined && limit_per_buyer !== undefined;
   if (!sound || Object.keys(faults).length > 0) return faults;
-  const { kind, hold_s, duration_s, entry } = draft;
+  const { kind, hold_s, duration_s, entry, policy } = draft;
   const timed = duration_s === null ? {} : { duration_s };
   const queue = entry === "queue" ? { entry } : {};
+  const race = policy === "first_paid" ? { policy } : {};
   return {
     variant: variant.id,
     price_minor,
@@ -86,6 +94,7 @@ export function checked(
     hold_s,
     ...timed,
     ...queue,
+    ...race,
   };
 }
 

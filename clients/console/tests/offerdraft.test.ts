@@ -71,3 +71,12 @@ test("a queue is asked for, lasts long enough for turns, and is kept when it is 
   expect(draftOf(variant, "flash", 2, again).entry).toBe("queue");
   expect(draftOf(variant, "everyday", 2, again).entry).toBe("open");
 });
+
+test("whoever pays first is served where the host wants so, and never with drawn turns", () => {
+  const draft = { ...draftOf(variant, "flash", 2), policy: "first_paid" } as const;
+  expect(checked(draft, variant, 2)).toMatchObject({ policy: "first_paid" });
+  expect(checked(draftOf(variant, "flash", 2), variant, 2)).not.toHaveProperty("policy");
+  expect(checked(entering(draft, "queue"), variant, 2)).not.toHaveProperty("policy");
+  const again = offer({ kind: "flash", policy: "first_paid" });
+  expect(draftOf(variant, "flash", 2, again).policy).toBe("first_paid");
+});

@@ -3,7 +3,16 @@ import { Button, toast, unit } from "@liveshop/ui";
 import type { TargetedEvent } from "preact";
 import { useState } from "preact/hooks";
 import type { Desk } from "../desk.ts";
-import { checked, draftOf, entering, type Entry, isSound, type Kind, type OfferDraft } from "../offerdraft.ts";
+import {
+  checked,
+  draftOf,
+  entering,
+  type Entry,
+  isSound,
+  type Kind,
+  type OfferDraft,
+  type Policy,
+} from "../offerdraft.ts";
 import { number, sentence, t } from "../texts/index.ts";
 import { Choice } from "./Choice.tsx";
 import { OfferAmounts } from "./OfferAmounts.tsx";
@@ -12,6 +21,7 @@ import { ProductSummary } from "./ProductSummary.tsx";
 
 const KINDS: readonly Kind[] = ["flash", "everyday"];
 const ENTRIES: readonly Entry[] = ["open", "queue"];
+const POLICIES: readonly Policy[] = ["hold", "first_paid"];
 
 interface Props {
   readonly desk: Desk;
@@ -104,6 +114,22 @@ export function OfferForm({ desk, product, again, onChange, onDone }: Props) {
             <>
               <strong>{t(`entry.${entry}`)}</strong>
               <small>{t(`offer.entry_${entry}`)}</small>
+            </>
+          )}
+        </Choice>
+      )}
+      {draft.entry === "open" && (
+        <Choice
+          look="cards"
+          legend={t("offer.policy")}
+          values={POLICIES}
+          chosen={draft.policy}
+          onChoose={(policy) => change({ policy })}
+        >
+          {(policy) => (
+            <>
+              <strong>{t(`policy.${policy}`)}</strong>
+              <small>{t(`offer.policy_${policy}`)}</small>
             </>
           )}
         </Choice>
