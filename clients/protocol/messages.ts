@@ -584,7 +584,7 @@ export interface Refunded {
  * The units went back: the hold lapsed, was cancelled, was refunded or could not be kept.
  *
  * `sold_out` with an `order`: others paid first for what was left. With `money_back` you had
- * paid, too; all of that is on its way back. Else nothing was charged.
+ * paid, too; all of that is on its way back. Else no money of yours has come so far.
  */
 export interface Released {
   type: "released";

@@ -121,6 +121,7 @@ export const en = {
   "run.left": "{left} of {of} left",
   "run.units": { one: "{count} unit", other: "{count} units" },
   "run.limit": "max {n} each",
+  "run.first_paid": "first to pay",
   "run.figures_of": "Figures of {title}",
   "run.sort": "Move {title}: drag, or use the arrow keys",
   "run.sorted": "{title} is number {n} now",

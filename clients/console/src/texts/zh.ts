@@ -123,6 +123,7 @@ export const zh: Readonly<Record<Key, Text>> = {
   "run.left": "剩 {left} / {of}",
   "run.units": "{count} 件",
   "run.limit": "每人限 {n} 件",
+  "run.first_paid": "先付先得",
   "run.figures_of": "{title} 的明细",
   "run.sort": "移动 {title}：拖动，或用方向键",
   "run.sorted": "{title} 现在是 {n} 号",

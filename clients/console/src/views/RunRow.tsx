@@ -68,7 +68,7 @@ export function RunRow(props: Props) {
                 {t("kind.flash")}
               </span>
             )}
-            {[...contents(offer), t("run.limit", { n: offer.limit_per_buyer })].join(" · ")}
+            {[...contents(offer), ...terms(offer)].join(" · ")}
           </p>
           <div class="run-state">
             <Price minor={offer.price_minor} currency={offer.currency} wasMinor={offer.was_minor} />
@@ -130,6 +130,11 @@ export function RunRow(props: Props) {
 }
 
 /** What a unit is: the options of its variant, or what is in the bundle. */
+function terms({ limit_per_buyer, policy }: OfferView): string[] {
+  const limit = t("run.limit", { n: limit_per_buyer });
+  return policy === "first_paid" ? [limit, t("run.first_paid")] : [limit];
+}
+
 function contents({ options = [], items = [] }: OfferView): readonly string[] {
   return items.length === 0 ? options : items.map(({ title, count = 1 }) => `${count} × ${title}`);
 }

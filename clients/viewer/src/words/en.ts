@@ -145,7 +145,7 @@ export const en = {
   race_pay: "Nothing is held for you: first to pay gets it.",
   race_on: "{title}: now pay. First to pay gets it.",
   to_the_till: "One moment…",
-  beaten: "Somebody paid before you. Nothing was charged.",
+  beaten: "Somebody paid before you. If you have paid, all of it comes back.",
   beaten_back: "Somebody paid before you. All of your money is on its way back.",
   limit_reached: "You have yours",
   closed: "Closed",
