@@ -328,7 +328,10 @@ class GateMachine(RuleBasedStateMachine):
         assert self.run(self.gate.client.xlen(self.gate.keys.orders)) == self.entries
 
 
-@pytest.fixture(params=[("open", "hold"), ("queue", "hold"), ("open", "first_paid")])
+@pytest.fixture(
+    params=[("open", "hold"), ("queue", "hold"), ("open", "first_paid")],
+    ids=["open", "queue", "first_paid"],
+)
 def machine(
     redis_url: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> type[GateMachine]:

@@ -129,12 +129,13 @@ export function RunRow(props: Props) {
   );
 }
 
-/** What a unit is: the options of its variant, or what is in the bundle. */
+/** How it is sold: at most so many each, and whether paying decides. */
 function terms({ limit_per_buyer, policy }: OfferView): string[] {
   const limit = t("run.limit", { n: limit_per_buyer });
   return policy === "first_paid" ? [limit, t("run.first_paid")] : [limit];
 }
 
+/** What a unit is: the options of its variant, or what is in the bundle. */
 function contents({ options = [], items = [] }: OfferView): readonly string[] {
   return items.length === 0 ? options : items.map(({ title, count = 1 }) => `${count} × ${title}`);
 }
