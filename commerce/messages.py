@@ -134,6 +134,15 @@ class OfferView(Struct, frozen=True, omit_defaults=True):
     ] = "hold"
 
 
+class RefundRequest(Struct, frozen=True, omit_defaults=True):
+    """A buyer asks for their money back; any refund grants it, or the host says why not."""
+
+    reason: str
+    asked_at: Milliseconds
+    status: Literal["open", "granted", "declined"] = "open"
+    answer: str = ""
+
+
 class OrderView(Struct, frozen=True, omit_defaults=True):
     """An order as its buyer and its seller see it."""
 
@@ -169,6 +178,7 @@ class OrderView(Struct, frozen=True, omit_defaults=True):
     money_back: Annotated[
         bool, Meta(description="`sold_out`, but you had paid: all of that goes back to you")
     ] = False
+    refund_request: RefundRequest | None = None
 
 
 class ShipmentView(Struct, frozen=True, omit_defaults=True):

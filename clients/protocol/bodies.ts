@@ -70,6 +70,12 @@ export interface Asked {
   claimed_minor?: number;
 }
 
+/** Why a buyer asks for their money back. */
+export interface AskedRefund {
+  /** Longest 500 */
+  reason: string;
+}
+
 /** Who did what; `permissions` are those that hold from then on. */
 export interface AuditEntry {
   id: number;
@@ -204,6 +210,12 @@ export interface Credentials {
   password: string;
 }
 
+/** What to tell a buyer whose request is declined. */
+export interface Declined {
+  /** Longest 500 */
+  answer?: string;
+}
+
 /** Whether what is won in a show is sent to an address, and where to. */
 export interface Delivery {
   asks_address: boolean;
@@ -222,7 +234,7 @@ export interface DeliveryList {
 /** An event on its way to a webhook, and how the last attempt went. */
 export interface DeliveryView {
   event: string;
-  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "order.sold_out" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
+  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refund_requested" | "order.refunded" | "order.sold_out" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
   attempts: number;
   /** Unix time in milliseconds, on the server's clock */
   due_at?: number;
@@ -664,7 +676,7 @@ export interface NewVariant {
 export interface NewWebhook {
   /** Shortest 1, longest 2000 */
   url: string;
-  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "order.sold_out" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
+  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refund_requested" | "order.refunded" | "order.sold_out" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
 }
 
 /** A note as it stands; revision 0 is that nothing was written yet. */
@@ -1067,7 +1079,7 @@ export interface ShippingOption {
 /** Something that happened in a show. */
 export interface ShopEvent {
   id: string;
-  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "order.sold_out" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
+  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refund_requested" | "order.refunded" | "order.sold_out" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
   /** When it happened */
   at: number;
   show: ShowView;
@@ -1279,7 +1291,7 @@ export interface WebhookView {
   url: string;
   /** Unix time in milliseconds, on the server's clock */
   created_at: number;
-  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "order.sold_out" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
+  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refund_requested" | "order.refunded" | "order.sold_out" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
   /** Unix time in milliseconds, on the server's clock */
   failing_since?: number;
   /** Unix time in milliseconds, on the server's clock */

@@ -566,6 +566,16 @@ export interface OrderView {
   first_paid?: boolean;
   /** `sold_out`, but you had paid: all of that goes back to you */
   money_back?: boolean;
+  refund_request?: RefundRequest;
+}
+
+/** A buyer asks for their money back; any refund grants it, or the host says why not. */
+export interface RefundRequest {
+  reason: string;
+  /** Unix time in milliseconds, on the server's clock */
+  asked_at: number;
+  status?: "declined" | "granted" | "open";
+  answer?: string;
 }
 
 /** The money arrived; the units are the buyer's. */

@@ -88,6 +88,7 @@ POLICY: Final[Mapping[str, Rule]] = {
     "orders.list_orders": Rule(("orders",), shared=True),
     "orders.order": Rule(("orders",), shared=True),
     "orders.refund": _ORDERS,
+    "refund_requests.decline_request": _ORDERS,
     "shipments.shipment": Rule(("orders",), admins=False, shared=True),
     "shipments.pack_list": _PARCELS,
     "shipments.pack_list_csv": _PARCELS,

@@ -87,7 +87,8 @@ async def test_one_has_the_unit_and_the_other_the_money_whoever_is_killed(
 
     won, lost = sorted([await order_of(buyer) for buyer in two], key=lambda order: order["status"])
     went = await books.fetch(
-        "SELECT refunds.order_id, refunds.amount_minor, refunds.status, sandbox_refunds.amount_minor "
+        "SELECT refunds.order_id, refunds.amount_minor, refunds.status,"
+        " sandbox_refunds.amount_minor "
         "FROM refunds JOIN payments ON payments.id = payment_id "
         "JOIN sandbox_refunds USING (reference) "
         "WHERE refunds.order_id = ANY($1::text[])",

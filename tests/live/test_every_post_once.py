@@ -37,6 +37,7 @@ HARMLESS: Final = {
     "/api/products/import": "importing the same file again changes nothing",
     "/api/orders/{order}/pay": "goes on with the payment under way",
     "/api/orders/{order}/cancel": "the second time it does not await payment",
+    "/api/orders/{order}/refund-request/decline": "a request is answered once",
     "/api/payments/{gateway}/webhook": "events have ids of their own",
     "/api/webhooks/{webhook}/replay": "deliveries come at least once anyway",
     "/api/addresses": "an address that is there already is the same entry",

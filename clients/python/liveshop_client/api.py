@@ -308,6 +308,26 @@ class Api:
         )
         return refunded
 
+    async def ask_refund(self, order: str, reason: str) -> OrderView:
+        """Ask for the money of a paid order, as its buyer; again, while open: another reason."""
+        path = f"/api/orders/{order}/refund-request"
+        asked: OrderView = _check(await self._answer("PUT", path, json={"reason": reason}))
+        return asked
+
+    async def withdraw_refund_request(self, order: str) -> OrderView:
+        """Take back a request that nobody answered."""
+        withdrawn: OrderView = _check(
+            await self._answer("DELETE", f"/api/orders/{order}/refund-request")
+        )
+        return withdrawn
+
+    async def decline_refund(self, order: str, answer: str = "") -> OrderView:
+        """Say no to a buyer who asked, as the show's host, and why."""
+        declined: OrderView = await self._post(
+            f"/api/orders/{order}/refund-request/decline", {"answer": answer}
+        )
+        return declined
+
     # -- Moderation -----------------------------------------------------------------------------
 
     async def moderation(self, show: str) -> Message:

@@ -9,19 +9,19 @@ import {
   type OrderView,
   type PaymentStarted,
   type Phase,
-  Refusal,
   type Released,
   RoomError,
   type RoomState,
   type Saying,
   type ShipmentView,
 } from "@liveshop/client";
-import { ApiError, clockOffset, device, duration, serverNow, toast } from "@liveshop/ui";
+import { clockOffset, device, duration, serverNow, toast } from "@liveshop/ui";
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { account, shop, takeName } from "./account.ts";
 import { claim, claimOf } from "./coupon.ts";
+import { explain } from "./explain.ts";
 import { type Hush, hushOf, hushOfMode } from "./hush.ts";
 import { celebrate } from "./joy.ts";
 import { onScreen } from "./onscreen.ts";
@@ -311,19 +311,3 @@ function releasedWord({ reason, order, money_back }: Released): Word {
 }
 
 function nothing(): void {}
-
-const EXPLAINED: Readonly<Record<string, Word>> = {
-  rate_limited: "error_rate_limited",
-  sold_out: "beaten",
-  unauthorised: "error_unauthorised",
-  unanswered: "error_unanswered",
-  unreachable: "error_unreachable",
-};
-
-/** Say in words why something did not happen. */
-function explain(why: unknown): void {
-  if (why instanceof Refusal) return toast(t(`refused_${why.reason}`), "bad");
-  if (!(why instanceof RoomError || why instanceof ApiError)) throw why;
-  const word = EXPLAINED[why.code];
-  toast(word ? t(word) : t("error_other", { detail: why.message }), "bad");
-}
