@@ -156,11 +156,8 @@ class StockMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.orders)
     @rule(limit=st.integers(1, 2))
     def lapse(self, limit: int) -> None:
+        """What the sweeper does, in its order."""
         self.run(orders.lapse_due(self.connection, NOW + 60_000, limit))
-
-    @precondition(lambda self: self.orders)
-    @rule(limit=st.integers(1, 3))
-    def end_races(self, limit: int) -> None:
         lost = self.run(races.lose_beaten(self.connection, limit))
         assert {order.status for order in lost} <= {"sold_out"}
 

@@ -84,6 +84,15 @@ class OfferView(TypedDict):
     policy: NotRequired[Literal["hold", "first_paid"]]
 
 
+class RefundRequest(TypedDict):
+    """A buyer asks for their money back."""
+
+    reason: str
+    asked_at: int
+    status: NotRequired[Literal["declined", "granted", "open"]]
+    answer: NotRequired[str]
+
+
 class OrderView(TypedDict):
     """An order as its buyer and its seller see it."""
 
@@ -115,6 +124,7 @@ class OrderView(TypedDict):
     discount_minor: NotRequired[int]
     first_paid: NotRequired[bool]
     money_back: NotRequired[bool]
+    refund_request: NotRequired[RefundRequest]
 
 
 class CouponCard(TypedDict):
