@@ -12,7 +12,9 @@ From an order to the money, and back: the saga.
     5 the gateway's webhook:    PostgreSQL   the gateway sends it again; it is acted on once
       payment captured, orders
       paid and put into their
-      shipment, together
+      shipment, together; of a
+      first-paid offer, this is
+      where the units are taken
     6 tell gate and buyer       gate         the sweeper tells them
 
 Compensations, each one transaction in PostgreSQL that the gate is told about afterwards:
@@ -22,6 +24,9 @@ Compensations, each one transaction in PostgreSQL that the gate is told about af
 - money that arrives for an order that no longer awaits it is due back in the transaction that
   notices, and the refunder gives it back through the gateway; of a payment for several orders, that
   is the part of this one, and the others are paid;
+- money for an order that holds no unit, when others have paid for what was left: it ends
+  ``sold_out``, and its money goes back as above; those who wait for the same units end without
+  money, by the sweeper;
 - refunded by the host, in part or whole: a refund is due; if the units come back, the order ends,
   and leaves its shipment if that is still here.
 
@@ -34,14 +39,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal
 
 import structlog
+from msgspec import Struct
 
 from commerce.addresses import Address
 from commerce.announce import Announce
 from commerce.errors import IdempotencyMismatch, NotYours
-from commerce.ids import AccountId, OrderId, ShowId
+from commerce.ids import AccountId, HoldId, OfferId, OrderId, ShowId
 from commerce.messages import OrderView, Released
 from commerce.offers.stock import Gate
-from commerce.offers.telling import tell
+from commerce.offers.telling import sold_out, tell
 from commerce.orders import LIVE, can
 from commerce.payments.gateway import (
     Acknowledgement,
@@ -55,7 +61,7 @@ from commerce.payments.gateway import (
 )
 from commerce.quoting import Quoted, make_quote
 from commerce.rounds import OUTAGE
-from commerce.store import addresses, coupons, orders, payments, shipments
+from commerce.store import addresses, coupons, orders, payments, races, shipments
 from commerce.store.orders import Moved
 from commerce.store.payments import Part, Payment
 from commerce.store.pool import Connection, Pool, acquire, transaction
@@ -66,8 +72,23 @@ Effect = Literal["paid", "declined", "refund_due", "refunded", "nothing"]
 """What a webhook changed."""
 
 TOO_LATE: Final = "paid when the order did not await it any more"
+BEATEN: Final = "others paid first for what was left"
 COUPON_GONE: Final = "paid with a coupon whose use had been returned, and taken by somebody else"
 ELSEWHERE: Final = "given back at the gateway"
+
+
+class Shared(Struct, frozen=True):
+    """
+    How money that came was shared out among its orders.
+
+    ``paid``: whom it paid for; ``beaten``: who ended with it, because others had paid first;
+    ``late``: who had ended before. The money of the latter two is due back.
+    """
+
+    effect: Effect
+    paid: Sequence[Moved] = ()
+    beaten: Sequence[Moved] = ()
+    late: Sequence[OrderId] = ()
 
 
 class Checkout:
@@ -113,6 +134,7 @@ class Checkout:
             NotYours: it is another buyer's.
             WrongState: it does not await payment.
             PayWindowOver: it does, and it is too late to begin.
+            PaidByOthers: it does, and it holds no unit, and none is left for it.
             AddressNeeded: it is delivered, so what it costs has to be quoted first.
             AmountMismatch: it costs something else than ``amount_minor``.
             GatewayUnavailable: the gateway does not answer; try again.
@@ -224,8 +246,7 @@ class Checkout:
             UnknownPayment: it is about a payment that is not ours; nothing is remembered of it.
 
         """
-        paid: list[Moved] = []
-        late: list[Part] = []
+        got = Shared("nothing")
         async with transaction(self._pool) as connection:
             if not await payments.first_time(connection, gateway, event.event_id):
                 return "nothing"
@@ -236,8 +257,9 @@ class Checkout:
                 # The webhook may overtake the answer to the charge that it is about.
                 await payments.set_reference(connection, payment.id, event.reference)
             parts = await payments.parts(connection, payment.id)
-            for part in parts:
-                await orders.lock(connection, part.order)
+            if racing := [part.order for part in parts if part.races]:
+                await races.lock(connection, racing)
+            found = [(await orders.lock(connection, part.order)).status for part in parts]
             status = await payments.lock(connection, payment.id)
             effect: Effect = "nothing"
             match event.outcome, status:
@@ -248,20 +270,9 @@ class Checkout:
                         # Nobody can tell what that pays for: a person must.
                         log.error("amount_differs", payment=payment.id, asked=asked, came=came)
                     else:
-                        # Without its coupon's use the sum that came is nobody's price.
-                        priced = await coupons.keep(connection, payment.id)
-                        for part in parts:
-                            moved = (
-                                await orders.pay(connection, part.order, payment.id)
-                                if priced
-                                else None
-                            )
-                            if moved is None:
-                                late.append(part)
-                            else:
-                                paid.append(moved)
-                        reason = TOO_LATE if priced else COUPON_GONE
-                        effect = await self._captured(connection, payment, paid, late, reason)
+                        outrun = "sold_out" in found
+                        got = await self._share_out(connection, payment, parts, outrun=outrun)
+                        effect = got.effect
                 case "declined", "pending":
                     effect = "declined"
                     await payments.decline(connection, payment.id)
@@ -274,25 +285,55 @@ class Checkout:
         log.info(
             "payment_event", payment=payment.id, order=payment.order, said=event.outcome, did=effect
         )
-        await self._tell(paid)
-        for part in late:
-            await self._tell_refund(part.order)
+        await self._tell([*got.paid, *got.beaten])
+        for order in got.late:
+            await self._tell_refund(order)
         return effect
+
+    async def _share_out(
+        self, connection: Connection, payment: Payment, parts: Sequence[Part], *, outrun: bool
+    ) -> Shared:
+        """
+        Give each order that can have it its part of the money, and promise the rest back.
+
+        ``outrun``: one of them had ended before, because others had paid first.
+        """
+        # Without its coupon's use the sum that came is nobody's price.
+        priced = await coupons.keep(connection, payment.id)
+        paid: list[Moved] = []
+        beaten: list[Moved] = []
+        back: list[Part] = []
+        for part in parts:
+            won = await orders.pay(connection, part.order, payment.id) if priced else None
+            if won is not None:
+                paid.append(won)
+                continue
+            back.append(part)
+            if part.races and (lost := await races.lose(connection, part.order)) is not None:
+                beaten.append(lost)
+        told = {order.id for order in beaten}
+        reason = BEATEN if beaten or outrun else TOO_LATE if priced else COUPON_GONE
+        return Shared(
+            effect=await self._captured(connection, payment, paid, back, reason),
+            paid=paid,
+            beaten=beaten,
+            late=[part.order for part in back if part.order not in told],
+        )
 
     async def _captured(
         self,
         connection: Connection,
         payment: Payment,
         paid: Sequence[Moved],
-        late: Sequence[Part],
+        back: Sequence[Part],
         reason: str,
     ) -> Literal["paid", "refund_due"]:
-        """Keep the money of the orders that it paid, and promise the rest of it back."""
+        """Keep the money of the orders that it paid, and owe the rest of it."""
         if not paid:
             await payments.owe_all(connection, payment.id, reason=reason)
             return "refund_due"
         await payments.capture(connection, payment.id)
-        for part in late:
+        for part in back:
             if part.amount_minor:
                 await payments.owe(
                     connection, payment.id, part.amount_minor, order=part.order, reason=reason
@@ -423,7 +464,10 @@ class Checkout:
             late = await orders.get(connection, order)
         if late.status in LIVE:
             return
-        released = Released(hold=late.hold, offer=late.offer, reason="refunded", order=order)
+        if late.status == "sold_out":
+            released = sold_out(HoldId(late.hold), OfferId(late.offer), order, money_back=True)
+        else:
+            released = Released(hold=late.hold, offer=late.offer, reason="refunded", order=order)
         self._announce.released(released, ShowId(late.show), AccountId(late.buyer))
 
     async def _tell(self, moved: Sequence[Moved]) -> None:

@@ -18,6 +18,7 @@ What the shop refuses, and why: one tree, a stable code on each class, the facts
     ├── PriceNotLower          price_not_lower
     ├── WasNotAsked            was_not_asked
     ├── PayWindowOver          pay_window_over
+    ├── PaidByOthers           sold_out
     ├── RefundTooLarge         refund_too_large
     ├── EventsGone             events_gone
     ├── TooManyWebhooks        too_many_webhooks
@@ -258,6 +259,18 @@ class PayWindowOver(ShopError):
 
     def __str__(self) -> str:
         return f"the time to pay for the order {self.order!r} is over"
+
+
+class PaidByOthers(ShopError):
+    """The order holds no unit, and others have paid for what was left."""
+
+    code = "sold_out"
+
+    def __init__(self, order: str) -> None:
+        self.order: Final = order
+
+    def __str__(self) -> str:
+        return f"others paid first: nothing is left for the order {self.order!r}"
 
 
 class RefundTooLarge(ShopError):

@@ -26,6 +26,7 @@ EventType = Literal[
     "order.cancelled",
     "order.refund_requested",
     "order.refunded",
+    "order.sold_out",
     "shipment.opened",
     "shipment.packed",
     "shipment.shipped",

@@ -32,7 +32,8 @@ ShowState = Literal["draft", "live", "ended"]
 OfferKind = Literal["everyday", "flash"]
 OfferEntry = Literal["open", "queue"]
 OfferState = Literal["draft", "open", "closed"]
-OrderStatus = Literal["awaiting_payment", "paid", "lapsed", "cancelled", "refunded"]
+OfferPolicy = Literal["hold", "first_paid"]
+OrderStatus = Literal["awaiting_payment", "paid", "lapsed", "cancelled", "refunded", "sold_out"]
 ShipmentState = Literal["open", "packed", "shipped", "delivered", "cancelled"]
 Reason = Literal[
     "sold_out",
@@ -49,6 +50,8 @@ Reason = Literal[
     "turn_used",
     "no_queue",
     "queue_full",
+    "no_waitlist",
+    "crowded",
 ]
 
 
@@ -90,6 +93,9 @@ class OfferView(Struct, frozen=True, omit_defaults=True):
 
     A bundle is several variants at one price, its ``items``; the first one is its ``variant``.
 
+    A reservation of a ``first_paid`` offer holds nothing: whoever pays first gets the unit, and
+    ``hold_s`` is how long they may take. Its ``left`` is what nobody has paid for.
+
     An ``open`` offer sells from ``opens_at`` until ``closes_at``; clients count down to both on
     the server's clock. ``left`` with the higher ``version`` is the newer one.
     """
@@ -123,6 +129,9 @@ class OfferView(Struct, frozen=True, omit_defaults=True):
     commitment: Annotated[
         str | None, Meta(description="SHA-256 of the draw's seed, in hex, before it is known")
     ] = None
+    policy: Annotated[
+        OfferPolicy, Meta(description="Who gets a unit: who reserves it, or who pays for it first")
+    ] = "hold"
 
 
 class RefundRequest(Struct, frozen=True, omit_defaults=True):
@@ -163,6 +172,12 @@ class OrderView(Struct, frozen=True, omit_defaults=True):
     carrier: str | None = None
     tracking: str | None = None
     discount_minor: Annotated[int, Meta(ge=0, description="Off the goods, by a coupon")] = 0
+    first_paid: Annotated[
+        bool, Meta(description="No unit is held: it is yours once you paid, if any is left then")
+    ] = False
+    money_back: Annotated[
+        bool, Meta(description="`sold_out`, but you had paid: all of that goes back to you")
+    ] = False
     refund_request: RefundRequest | None = None
 
 
@@ -312,6 +327,8 @@ class Reserved(Message, frozen=True, kw_only=True, tag="reserved"):
     """
     The gate said yes: the units are held. The order is certain only when ``placed`` arrives.
 
+    With ``first_paid`` nothing is held: pay before others do, and by ``expires_at``.
+
     With ``waited`` it was your turn in line; then ``to`` is missing, unless it answers ``wait``,
     and ``quantity`` may be less than you waited for.
     """
@@ -322,6 +339,7 @@ class Reserved(Message, frozen=True, kw_only=True, tag="reserved"):
     quantity: int
     expires_at: Milliseconds
     waited: bool = False
+    first_paid: bool = False
 
 
 class Refused(Message, frozen=True, tag="refused"):
@@ -390,12 +408,18 @@ class Refunded(Message, frozen=True, tag="refunded"):
 
 
 class Released(Message, frozen=True, tag="released"):
-    """The units went back: the hold lapsed, was cancelled, was refunded or could not be kept."""
+    """
+    The units went back: the hold lapsed, was cancelled, was refunded or could not be kept.
+
+    ``sold_out`` with an ``order``: others paid first for what was left. With ``money_back`` you had
+    paid, too; all of that is on its way back. Else no money of yours has come so far.
+    """
 
     hold: str
     offer: str
     reason: Literal["lapsed", "cancelled", "refunded", "sold_out"]
     order: str | None = None
+    money_back: bool = False
 
 
 class ShipmentChanged(Message, frozen=True, tag="shipment"):

@@ -23,6 +23,7 @@ from commerce.errors import (
     NotFound,
     NotTogether,
     NotYours,
+    PaidByOthers,
     PayWindowOver,
     QuoteChanged,
     WrongState,
@@ -130,6 +131,7 @@ async def make_quote(
         NotYours: it is another buyer's.
         WrongState: it does not await payment.
         PayWindowOver: it does, and it is too late to begin.
+        PaidByOthers: it does, and it holds no unit, and none is left for it.
         NotTogether: they are from several hosts, or in several currencies.
         AddressNeeded: the shop delivers, and no address is given.
         NotDelivered: the shop sends nothing there.
@@ -181,6 +183,8 @@ async def _payable(
             raise WrongState("order", order, state=line.status, wanted="awaiting_payment")
         if not line.in_time:
             raise PayWindowOver(order)
+        if not line.to_be_had:
+            raise PaidByOthers(order)
     if len({line.host for line in wanted.values()}) > 1:
         raise NotTogether("they are from different shops")
     if len({line.currency for line in wanted.values()}) > 1:

@@ -45,12 +45,14 @@ from commerce.offers.batcher import Batcher
 from commerce.offers.outcomes import (
     Attempt,
     Closed,
+    Crowded,
     Held,
     InLine,
     InQueue,
     KeyReused,
     LimitReached,
     LineFull,
+    NoLine,
     NoQueue,
     NotAdmitted,
     NotOpen,
@@ -376,6 +378,8 @@ class Dispatch:
                 viewer.send(encode(_reserved(wanted, held, quantity, waited=True)))
             case LineFull():
                 self._refuse(viewer, wanted, "waitlist_full")
+            case NoLine():
+                self._refuse(viewer, wanted, "no_waitlist")
             case LimitReached():
                 self._refuse(viewer, wanted, "limit_reached")
             case NotOpen(retry_after_ms):
@@ -426,6 +430,8 @@ class Dispatch:
                 viewer.send(encode(_reserved(wanted, outcome, wanted.quantity)))
             case SoldOut():
                 self._refuse(viewer, wanted, "sold_out")
+            case Crowded(retry_after_ms):
+                self._refuse(viewer, wanted, "crowded", retry_after_ms)
             case LimitReached():
                 self._refuse(viewer, wanted, "limit_reached")
             case NotOpen(retry_after_ms):
@@ -509,6 +515,7 @@ def _reserved(
         quantity=quantity,
         expires_at=held.expires_at,
         waited=waited,
+        first_paid=held.first_paid,
     )
 
 

@@ -62,11 +62,16 @@ def offer_faults(offer: OfferView, orders: list[OrderView]) -> list[str]:
     """Return what is wrong between an offer and the orders for it."""
     faults = []
     units: Counter[str] = Counter()
+    # Who races for a unit has none yet.
+    racing = 0
     for order in orders:
         if order["status"] in OPEN:
             units[order["buyer"]] += order["quantity"]
-    if units.total() > offer["quantity"]:
-        faults.append(f"offer {offer['id']}: {units.total()} of {offer['quantity']} units ordered")
+            if order["status"] == "awaiting_payment" and order.get("first_paid"):
+                racing += order["quantity"]
+    ordered = units.total() - racing
+    if ordered > offer["quantity"]:
+        faults.append(f"offer {offer['id']}: {ordered} of {offer['quantity']} units ordered")
     for buyer, bought in units.items():
         if bought > offer["limit_per_buyer"]:
             limit = offer["limit_per_buyer"]

@@ -234,7 +234,7 @@ export interface DeliveryList {
 /** An event on its way to a webhook, and how the last attempt went. */
 export interface DeliveryView {
   event: string;
-  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refund_requested" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
+  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refund_requested" | "order.refunded" | "order.sold_out" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
   attempts: number;
   /** Unix time in milliseconds, on the server's clock */
   due_at?: number;
@@ -568,6 +568,8 @@ export interface NewOffer {
   title?: string;
   /** `queue`: who wants some enters before it opens, and places are drawn */
   entry?: "open" | "queue";
+  /** `first_paid`: a reservation holds nothing, and the first to pay is served */
+  policy?: "first_paid" | "hold";
 }
 
 /** How to pay; without a gateway the shop chooses. */
@@ -681,7 +683,7 @@ export interface NewVariant {
 export interface NewWebhook {
   /** Shortest 1, longest 2000 */
   url: string;
-  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refund_requested" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
+  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refund_requested" | "order.refunded" | "order.sold_out" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
 }
 
 /** A note as it stands; revision 0 is that nothing was written yet. */
@@ -1101,7 +1103,7 @@ export interface ShippingOption {
 /** Something that happened in a show. */
 export interface ShopEvent {
   id: string;
-  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refund_requested" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
+  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refund_requested" | "order.refunded" | "order.sold_out" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
   /** When it happened */
   at: number;
   show: ShowView;
@@ -1332,7 +1334,7 @@ export interface WebhookView {
   url: string;
   /** Unix time in milliseconds, on the server's clock */
   created_at: number;
-  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refund_requested" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
+  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refund_requested" | "order.refunded" | "order.sold_out" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
   /** Unix time in milliseconds, on the server's clock */
   failing_since?: number;
   /** Unix time in milliseconds, on the server's clock */

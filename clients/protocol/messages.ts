@@ -204,6 +204,9 @@ export interface OfferChanged {
  *
  * A bundle is several variants at one price, its `items`; the first one is its `variant`.
  *
+ * A reservation of a `first_paid` offer holds nothing: whoever pays first gets the unit, and
+ * `hold_s` is how long they may take. Its `left` is what nobody has paid for.
+ *
  * An `open` offer sells from `opens_at` until `closes_at`; clients count down to both on
  * the server's clock. `left` with the higher `version` is the newer one.
  */
@@ -246,6 +249,8 @@ export interface OfferView {
   /** `queue`: enter until it opens; places are drawn then, one buys in turn */
   entry?: "open" | "queue";
   commitment?: string;
+  /** Who gets a unit: who reserves it, or who pays for it first */
+  policy?: "first_paid" | "hold";
 }
 
 /** A variant that is in each unit of a bundle. */
@@ -445,6 +450,8 @@ export interface Arrivals {
 /**
  * The gate said yes: the units are held. The order is certain only when `placed` arrives.
  *
+ * With `first_paid` nothing is held: pay before others do, and by `expires_at`.
+ *
  * With `waited` it was your turn in line; then `to` is missing, unless it answers `wait`,
  * and `quantity` may be less than you waited for.
  */
@@ -457,6 +464,7 @@ export interface Reserved {
   /** Unix time in milliseconds, on the server's clock */
   expires_at: number;
   waited?: boolean;
+  first_paid?: boolean;
 }
 
 /** The gate said no, and nothing changed. */
@@ -464,7 +472,7 @@ export interface Refused {
   type: "refused";
   to: string;
   offer: string;
-  reason: "closed" | "limit_reached" | "no_queue" | "not_admitted" | "not_open" | "queue_full" | "rate_limited" | "sold_out" | "turn_over" | "turn_used" | "unauthorised" | "unavailable" | "unknown_offer" | "waitlist_full";
+  reason: "closed" | "crowded" | "limit_reached" | "no_queue" | "no_waitlist" | "not_admitted" | "not_open" | "queue_full" | "rate_limited" | "sold_out" | "turn_over" | "turn_used" | "unauthorised" | "unavailable" | "unknown_offer" | "waitlist_full";
   retry_after_ms?: number;
 }
 
@@ -531,7 +539,7 @@ export interface OrderView {
   total_minor: number;
   /** ISO 4217 */
   currency: string;
-  status: "awaiting_payment" | "cancelled" | "lapsed" | "paid" | "refunded";
+  status: "awaiting_payment" | "cancelled" | "lapsed" | "paid" | "refunded" | "sold_out";
   /** Unix time in milliseconds, on the server's clock */
   placed_at: number;
   /** Unix time in milliseconds, on the server's clock */
@@ -554,6 +562,10 @@ export interface OrderView {
   tracking?: string;
   /** Off the goods, by a coupon (at least 0) */
   discount_minor?: number;
+  /** No unit is held: it is yours once you paid, if any is left then */
+  first_paid?: boolean;
+  /** `sold_out`, but you had paid: all of that goes back to you */
+  money_back?: boolean;
   refund_request?: RefundRequest;
 }
 
@@ -578,13 +590,19 @@ export interface Refunded {
   order: OrderView;
 }
 
-/** The units went back: the hold lapsed, was cancelled, was refunded or could not be kept. */
+/**
+ * The units went back: the hold lapsed, was cancelled, was refunded or could not be kept.
+ *
+ * `sold_out` with an `order`: others paid first for what was left. With `money_back` you had
+ * paid, too; all of that is on its way back. Else no money of yours has come so far.
+ */
 export interface Released {
   type: "released";
   hold: string;
   offer: string;
   reason: "cancelled" | "lapsed" | "refunded" | "sold_out";
   order?: string;
+  money_back?: boolean;
 }
 
 /** A shipment of yours is now so. */

@@ -1,13 +1,17 @@
 """What the scripts answer to attempts, read into outcomes; an answer of theirs is a few words."""
 
+from typing import Final
+
 from commerce.ids import HoldId
 from commerce.offers.outcomes import (
     Closed,
+    Crowded,
     Held,
     InLine,
     KeyReused,
     LimitReached,
     LineFull,
+    NoLine,
     NotAdmitted,
     NotOpen,
     Outcome,
@@ -16,14 +20,27 @@ from commerce.offers.outcomes import (
     Turn,
 )
 
+CROWDED_MS: Final = 2_000
+"""Somebody pays or gives up every few seconds; the screen says when units are gone."""
+
 
 def outcome(answer: str, hold: HoldId, left: int, version: int) -> Outcome:
     """Read an answer of `reserve.lua`."""
     match answer.split(" "):
         case ["held", expires_at]:
             return Held(hold=hold, expires_at=int(expires_at), left=left, version=version)
+        case ["intent", expires_at]:
+            return Held(
+                hold=hold,
+                expires_at=int(expires_at),
+                left=left,
+                version=version,
+                first_paid=True,
+            )
         case ["sold_out"]:
             return SoldOut()
+        case ["crowded"]:
+            return Crowded(retry_after_ms=CROWDED_MS)
         case ["limit_reached", held]:
             return LimitReached(held=int(held))
         case ["not_open", wait_ms]:
@@ -56,5 +73,7 @@ def place(answer: str, hold: HoldId, left: int, version: int) -> Place:
             return LineFull()
         case ["not_admitted"]:
             return NotAdmitted(why="not_admitted")
+        case ["no_line"]:
+            return NoLine()
         case _:
             raise AssertionError(f"wait.lua answered {answer!r}")

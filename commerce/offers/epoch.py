@@ -30,6 +30,7 @@ from commerce.ids import AccountId, OfferId
 from commerce.offers.fence import Fence, Standing
 from commerce.offers.keys import Keys
 from commerce.offers.link import open_client
+from commerce.offers.policy import rivals
 from commerce.offers.stock import script
 from commerce.rounds import OUTAGE
 from commerce.store import epochs, offers, orders, queues, waitlist
@@ -139,11 +140,12 @@ class Epochs:
             terms.opens_at,
             terms.closes_at or 0,
             terms.entry,
+            rivals(terms.policy),
         ]
         for hold in holds:
             arguments += (
                 hold.hold,
-                "s" if hold.paid else "h",
+                hold.kind,
                 hold.quantity,
                 hold.expires_at,
                 hold.buyer,

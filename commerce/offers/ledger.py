@@ -3,11 +3,14 @@ Where every unit of an offer is, from the ledger, its movements and the gate tog
 
 A live order is always a hold at the gate, too: a hold comes before its order and goes after it. So
 what the gate holds beyond the orders is in flight, and never less than nothing.
+
+Of a first-paid offer nothing is held, and the ledger is ahead: it sells a unit, and the gate hears.
+So nothing is in flight, and the two differ by no more than what the gate was not told yet.
 """
 
 from typing import Annotated, Final
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from commerce.ids import OfferId
 from commerce.offers.outcomes import Unavailable
@@ -94,6 +97,8 @@ def _closed(offer: OfferId, counts: Counts, moved: list[Balance]) -> Ledger:
 
 
 def _open(offer: OfferId, counts: Counts, level: Level | None, moved: list[Balance]) -> Ledger:
+    if counts.policy == "first_paid":
+        return _racing(offer, counts, level, moved)
     at_gate = level.held + level.sold if level is not None else 0
     in_flight = at_gate - counts.held - counts.sold
     # The gate of a closing offer sells no more; what it had left is still allocated here.
@@ -115,4 +120,22 @@ def _open(offer: OfferId, counts: Counts, level: Level | None, moved: list[Balan
             and _moved_so(counts, moved)
         ),
         movements=moved,
+    )
+
+
+def _racing(offer: OfferId, counts: Counts, level: Level | None, moved: list[Balance]) -> Ledger:
+    """Nobody holds a unit of an offer whose first to pay is served."""
+    reading = _closed(offer, counts, moved)
+    closing = counts.state == "closing"
+    return structs.replace(
+        reading,
+        adds_up=(
+            reading.adds_up
+            and counts.held == 0
+            and level is not None
+            and level.adds_up
+            and level.held == 0
+            and (closing or level.allocated == counts.allocated)
+            and (level.sold == counts.sold or counts.untold > 0)
+        ),
     )

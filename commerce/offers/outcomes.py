@@ -32,16 +32,27 @@ class Attempt(Struct, frozen=True):
 
 
 class Held(Struct, frozen=True):
-    """The units are held until ``expires_at``, and their order is on its way to PostgreSQL."""
+    """
+    The units are held until ``expires_at``, and their order is on its way to PostgreSQL.
+
+    ``first_paid``: none are; until then it may be paid for, and is served if any are left.
+    """
 
     hold: HoldId
     expires_at: int
     left: int
     version: int
+    first_paid: bool = False
 
 
 class SoldOut(Struct, frozen=True):
     """Fewer units are left than the buyer wants."""
+
+
+class Crowded(Struct, frozen=True):
+    """As many as may are about to pay for what is left; a place among them may come free."""
+
+    retry_after_ms: int
 
 
 class LimitReached(Struct, frozen=True):
@@ -98,6 +109,10 @@ class LineFull(Struct, frozen=True):
     """As many wait as may."""
 
 
+class NoLine(Struct, frozen=True):
+    """The offer has no line: nothing is held, so nothing comes back that was not paid for."""
+
+
 class InQueue(Struct, frozen=True):
     """The buyer entered the queue; ``place`` is 0 until it is drawn, when the sale opens."""
 
@@ -123,6 +138,7 @@ class NoQueue(Struct, frozen=True):
 Outcome = (
     Held
     | SoldOut
+    | Crowded
     | LimitReached
     | NotOpen
     | Closed
@@ -140,6 +156,7 @@ Place = (
     | NotOpen
     | Closed
     | LineFull
+    | NoLine
     | UnknownOffer
     | NotAdmitted
     | Unavailable

@@ -31,6 +31,7 @@ from commerce.offers.outcomes import (
     Unavailable,
     UnknownOffer,
 )
+from commerce.offers.policy import rivals
 from commerce.store.offers import GateTerms
 from commerce.tracing import UNTRACED, Tracer
 
@@ -61,6 +62,8 @@ class Level(Struct, frozen=True):
     held: int
     sold: int
     version: int
+    intents: int = 0
+    """Units that buyers of a first-paid offer are about to pay for; nobody holds them."""
 
     @property
     def adds_up(self) -> bool:
@@ -76,6 +79,22 @@ class Sold(Struct, frozen=True):
     left: int
     version: int
     changed: bool
+
+
+class Settled(Struct, frozen=True):
+    """
+    What settling came to: ``units`` sold now, and what is ``left``.
+
+    ``taken``: units of them that nobody had held until they were paid for.
+    ``waiting``: intents for which the gate has nothing left before it hears of a refund.
+    """
+
+    show: ShowId
+    left: int
+    version: int
+    units: int
+    taken: int
+    waiting: list[HoldId]
 
 
 class Freed(Struct, frozen=True):
@@ -172,7 +191,9 @@ class Gate:
                     show=ShowId(show),
                     left=int(left),
                     version=int(version),
-                    changed=any(isinstance(outcome, Held) for outcome in outcomes),
+                    changed=any(
+                        isinstance(outcome, Held) and not outcome.first_paid for outcome in outcomes
+                    ),
                 )
             case ["unknown_offer"]:
                 unknown: list[Outcome] = [UnknownOffer()] * len(attempts)
@@ -180,14 +201,21 @@ class Gate:
             case _:
                 return self.unavailable(reply)
 
-    async def settle(self, offer: OfferId, holds: Sequence[HoldId]) -> int | Unavailable:
-        """Turn holds into units sold for good; return how many units that was. Idempotent."""
+    async def settle(self, offer: OfferId, holds: Sequence[HoldId]) -> Settled | Unavailable:
+        """Turn holds and paid intents into units sold for good. Idempotent."""
         reply = await self.call(
             "settle", [self.keys.terms(offer), self.keys.holds(offer)], [*holds]
         )
         match reply:
-            case ["ok", units]:
-                return int(units)
+            case ["ok", show, left, version, units, taken, *waiting]:
+                return Settled(
+                    show=ShowId(show),
+                    left=int(left),
+                    version=int(version),
+                    units=int(units),
+                    taken=int(taken),
+                    waiting=[HoldId(hold) for hold in waiting],
+                )
             case _:
                 return self.unavailable(reply)
 
@@ -263,10 +291,12 @@ class Gate:
                 held=int(held),
                 sold=int(sold),
                 version=int(version),
+                intents=int(intents or 0),
             )
-            for offer, (show, state, allocated, available, held, sold, version, epoch) in zip(
-                offers, rows, strict=True
-            )
+            for offer, (
+                *(show, state, allocated, available, held, sold, version, intents),
+                epoch,
+            ) in zip(offers, rows, strict=True)
             if epoch == str(standing.epoch)
         }
 
@@ -376,10 +406,11 @@ def load_arguments(terms: GateTerms) -> list[str | int]:
     return [
         terms.show,
         terms.allocated,
-        terms.taken,
+        terms.taken + terms.intents,
         terms.limit,
         terms.hold_s * 1000,
         terms.opens_at,
         terms.closes_at or 0,
         terms.entry,
+        rivals(terms.policy),
     ]

@@ -5,9 +5,10 @@ Each step is idempotent and finds its work in PostgreSQL, so a process that dies
 them leaves nothing that the next sweep, of any process, does not finish:
 
 1. orders whose hold is over lapse, and their units go back;
-2. gate and buyers are told what became of orders, if they have not heard;
-3. offers whose time is over close, in PostgreSQL and then at the gate;
-4. open offers that the gate does not know are loaded.
+2. orders that hold nothing end when others have paid for what was left;
+3. gate and buyers are told what became of orders, if they have not heard;
+4. offers whose time is over close, in PostgreSQL and then at the gate;
+5. open offers that the gate does not know are loaded.
 """
 
 import time
@@ -21,7 +22,7 @@ from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Gate
 from commerce.offers.telling import tell
 from commerce.rounds import rounds
-from commerce.store import offers, orders
+from commerce.store import offers, orders, races
 from commerce.store.pool import Pool, acquire
 
 log = structlog.get_logger()
@@ -40,6 +41,7 @@ class Swept(Struct, frozen=True):
     told: int
     closed: int
     loaded: int
+    beaten: int = 0
 
 
 class Sweeper:
@@ -62,6 +64,7 @@ class Sweeper:
         """Do everything that is due at ``now`` (Unix ms). Idempotent, and safe to cancel."""
         return Swept(
             lapsed=await self._lapse(now),
+            beaten=await self._end_races(),
             told=await self._tell(),
             closed=await self._close(now),
             loaded=await self._load(),
@@ -75,6 +78,15 @@ class Sweeper:
             lapsed += len(moved)
             if len(moved) < CHUNK:
                 return lapsed
+
+    async def _end_races(self) -> int:
+        beaten = 0
+        while True:
+            async with acquire(self._pool) as connection:
+                lost = await races.lose_beaten(connection, CHUNK)
+            beaten += len(lost)
+            if len(lost) < CHUNK:
+                return beaten
 
     async def _tell(self) -> int:
         told = 0

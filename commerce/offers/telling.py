@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from commerce.announce import Announce
-from commerce.ids import OfferId
+from commerce.ids import HoldId, OfferId, OrderId
 from commerce.messages import Released
 from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Freed, Gate
-from commerce.store import orders
+from commerce.store import orders, payments
 from commerce.store.orders import Moved
 from commerce.store.pool import Connection, Pool, acquire
 
@@ -33,16 +33,19 @@ async def tell(pool: Pool, gate: Gate, announce: Announce, moved: Sequence[Moved
     for offer, of_offer in by_offer.items():
         paid = [order for order in of_offer if order.status == "paid"]
         ended = [order for order in of_offer if order.status != "paid"]
-        if paid and not isinstance(
-            await gate.settle(offer, [order.hold for order in paid]), Unavailable
-        ):
-            told += paid
+        # Those first who give units back: what was paid for since may need them.
         if ended:
             freed = await gate.release(offer, [order.hold for order in ended])
             if not isinstance(freed, Unavailable):
                 told += ended
             if isinstance(freed, Freed) and freed.units:
                 announce.stock(freed.show, offer, freed.left, freed.version)
+        if paid:
+            settled = await gate.settle(offer, [order.hold for order in paid])
+            if not isinstance(settled, Unavailable):
+                told += [order for order in paid if order.hold not in settled.waiting]
+                if settled.taken:
+                    announce.stock(settled.show, offer, settled.left, settled.version)
     if told:
         mark = announce.mark()
         async with acquire(pool) as connection:
@@ -55,6 +58,11 @@ async def tell(pool: Pool, gate: Gate, announce: Announce, moved: Sequence[Moved
     return len(told) == len(moved)
 
 
+def sold_out(hold: HoldId, offer: OfferId, order: OrderId, *, money_back: bool) -> Released:
+    """Return what a buyer hears whose order others were faster than."""
+    return Released(hold=hold, offer=offer, reason="sold_out", order=order, money_back=money_back)
+
+
 async def _tell_buyers(connection: Connection, announce: Announce, moved: Sequence[Moved]) -> None:
     paid = [order.id for order in moved if order.status == "paid"]
     for view in await orders.views(connection, paid):
@@ -62,8 +70,14 @@ async def _tell_buyers(connection: Connection, announce: Announce, moved: Sequen
             announce.refunded(view)
         else:
             announce.paid(view)
+    in_vain = await payments.came_for(
+        connection, [order.id for order in moved if order.status == "sold_out"]
+    )
     for order in moved:
         match order.status:
+            case "sold_out":
+                lost = sold_out(order.hold, order.offer, order.id, money_back=order.id in in_vain)
+                announce.released(lost, order.show, order.buyer)
             case "lapsed" | "cancelled" | "refunded":
                 released = Released(
                     hold=order.hold, offer=order.offer, reason=order.status, order=order.id

@@ -191,8 +191,9 @@ async def keep(connection: Connection, payment: PaymentId) -> bool:
     """
     Keep the use of a payment whose money came; ``False``: it was returned, and there is none left.
 
-    ``True`` as well where no coupon is involved, or no order waits for the money any more. The
-    caller has locked the orders and the payment.
+    ``True`` as well where no coupon is involved, or no order waits for the money any more, or
+    others have paid first: then the use is returned as any that nobody pays for. The caller has
+    locked the orders, those of them that race with their offers, and the payment.
     """
     row = await connection.fetchrow(_sql.held, payment)
     if row is None or not row["wanted"]:

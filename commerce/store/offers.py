@@ -19,7 +19,15 @@ from msgspec import Meta, Struct
 from commerce.catalogue import Title
 from commerce.errors import InvalidValue, NotEnoughStock, NotFound, WrongState
 from commerce.ids import AccountId, OfferId, ShowId, VariantId, new_id
-from commerce.messages import Milliseconds, Minor, OfferEntry, OfferKind, OfferView, Quantity
+from commerce.messages import (
+    Milliseconds,
+    Minor,
+    OfferEntry,
+    OfferKind,
+    OfferPolicy,
+    OfferView,
+    Quantity,
+)
 from commerce.store import bundles, events, outbox, prices, queues, waitlist
 from commerce.store.goods import goods_of
 from commerce.store.pool import Connection
@@ -73,10 +81,20 @@ class NewOffer(Struct, frozen=True, forbid_unknown_fields=True):
         OfferEntry,
         Meta(description="`queue`: who wants some enters before it opens, and places are drawn"),
     ] = "open"
+    policy: Annotated[
+        OfferPolicy,
+        Meta(
+            description="`first_paid`: a reservation holds nothing, and the first to pay is served"
+        ),
+    ] = "hold"
 
 
 class GateTerms(Struct, frozen=True):
-    """What the gate has to know of an open offer; ``allocated - taken`` units are left."""
+    """
+    What the gate has to know of an open offer; ``allocated - taken`` units are left.
+
+    ``intents``: units in orders that hold none, and may still be paid for.
+    """
 
     offer: OfferId
     show: ShowId
@@ -89,6 +107,8 @@ class GateTerms(Struct, frozen=True):
     price_minor: int
     currency: str
     entry: OfferEntry = "open"
+    policy: OfferPolicy = "hold"
+    intents: int = 0
 
 
 async def create(connection: Connection, show: ShowId, new: NewOffer) -> OfferView:
@@ -98,11 +118,15 @@ async def create(connection: Connection, show: ShowId, new: NewOffer) -> OfferVi
     Raises:
         NotFound: there is no such show or variant.
         WrongState: the show ended, or a product is archived.
-        InvalidValue: it is of no variant, or of variants in several currencies.
+        InvalidValue: it is of no variant, or of variants in several currencies; or it has a queue,
+            and serves whoever pays first.
         PriceNotLower: a flash price is not below what was asked lately.
 
     """
     counts = _counts(new)
+    if (new.entry, new.policy) == ("queue", "first_paid"):
+        detail = "an offer with a queue holds units for whose turn it is; let it be `hold`"
+        raise InvalidValue("$.policy", detail)
     offer = OfferId(new_id("ofr"))
     async with connection.transaction():
         await lock_show(connection, show)
@@ -126,6 +150,7 @@ async def create(connection: Connection, show: ShowId, new: NewOffer) -> OfferVi
             new.hold_s,
             new.duration_s,
             new.entry,
+            new.policy,
         )
         await outbox.record(connection, "offer", show, offer)
         return await get(connection, offer)
@@ -238,6 +263,8 @@ async def start_closing(connection: Connection, offer: OfferId) -> bool:
 async def finish_closing(connection: Connection, offer: OfferId) -> int | None:
     """
     Give the units that no order took back to the variant, and return how many; idempotent.
+
+    That ends the race for them: orders that hold none cannot win any more.
 
     Call it when every reservation from before the gate was shut is in the ledger. `None` means
     that the offer is not closing, and nothing changed.

@@ -1,14 +1,14 @@
 """
 Orders in the ledger, from when they are placed: paid, and ended exactly once.
 
-Invariant: for each offer ``taken`` is the number of units in its live orders and never exceeds
-``allocated``, whatever the gate said. Every transition is one conditional update from the state
-that `commerce.orders` names, in one transaction with the units it gives back and the fact for the
-room.
+Invariant: for each offer ``taken`` is the number of units in its live orders that have any, and
+never exceeds ``allocated``, whatever the gate said. Every transition is one conditional update from
+the state that `commerce.orders` names, in one transaction with the units it gives back and the fact
+for the room.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Final
+from typing import Final, Literal
 
 import asyncpg
 import msgspec
@@ -16,7 +16,14 @@ from msgspec import Struct
 
 from commerce.errors import NotFound, RefundTooLarge, WrongState
 from commerce.ids import AccountId, HoldId, OfferId, OrderId, PaymentId, ShowId
-from commerce.messages import OfferItem, OrderStatus, OrderView, RefundRequest, Tally
+from commerce.messages import (
+    OfferItem,
+    OfferPolicy,
+    OrderStatus,
+    OrderView,
+    RefundRequest,
+    Tally,
+)
 from commerce.money import Money
 from commerce.orders import Event, moves
 from commerce.store import bundles, outbox
@@ -76,13 +83,17 @@ class GivenBack(Struct, frozen=True):
 
 
 class LiveHold(Struct, frozen=True):
-    """A live order as the gate sees it; ``expires_at`` in Unix ms."""
+    """
+    A live order as the gate sees it; ``expires_at`` in Unix ms.
+
+    ``kind`` as at the gate: ``h`` holds its units, ``i`` intends to pay and holds none, ``s`` paid.
+    """
 
     hold: HoldId
     buyer: AccountId
     quantity: int
     expires_at: int
-    paid: bool
+    kind: Literal["h", "i", "s"]
 
 
 class KnownHold(Struct, frozen=True):
@@ -93,14 +104,20 @@ class KnownHold(Struct, frozen=True):
 
 
 class Counts(Struct, frozen=True):
-    """The ledger's side of an offer; ``state`` as in the table, with ``closing``."""
+    """
+    The ledger's side of an offer; ``state`` as in the table, with ``closing``.
+
+    ``untold``: orders that have units, or gave them back, and the gate has not heard of it.
+    """
 
     show: ShowId
     state: str
+    policy: OfferPolicy
     allocated: int
     taken: int
     held: int
     sold: int
+    untold: int
 
 
 class Miscount(Struct, frozen=True):
@@ -117,7 +134,12 @@ class Miscount(Struct, frozen=True):
 async def pay(
     connection: Connection, order: OrderId, payment: PaymentId | None = None
 ) -> Moved | None:
-    """Make an order that awaits payment a paid one; ``None`` if it does not. Idempotent."""
+    """
+    Make an order that awaits payment a paid one; ``None`` if it does not. Idempotent.
+
+    ``None``, too, if it holds no unit and its offer has not so many left; see `races`, whose `lock`
+    the caller holds.
+    """
     async with connection.transaction():
         row = await connection.fetchrow(_sql.pay, order, payment)
         if row is None:

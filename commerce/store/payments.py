@@ -46,10 +46,11 @@ class Payment(Struct, frozen=True):
 
 
 class Part(Struct, frozen=True):
-    """What of a payment is for an order."""
+    """What of a payment is for an order; ``races``: it holds no unit until it is paid."""
 
     order: OrderId
     amount_minor: int
+    races: bool
 
 
 class Destination(Struct, frozen=True):
@@ -233,6 +234,13 @@ async def captured_of(connection: Connection, order: OrderId) -> Payment | None:
     """Return the payment of which an order keeps money; the caller has locked the order."""
     row = await connection.fetchrow(_sql.captured_of, order)
     return None if row is None else _payment(row)
+
+
+async def came_for(connection: Connection, orders: Sequence[OrderId]) -> set[OrderId]:
+    """Return those of the orders for which money ever came, whatever became of it."""
+    if not orders:
+        return set()
+    return {row["order"] for row in await connection.fetch(_sql.came_for, orders)}
 
 
 async def owe(

@@ -146,4 +146,5 @@ def _view(
         options=offer["options"],
         picture=offer["picture"],
         items=items,
+        first_paid=offer["policy"] == "first_paid",
     )

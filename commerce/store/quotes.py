@@ -20,7 +20,11 @@ _sql = load("quotes")
 
 
 class Wanted(Struct, frozen=True):
-    """An order that somebody wants to pay for; ``in_time``: the pay window is not over."""
+    """
+    An order that somebody wants to pay for; ``in_time``: the pay window is not over.
+
+    ``to_be_had``: it holds its units, or nobody has paid for so many that none are left for it.
+    """
 
     order: OrderId
     buyer: AccountId
@@ -29,6 +33,7 @@ class Wanted(Struct, frozen=True):
     product: ProductId
     status: OrderStatus
     in_time: bool
+    to_be_had: bool
     pay_by: int
     goods_minor: int
     currency: str

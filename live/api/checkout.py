@@ -94,6 +94,7 @@ _ERRORS: Final = (
     "not_yours",
     "wrong_state",
     "pay_window_over",
+    "sold_out",
     "not_together",
     "address_needed",
     "not_delivered",

@@ -12,6 +12,7 @@ from commerce.offers.ledger import Ledger, ledger as read_ledger
 from commerce.offers.outcomes import (
     Attempt,
     Closed,
+    Crowded,
     Held,
     KeyReused,
     LimitReached,
@@ -150,16 +151,20 @@ async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
     outcome = await call.shop.batcher.reserve(attempt)
     call.shop.metrics.gate_answers.labels(_word(outcome)).inc()
     match outcome:
-        case Held(hold, expires_at):
+        case Held(hold, expires_at, first_paid=first_paid):
             return Reserved(
                 to=key,
                 offer=wanted,
                 hold=hold,
                 quantity=call.body.quantity,
                 expires_at=expires_at,
+                first_paid=first_paid,
             )
         case SoldOut():
             raise ApiError("sold_out", "every unit is held or sold")
+        case Crowded(retry_after_ms):
+            detail = "as many as may are paying for what is left; try again in a moment"
+            raise ApiError("crowded", detail, retry_after_ms=retry_after_ms)
         case LimitReached(held):
             raise ApiError("limit_reached", f"you have {held} already, and there is a limit")
         case NotOpen(retry_after_ms):
@@ -248,6 +253,7 @@ ENDPOINTS: Final = (
         errors=(
             "unknown_offer",
             "sold_out",
+            "crowded",
             "limit_reached",
             "not_open",
             "closed",

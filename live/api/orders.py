@@ -117,6 +117,7 @@ ENDPOINTS: Final = (
             *_ONE,
             "wrong_state",
             "pay_window_over",
+            "sold_out",
             "address_needed",
             "amount_mismatch",
             "unknown_gateway",

@@ -120,6 +120,8 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "turn_over": HTTPStatus.CONFLICT,
     "turn_used": HTTPStatus.CONFLICT,
     "not_drawn": HTTPStatus.CONFLICT,
+    "no_waitlist": HTTPStatus.CONFLICT,
+    "crowded": HTTPStatus.CONFLICT,
     "not_open": HTTPStatus.CONFLICT,
     "closed": HTTPStatus.CONFLICT,
     # It is us.

@@ -13,6 +13,7 @@ from commerce.offers.outcomes import (
     InLine,
     LimitReached,
     LineFull,
+    NoLine,
     NotAdmitted,
     NotOpen,
     Turn,
@@ -62,6 +63,9 @@ async def wait(call: Call[NewPlace, Empty]) -> PlaceTaken:
             )
         case LineFull():
             raise ApiError("waitlist_full", "as many are waiting as could ever get something")
+        case NoLine():
+            detail = "this offer has no line: whoever pays first gets it"
+            raise ApiError("no_waitlist", detail)
         case LimitReached(held):
             raise ApiError("limit_reached", f"you have {held} already, and there is a limit")
         case NotOpen(retry_after_ms):
@@ -109,7 +113,7 @@ ENDPOINTS: Final = (
         status=HTTPStatus.CREATED,
         key=Key.REQUIRED,
         errors=(
-            *("unknown_offer", "limit_reached", "waitlist_full"),
+            *("unknown_offer", "limit_reached", "waitlist_full", "no_waitlist"),
             *("not_open", "closed", "rate_limited", "banned", "not_admitted"),
         ),
     ),

@@ -103,6 +103,7 @@ _EVERYDAY: Final = OfferView(
     options=["Sand"],
     picture="/sample/speckled-teapot.svg",
     opens_at=_AT - 50_000,
+    policy="first_paid",
 )
 _FLASH: Final = OfferView(
     id="ofr_01h8xg9f6g7h8j9k",
@@ -273,7 +274,9 @@ SERVER: Final[dict[str, ServerMessage]] = {
     "placed": Placed(order=_ORDER),
     "paid": Paid(order=_PAID_ORDER),
     "refunded": Refunded(order=msgspec.structs.replace(_PAID_ORDER, refunded_minor=300)),
-    "released": Released(hold=_ORDER.hold, offer=_FLASH.id, reason="lapsed", order=_ORDER.id),
+    "released": Released(
+        hold=_ORDER.hold, offer=_FLASH.id, reason="sold_out", order=_ORDER.id, money_back=True
+    ),
     "shipment": ShipmentChanged(
         shipment=ShipmentView(
             id="shp_01h8xgf1a2b3c4d5",

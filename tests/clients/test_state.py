@@ -190,6 +190,19 @@ def test_a_released_order_says_why(reason: str) -> None:
     assert state.orders[ORDER]["status"] == reason
 
 
+def test_who_was_beaten_sees_that_their_money_comes_back() -> None:
+    state = entered()
+    beaten = {"order": ORDER, "hold": HOLD, "reason": "sold_out"}
+    news = {**server_message("released"), **beaten, "money_back": False}
+
+    state.apply(news)
+    assert state.orders[ORDER]["status"] == "sold_out"
+    assert "money_back" not in state.orders[ORDER]
+    state.apply({**news, "money_back": True})
+
+    assert state.orders[ORDER]["money_back"]
+
+
 def test_a_hold_that_could_not_be_kept_is_gone() -> None:
     state = RoomState()
     state.apply(reserved("hld_1"))

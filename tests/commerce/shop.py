@@ -12,6 +12,7 @@ from commerce.ids import AccountId, OfferId, OrderId, ShowId
 from commerce.messages import (
     Admitted,
     Entered,
+    OfferPolicy,
     OrderView,
     Queue,
     Released,
@@ -131,14 +132,24 @@ class Shop(Struct):
     doorman: Doorman
 
     async def add_offer(
-        self, *, quantity: int = 20, limit: int = 1, hold_s: int = 300, stock: int = 100
+        self,
+        *,
+        quantity: int = 20,
+        limit: int = 1,
+        hold_s: int = 300,
+        stock: int = 100,
+        policy: OfferPolicy = "hold",
     ) -> OfferId:
         """An offer that is open, in the ledger and at the gate."""
         async with acquire(self.pool) as connection:
             count = await connection.fetchval("SELECT count(*) FROM products")
             variant = await add_variant(connection, f"MUG-{count}", available=stock)
             new = offers.NewOffer(
-                variant=variant, quantity=quantity, limit_per_buyer=limit, hold_s=hold_s
+                variant=variant,
+                quantity=quantity,
+                limit_per_buyer=limit,
+                hold_s=hold_s,
+                policy=policy,
             )
             offer = OfferId((await offers.create(connection, self.show, new)).id)
             await offers.open_(connection, offer, now=BEFORE)

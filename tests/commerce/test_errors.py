@@ -20,6 +20,7 @@ EXAMPLES: list[ShopError] = [
     errors.PriceNotLower("MUG", price="19.90 USD", lowest="12.00 USD", since="2026-10-26"),
     errors.WasNotAsked("MUG", "25.00 USD", "19.90 USD"),
     errors.PayWindowOver("ord_1"),
+    errors.PaidByOthers("ord_1"),
     errors.RefundTooLarge("ord_1", left="12.00 USD"),
     errors.EventsGone("evt_1"),
     errors.TooManyWebhooks(20),

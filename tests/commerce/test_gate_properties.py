@@ -17,26 +17,28 @@ from hypothesis.stateful import (
 from msgspec import Struct
 
 from commerce.ids import AccountId, HoldId
-from commerce.messages import OfferEntry
+from commerce.messages import OfferEntry, OfferPolicy
 from commerce.offers.admission import Admission
 from commerce.offers.outcomes import (
     Attempt,
     Closed,
+    Crowded,
     Held,
     InLine,
     LimitReached,
     LineFull,
+    NoLine,
     NotAdmitted,
     Outcome,
     Place,
     SoldOut,
     Turn,
 )
-from commerce.offers.stock import Freed, Gate, Sold, hold_id
+from commerce.offers.stock import Freed, Gate, Settled, Sold, hold_id
 from commerce.offers.waitlist import Lined, Waitlist
 from tests.commerce.shop import BEFORE, TERMS, open_bare_gate, terms
 
-OFFER, ALLOCATED, LIMIT, MOST = TERMS.offer, 6, 3, 3
+OFFER, ALLOCATED, LIMIT, MOST, RIVALS = TERMS.offer, 6, 3, 3, 2
 
 FOR_EVER = 4 * BEFORE
 """In the year 2096."""
@@ -66,6 +68,7 @@ class GateMachine(RuleBasedStateMachine):
 
     url: str
     entry: OfferEntry
+    policy: OfferPolicy
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,7 +77,8 @@ class GateMachine(RuleBasedStateMachine):
         self.gate: Gate = self.run(self.context.__aenter__())
         self.run(self.gate.client.flushdb())
         self.run(self.gate.client.set(self.gate.keys.epoch, 1))
-        self.run(self.gate.load(terms(allocated=ALLOCATED, limit=LIMIT, entry=self.entry)))
+        offered = terms(allocated=ALLOCATED, limit=LIMIT, entry=self.entry, policy=self.policy)
+        self.run(self.gate.load(offered))
         self.answers: dict[HoldId, tuple[int, Outcome]] = {}
         self.live: dict[HoldId, tuple[AccountId, int]] = {}
         self.sold: set[HoldId] = set()
@@ -132,8 +136,12 @@ class GateMachine(RuleBasedStateMachine):
             assert outcome == LimitReached(held=taken)
         elif attempt.quantity > left:
             assert outcome == SoldOut()
+        elif self.races() and self.intended() + attempt.quantity > left * RIVALS:
+            assert isinstance(outcome, Crowded)
+            return
         else:
             assert isinstance(outcome, Held)
+            assert outcome.first_paid == self.races()
             self.live[outcome.hold] = (attempt.buyer, attempt.quantity)
             self.entries += 1
             if self.entry == "queue" and attempt.admission is not None:
@@ -154,7 +162,17 @@ class GateMachine(RuleBasedStateMachine):
         return sum(units for buyer, units in self.live.values() if buyer == by)
 
     def left(self) -> int:
-        return self.allocated - sum(units for _, units in self.live.values())
+        """What nobody has: of a first-paid offer, whatever is not paid for."""
+        return self.allocated - sum(
+            units for hold, (_, units) in self.live.items() if not self.races(hold)
+        )
+
+    def races(self, hold: HoldId | None = None) -> bool:
+        """Whether the first to pay is served, or whether a hold is an intent to pay."""
+        return self.policy == "first_paid" and hold not in self.sold
+
+    def intended(self) -> int:
+        return sum(units for hold, (_, units) in self.live.items() if self.races(hold))
 
     @rule(batch=st.lists(attempts, min_size=1, max_size=3))
     def wait(self, batch: list[Attempt]) -> None:
@@ -177,6 +195,8 @@ class GateMachine(RuleBasedStateMachine):
             return Closed()
         if self.entry == "queue":
             return NotAdmitted(why="not_admitted")
+        if self.policy == "first_paid":
+            return NoLine()
         taken = self.taken(attempt.buyer)
         if taken + attempt.quantity > LIMIT:
             return LimitReached(held=taken)
@@ -213,12 +233,21 @@ class GateMachine(RuleBasedStateMachine):
 
     @rule(hold=holds)
     def settle(self, hold: HoldId) -> None:
-        units = self.run(self.gate.settle(OFFER, [hold]))
-        if hold in self.live and hold not in self.sold:
-            assert units == self.live[hold][1]
-            self.sold.add(hold)
-        else:
-            assert units == 0
+        settled = self.run(self.gate.settle(OFFER, [hold]))
+        assert isinstance(settled, Settled)
+        if hold not in self.live or hold in self.sold:
+            assert (settled.units, settled.taken, settled.waiting) == (0, 0, [])
+            return
+        units, raced = self.live[hold][1], self.races(hold)
+        if raced and not self.closed and units > self.left():
+            # The ledger does not sell it before the gate hears of a refund.
+            assert (settled.units, settled.waiting) == (0, [hold])
+            return
+        self.sold.add(hold)
+        assert (settled.units, settled.taken, settled.waiting) == (units, units * raced, [])
+        if raced and self.closed:
+            self.allocated += units
+        assert settled.left == (0 if self.closed else self.left())
 
     @rule(hold=holds)
     def release(self, hold: HoldId) -> None:
@@ -232,7 +261,9 @@ class GateMachine(RuleBasedStateMachine):
     def give_back(self, hold: HoldId) -> None:
         freed = self.run(self.gate.release(OFFER, [hold]))
         assert isinstance(freed, Freed)
+        raced = self.races(hold)
         _buyer, units = self.live.pop(hold, ("", 0))
+        units = 0 if raced else units
         assert freed.units == units
         self.sold.discard(hold)
         if self.closed:
@@ -253,7 +284,7 @@ class GateMachine(RuleBasedStateMachine):
             if not self.closed:
                 self.closed = True
                 self.entries += 1
-                self.allocated = sum(units for _, units in self.live.values())
+                self.allocated -= self.left()
                 self.line = []
 
     @invariant()
@@ -261,8 +292,8 @@ class GateMachine(RuleBasedStateMachine):
         levels = self.run(self.gate.levels([OFFER]))
         level = levels[OFFER]
         sold = sum(units for hold, (_, units) in self.live.items() if hold in self.sold)
-        held = sum(units for hold, (_, units) in self.live.items() if hold not in self.sold)
-        assert (level.held, level.sold) == (held, sold)
+        held = sum(units for _, units in self.live.values()) - sold - self.intended()
+        assert (level.held, level.sold, level.intents) == (held, sold, self.intended())
         assert level.allocated == self.allocated == level.available + held + sold
         assert level.available >= 0
         assert level.version >= self.version
@@ -297,19 +328,25 @@ class GateMachine(RuleBasedStateMachine):
         assert self.run(self.gate.client.xlen(self.gate.keys.orders)) == self.entries
 
 
-@pytest.fixture(params=["open", "queue"])
+@pytest.fixture(
+    params=[("open", "hold"), ("queue", "hold"), ("open", "first_paid")],
+    ids=["open", "queue", "first_paid"],
+)
 def machine(
     redis_url: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> type[GateMachine]:
     monkeypatch.setattr("commerce.offers.waitlist.MOST", MOST)
-    return type("GateMachineHere", (GateMachine,), {"url": redis_url, "entry": request.param})
+    monkeypatch.setattr("commerce.offers.policy.RIVALS", RIVALS)
+    entry, policy = request.param
+    here = {"url": redis_url, "entry": entry, "policy": policy}
+    return type("GateMachineHere", (GateMachine,), here)
 
 
 def test_the_gate_is_its_model(machine: type[GateMachine]) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=60 if machine.entry == "open" else 30,
+            max_examples=60 if (machine.entry, machine.policy) == ("open", "hold") else 30,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],

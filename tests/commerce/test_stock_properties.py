@@ -21,8 +21,9 @@ from hypothesis.stateful import (
 from commerce.catalogue import NewProduct, NewVariant
 from commerce.errors import NotEnoughStock, RefundTooLarge, WrongState
 from commerce.ids import AccountId, HoldId, OfferId, OrderId, ShowId, VariantId, new_id
+from commerce.messages import OfferPolicy
 from commerce.movements import Adjustment
-from commerce.store import accounts, movements, offers, orders, placing, products
+from commerce.store import accounts, movements, offers, orders, placing, products, races
 from commerce.store.offers import NewItem, NewOffer
 from commerce.store.placing import Reservation
 from commerce.store.pool import Connection
@@ -94,8 +95,12 @@ class StockMachine(RuleBasedStateMachine):
         except NotEnoughStock:
             assert change < 0
 
-    @rule(counts=st.lists(st.integers(0, 3), min_size=3, max_size=3), quantity=st.integers(1, 8))
-    def offer(self, counts: list[int], quantity: int) -> None:
+    @rule(
+        counts=st.lists(st.integers(0, 3), min_size=3, max_size=3),
+        quantity=st.integers(1, 8),
+        policy=st.sampled_from(["hold", "hold", "first_paid"]),
+    )
+    def offer(self, counts: list[int], quantity: int, policy: OfferPolicy) -> None:
         """One variant, several of one, or a bundle."""
         counts = counts if any(counts) else [1, 0, 0]
         items = [
@@ -103,7 +108,7 @@ class StockMachine(RuleBasedStateMachine):
             for variant, count in zip(self.variants, counts, strict=True)
             if count
         ]
-        new = NewOffer(items=items, quantity=quantity)
+        new = NewOffer(items=items, quantity=quantity, policy=policy)
         offer = OfferId(self.run(offers.create(self.connection, self.show, new)).id)
         try:
             self.run(offers.open_(self.connection, offer, now=NOW))
@@ -151,7 +156,10 @@ class StockMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.orders)
     @rule(limit=st.integers(1, 2))
     def lapse(self, limit: int) -> None:
+        """What the sweeper does, in its order."""
         self.run(orders.lapse_due(self.connection, NOW + 60_000, limit))
+        lost = self.run(races.lose_beaten(self.connection, limit))
+        assert {order.status for order in lost} <= {"sold_out"}
 
     @precondition(lambda self: self.offers)
     @rule(chance=chances, finish=st.sampled_from([True, True, False]))
@@ -173,6 +181,15 @@ class StockMachine(RuleBasedStateMachine):
     @invariant()
     def the_orders_are_what_was_taken(self) -> None:
         assert self.run(orders.miscounted(self.connection)) == []
+
+    @invariant()
+    def no_more_is_paid_for_than_there_is(self) -> None:
+        oversold = (
+            "SELECT offer_id FROM orders JOIN offers ON offers.id = offer_id"
+            " WHERE orders.status = 'paid'"
+            " GROUP BY offer_id, allocated HAVING sum(orders.quantity) > allocated"
+        )
+        assert self.run(self.connection.fetch(oversold)) == []
 
 
 def run_machine(database_url: str) -> set[str]:

@@ -7,6 +7,7 @@ import { availableOf, isBundle, type Parts } from "./bundle.ts";
 
 export type Kind = OfferView["kind"];
 export type Entry = NonNullable<OfferView["entry"]>;
+export type Policy = NonNullable<OfferView["policy"]>;
 
 /** What a draft begins with: the usual price of a unit, and how many there are. */
 export type Goods = Pick<VariantView, "price_minor" | "available">;
@@ -25,6 +26,8 @@ export interface OfferDraft {
   readonly entry: Entry;
   /** When it opens by itself, as it was typed; `null` is when somebody opens it. */
   readonly opens: string | null;
+  /** Whether a unit is whose reservation, or whose money comes first; a drawn turn holds one. */
+  readonly policy: Policy;
 }
 
 export type Fault = "price" | "count" | "stock" | "limit";
@@ -33,6 +36,8 @@ export type Faults = Partial<Record<"price" | "quantity" | "limit", Fault>>;
 export const DURATIONS_S: readonly number[] = [30, 60, 120, 300, 600];
 const QUEUE_DURATION_S = 300;
 export const HOLDS_S: readonly number[] = [60, 120, 300, 900];
+
+const USUAL = { entry: "open", policy: "hold" } as const;
 
 /** The server's own bound. */
 const HIGHEST_LIMIT = 100;
@@ -49,14 +54,15 @@ export function draftOf(
 ): OfferDraft {
   const price = ((again ?? goods).price_minor / 10 ** digits).toFixed(digits);
   const some = (most: number) => String(Math.max(1, Math.min(most, goods.available)));
-  const plain = { title: "", price, entry: "open", opens: null } as const;
+  const plain = { title: "", price, opens: null, ...USUAL } as const;
   const draft: OfferDraft =
     kind === "flash"
       ? { ...plain, kind, quantity: some(20), limit: "1", duration_s: 60, hold_s: 120 }
       : { ...plain, kind, quantity: some(50), limit: "5", duration_s: null, hold_s: 300 };
   if (again === undefined) return draft;
+  const { limit_per_buyer, hold_s, policy = "hold" } = again;
   const title = (again.items ?? []).length > 0 ? again.title : "";
-  const kept = { ...draft, title, limit: String(again.limit_per_buyer), hold_s: again.hold_s };
+  const kept = { ...draft, title, limit: String(limit_per_buyer), hold_s, policy };
   return entering(kept, again.kind === kind ? (again.entry ?? "open") : "open");
 }
 
@@ -84,7 +90,8 @@ export function ofKind(
 /** Turns take a minute each, so a sale with a queue lasts longer than a rush. */
 export function entering(draft: OfferDraft, entry: Entry): OfferDraft {
   const short = draft.duration_s !== null && draft.duration_s < QUEUE_DURATION_S;
-  return { ...draft, entry, ...(entry === "queue" && short && { duration_s: QUEUE_DURATION_S }) };
+  if (entry === "open") return { ...draft, entry };
+  return { ...draft, entry, policy: "hold", ...(short && { duration_s: QUEUE_DURATION_S }) };
 }
 
 /** The offer of `parts` that `draft` asks for, or what is wrong with it. */
@@ -101,9 +108,10 @@ export function checked(draft: OfferDraft, parts: Parts, digits: number): NewOff
   const sound =
     price_minor !== undefined && quantity !== undefined && limit_per_buyer !== undefined;
   if (!sound || Object.keys(faults).length > 0) return faults;
-  const { kind, hold_s, duration_s, entry } = draft;
+  const { kind, hold_s, duration_s, entry, policy } = draft;
   const timed = duration_s === null ? {} : { duration_s };
   const queue = entry === "queue" ? { entry } : {};
+  const race = policy === "first_paid" ? { policy } : {};
   const title = draft.title.trim();
   return {
     ...(isBundle(parts)
@@ -117,6 +125,7 @@ export function checked(draft: OfferDraft, parts: Parts, digits: number): NewOff
     hold_s,
     ...timed,
     ...queue,
+    ...race,
   };
 }
 

@@ -130,3 +130,12 @@ test("another kind or other goods keep what was typed of the rest", () => {
     quantity: "3",
   });
 });
+
+test("whoever pays first is served where the host wants so, and never with drawn turns", () => {
+  const draft = { ...draftOf(variant, "flash", 2), policy: "first_paid" } as const;
+  expect(checked(draft, parts, 2)).toMatchObject({ policy: "first_paid" });
+  expect(checked(draftOf(variant, "flash", 2), parts, 2)).not.toHaveProperty("policy");
+  expect(checked(entering(draft, "queue"), parts, 2)).not.toHaveProperty("policy");
+  const again = offer({ kind: "flash", policy: "first_paid" });
+  expect(draftOf(variant, "flash", 2, again).policy).toBe("first_paid");
+});

@@ -227,8 +227,8 @@ function withShipment(order: OrderView, shipment: ShipmentView): OrderView {
   };
 }
 
-function withRelease(order: OrderView, { hold, reason }: Released): OrderView {
-  if (order.hold !== hold) return order;
-  // A hold that the ledger could not keep never became an order that anyone could pay.
-  return { ...order, status: reason === "sold_out" ? "cancelled" : reason };
+function withRelease(order: OrderView, released: Released): OrderView {
+  if (order.hold !== released.hold) return order;
+  const ended = { ...order, status: released.reason };
+  return released.money_back ? { ...ended, money_back: true } : ended;
 }

@@ -157,6 +157,14 @@ test("a lapsed hold frees the buyer's limit to try again", () => {
   expect(state.attempts).toEqual({});
 });
 
+test("who was beaten sees it, and that their money comes back if they had paid", () => {
+  const beaten = { type: "released", hold: "h1", offer: "o1", reason: "sold_out" } as const;
+  const told = after({ type: "placed", order }, { ...beaten, order: "ord_1" });
+  expect(told.orders).toEqual([{ ...order, status: "sold_out" }]);
+  const paid = applied(told, { ...beaten, order: "ord_1", money_back: true });
+  expect(paid.orders).toEqual([{ ...order, status: "sold_out", money_back: true }]);
+});
+
 test("units that come back make a sold out offer worth another try", () => {
   const refused: Change = { type: "refused", to: "k", offer: "o1", reason: "sold_out" };
   const soldOut = after(shelf, refused, { type: "stock", offer: "o1", left: 0, version: 2 });

@@ -81,6 +81,16 @@ class OfferView(TypedDict):
     items: NotRequired[list[OfferItem]]
     entry: NotRequired[Literal["open", "queue"]]
     commitment: NotRequired[str]
+    policy: NotRequired[Literal["hold", "first_paid"]]
+
+
+class RefundRequest(TypedDict):
+    """A buyer asks for their money back."""
+
+    reason: str
+    asked_at: int
+    status: NotRequired[Literal["declined", "granted", "open"]]
+    answer: NotRequired[str]
 
 
 class OrderView(TypedDict):
@@ -97,7 +107,7 @@ class OrderView(TypedDict):
     unit_price_minor: int
     total_minor: int
     currency: str
-    status: Literal["awaiting_payment", "paid", "lapsed", "cancelled", "refunded"]
+    status: Literal["awaiting_payment", "paid", "lapsed", "cancelled", "refunded", "sold_out"]
     placed_at: int
     pay_by: int
     options: NotRequired[list[str]]
@@ -112,6 +122,9 @@ class OrderView(TypedDict):
     carrier: NotRequired[str]
     tracking: NotRequired[str]
     discount_minor: NotRequired[int]
+    first_paid: NotRequired[bool]
+    money_back: NotRequired[bool]
+    refund_request: NotRequired[RefundRequest]
 
 
 class CouponCard(TypedDict):
@@ -294,7 +307,11 @@ class Arrivals(TypedDict):
 
 
 class Reserved(TypedDict):
-    """The gate said yes: the units are held, and the order follows; ``waited``: a turn in line."""
+    """
+    The gate said yes: the units are held, and the order follows; ``waited``: a turn in line.
+
+    ``first_paid``: nothing is held, and whoever pays first is served.
+    """
 
     type: Literal["reserved"]
     to: NotRequired[str]
@@ -303,6 +320,7 @@ class Reserved(TypedDict):
     quantity: int
     expires_at: int
     waited: NotRequired[bool]
+    first_paid: NotRequired[bool]
 
 
 class Waiting(TypedDict):
@@ -355,6 +373,8 @@ class Refused(TypedDict):
         "turn_used",
         "no_queue",
         "queue_full",
+        "no_waitlist",
+        "crowded",
     ]
     retry_after_ms: NotRequired[int]
 

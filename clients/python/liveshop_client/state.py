@@ -149,7 +149,7 @@ class RoomState:
             case "placed" | "paid" | "refunded":
                 self._order(message["order"])
             case "released":
-                self._release(message["hold"], message.get("order"), message["reason"])
+                self._release(message)
             case "tally":
                 self.tally = cast(Tally, message)
             case _:
@@ -236,9 +236,10 @@ class RoomState:
         self.orders[order["id"]] = order
         self.holds.pop(order["hold"], None)
 
-    def _release(self, hold: str, order: str | None, reason: str) -> None:
-        self.holds.pop(hold, None)
-        known = self.orders.get(order) if order else None
-        # `sold_out` is a hold that never became an order.
-        if known is not None and reason in ("lapsed", "cancelled", "refunded"):
-            self.orders[known["id"]] = cast(OrderView, {**known, "status": reason})
+    def _release(self, released: Message) -> None:
+        self.holds.pop(released["hold"], None)
+        known = self.orders.get(released.get("order", ""))
+        if known is not None:
+            back = {"money_back": True} if released.get("money_back") else {}
+            ended = {**known, "status": released["reason"], **back}
+            self.orders[known["id"]] = cast(OrderView, ended)

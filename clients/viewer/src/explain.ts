@@ -5,6 +5,7 @@ import { t, type Word } from "./words/index.ts";
 
 const EXPLAINED: Readonly<Record<string, Word>> = {
   rate_limited: "error_rate_limited",
+  sold_out: "beaten",
   unauthorised: "error_unauthorised",
   unanswered: "error_unanswered",
   unreachable: "error_unreachable",

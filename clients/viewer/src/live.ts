@@ -9,6 +9,7 @@ import {
   type OrderView,
   type PaymentStarted,
   type Phase,
+  type Released,
   RoomError,
   type RoomState,
   type Saying,
@@ -29,7 +30,7 @@ import { awaiting } from "./offering.ts";
 import type { Deck } from "./replay.ts";
 import { type Talk, talkOf } from "./talk.ts";
 import { counterOf, needsNoTill, type Till, tillOf } from "./till.ts";
-import { t } from "./words/index.ts";
+import { t, type Word } from "./words/index.ts";
 
 export interface Live {
   readonly id: string;
@@ -161,15 +162,16 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
       toast(t("drew_place", { place: message.place }));
     }
     if (message.type === "placed") {
-      const { title, pay_by } = message.order;
+      const { title, pay_by, first_paid } = message.order;
       const left = duration((pay_by - serverNow()) / 1000);
-      toast(t("got_it", { title, left }), "good");
-      celebrate();
+      toast(t(first_paid ? "race_on" : "got_it", { title, left }), "good");
+      // Nothing is won before it is paid.
+      if (!first_paid) celebrate();
     }
     if (message.type === "paid") toast(t("paid_toast", { title: message.order.title }), "good");
     if (message.type === "refunded") toast(t("released_refunded"));
     if (message.type === "shipment") tellOfParcel(message.shipment);
-    if (message.type === "released") toast(t(`released_${message.reason}`));
+    if (message.type === "released") toast(t(releasedWord(message)));
   });
 
   const wake = (): void => {
@@ -301,6 +303,11 @@ function tellOfParcel({ state, carrier = "", tracking = "" }: ShipmentView): voi
     toast(t("parcel_left", { carrier: [carrier, tracking].filter(Boolean).join(" ") }), "good");
   }
   if (state === "delivered") toast(t("parcel_arrived"), "good");
+}
+
+function releasedWord({ reason, order, money_back }: Released): Word {
+  if (reason !== "sold_out" || order === undefined) return `released_${reason}`;
+  return money_back ? "beaten_back" : "beaten";
 }
 
 function nothing(): void {}

@@ -12,6 +12,7 @@
 -- ARGV[7]  opens at, Unix ms
 -- ARGV[8]  closes at, Unix ms; 0 = when the host says so
 -- ARGV[9]  "open", or "queue": it sells to admissions alone
+-- ARGV[10] 0 = units are held; else units that may be intended for each one that is left
 --
 -- Returns {"unavailable"}, {"already"} (open or closed, and but for its end untouched), {"ok"}, or
 -- {"lost"}: there are orders, so the gate did know the offer and has lost it; only a new epoch can
@@ -19,7 +20,7 @@
 -- Versions begin at epoch * 10^9, so that they grow even over a Redis that lost everything.
 
 local epoch_key, terms_key = unpack(KEYS)
-local epoch, show, allocated, taken, limit, hold_ms, opens_at, closes_at, entry =
+local epoch, show, allocated, taken, limit, hold_ms, opens_at, closes_at, entry, rivals =
   unpack(ARGV)
 
 if redis.call("GET", epoch_key) ~= epoch then
@@ -39,5 +40,5 @@ end
 redis.call("HSET", terms_key, "state", "open", "epoch", epoch, "show", show,
   "opens_at", opens_at, "closes_at", closes_at, "limit", limit, "hold_ms", hold_ms,
   "allocated", allocated, "available", allocated, "held", "0", "sold", "0", "entry", entry,
-  "version", epoch .. "000000000")
+  "rivals", rivals, "intents", "0", "version", epoch .. "000000000")
 return { "ok" }

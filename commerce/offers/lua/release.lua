@@ -1,11 +1,12 @@
--- Give units of one offer back: held ones that were not paid for, sold ones that were refunded.
+-- Give units of one offer back: held ones that were not paid for, sold ones that were refunded. An
+-- intent gives back no unit, only its place among the rivals and in the buyer's limit.
 -- Those in line get them here, before anyone else can. Releasing twice is releasing once.
 -- Runs behind line.lua.
 --
 -- KEYS[1]  {shop}:epoch               string  the epoch in force; absent while the gate is rebuilt
 -- KEYS[2]  {shop}:offer:<id>:terms    hash    counts; `available` grows if the offer is open
 -- KEYS[3]  {shop}:offer:<id>:buyers   hash    buyer -> units held or bought; freed here
--- KEYS[4]  {shop}:offer:<id>:holds    hash    hold -> "<h|s> <quantity> <expires_at> <buyer>"
+-- KEYS[4]  {shop}:offer:<id>:holds    hash    hold -> "<h|i|s> <quantity> <expires_at> <buyer>"
 -- KEYS[5]  {shop}:offer:<id>:answers  hash    gets the answers of those whose turn it is
 -- KEYS[6]  {shop}:offer:<id>:line     zset    buyer, by when they came
 -- KEYS[7]  {shop}:offer:<id>:waits    hash    buyer -> "<wanted> <hold>"
@@ -14,7 +15,8 @@
 -- ARGV[2]  the offer
 -- ARGV[3…] holds; one that is not there (any more) is passed over
 --
--- Returns {"unavailable"}, {"unknown_offer"} or {"ok", show, left, version, units released now}.
+-- Returns {"unavailable"}, {"unknown_offer"} or {"ok", show, left, version, units released now};
+-- those of intents are not among the units.
 -- Keeps allocated = available + held + sold: a closed offer sells no more, so there the units
 -- leave `allocated` (PostgreSQL gives them to the variant).
 
@@ -37,7 +39,7 @@ if not state then
 end
 
 -- Decide.
-local units, gone = { h = 0, s = 0 }, {}
+local units, gone = { h = 0, i = 0, s = 0 }, {}
 for i = FIRST, #ARGV do
   local hold = ARGV[i]
   local kept = redis.call("HGET", keys.holds, hold)
@@ -56,13 +58,16 @@ if released > 0 and state == "open" and (closes_at == "0" or now < tonumber(clos
 end
 
 -- Write.
-if released > 0 then
-  for hold, of in pairs(gone) do
-    redis.call("HDEL", keys.holds, hold)
-    if redis.call("HINCRBY", keys.buyers, of[1], -of[2]) <= 0 then
-      redis.call("HDEL", keys.buyers, of[1])
-    end
+for hold, of in pairs(gone) do
+  redis.call("HDEL", keys.holds, hold)
+  if redis.call("HINCRBY", keys.buyers, of[1], -of[2]) <= 0 then
+    redis.call("HDEL", keys.buyers, of[1])
   end
+end
+if units.i > 0 then
+  redis.call("HINCRBY", keys.terms, "intents", -units.i)
+end
+if released > 0 then
   -- Lua's -0 is no integer to Redis; 0 - 0 is.
   redis.call("HINCRBY", keys.terms, "held", 0 - units.h)
   redis.call("HINCRBY", keys.terms, "sold", 0 - units.s)

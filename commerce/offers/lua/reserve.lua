@@ -1,9 +1,11 @@
 -- Hold units of one offer for each attempt of a batch, in the order given.
+-- Of a first-paid offer nothing is held: the attempt becomes an intent to pay, and the ledger takes
+-- the units once the money is there. There may be as many intents as `rivals` for each unit left.
 --
 -- KEYS[1]  {shop}:epoch               string  the epoch in force; absent while the gate is rebuilt
 -- KEYS[2]  {shop}:offer:<id>:terms    hash    what is sold, when, and how much of it is left
 -- KEYS[3]  {shop}:offer:<id>:buyers   hash    buyer -> units held or bought
--- KEYS[4]  {shop}:offer:<id>:holds    hash    hold -> "<h|s> <quantity> <expires_at> <buyer>"
+-- KEYS[4]  {shop}:offer:<id>:holds    hash    hold -> "<h|i|s> <quantity> <expires_at> <buyer>"
 -- KEYS[5]  {shop}:offer:<id>:answers  hash    hold -> "<quantity> <answer>"; makes retries harmless
 -- KEYS[6]  {shop}:offer:<id>:turns    hash    buyer -> last turn that bought, of an offer with a queue
 -- KEYS[7]  {shop}:orders              stream  reservations on their way to PostgreSQL
@@ -14,11 +16,12 @@
 --          attempt's identity), and "<turn> <until>" of an admission, or nothing
 --
 -- Returns {"unavailable"}, {"unknown_offer"} or {"ok", show, left, version, answer…} with one of
---   "held <expires_at>"  "sold_out"  "limit_reached <units>"  "not_open <ms>"  "closed"
---   "key_reused"  "not_admitted"  "turn_over"  "turn_used"
--- for each attempt. `held`, `sold_out` and `limit_reached` are stored and given again; an attempt
--- that comes back with another quantity is `key_reused`. An offer with a queue gives units to
--- admissions alone, and to each turn once: the hold and the turn's end are written together.
+--   "held <expires_at>"  "intent <expires_at>"  "sold_out"  "limit_reached <units>"  "crowded"
+--   "not_open <ms>"  "closed"  "key_reused"  "not_admitted"  "turn_over"  "turn_used"
+-- for each attempt. `held`, `intent`, `sold_out` and `limit_reached` are stored and given again; an
+-- attempt that comes back with another quantity is `key_reused`. An offer with a queue gives units
+-- to admissions alone, and to each turn once: the hold and the turn's end are written together. It
+-- is never first-paid: whoever has a turn is not to race for it once more.
 --
 -- Keeps allocated = available + held + sold and available >= 0. Everything is decided before the
 -- first write, because Redis does not roll back; a unit that is held has its stream entry.
@@ -33,7 +36,7 @@ if redis.call("GET", epoch_key) ~= epoch then
 end
 
 local terms = redis.call("HMGET", terms_key, "state", "epoch", "show", "opens_at", "closes_at",
-  "limit", "hold_ms", "available", "held", "version", "entry")
+  "limit", "hold_ms", "available", "held", "version", "entry", "rivals", "intents")
 local state, terms_epoch, show = terms[1], terms[2], terms[3]
 if not state then
   return { "unknown_offer" }
@@ -42,6 +45,8 @@ local opens_at, closes_at = tonumber(terms[4]), tonumber(terms[5])
 local limit, hold_ms = tonumber(terms[6]), tonumber(terms[7])
 local available, held, version = tonumber(terms[8]), tonumber(terms[9]), tonumber(terms[10])
 local has_queue = terms[11] == "queue"
+-- An offer that was loaded before there were policies has neither.
+local rivals, intents = tonumber(terms[12] or 0), tonumber(terms[13] or 0)
 
 local function digits(number)
   -- tostring() turns to 1e+14 notation from 15 digits on.
@@ -99,7 +104,7 @@ local function replay(hold, quantity)
     -- The answers were lost with an earlier epoch, and the hold was rebuilt from its order.
     local expires_at
     asked, expires_at = string.match(kept[hold], "^%a (%d+) (%d+) ")
-    answer = "held " .. expires_at
+    answer = (rivals > 0 and "intent " or "held ") .. expires_at
   else
     return nil
   end
@@ -125,6 +130,10 @@ end
 local reply = { "ok", show, "", "" }
 local new_answers, new_holds, new_units, new_turns, entries = {}, {}, {}, {}, {}
 local expires_at = digits(now + hold_ms)
+if rivals > 0 and closes_at > 0 then
+  -- Nothing is left to win once the offer has closed.
+  expires_at = digits(math.min(now + hold_ms, closes_at))
+end
 for i = 1, #holds do
   local buyer, quantity, hold = buyers[i], quantities[i], holds[i]
   local answer, turn = replay(hold, quantity) or refusal, nil
@@ -136,11 +145,19 @@ for i = 1, #holds do
       answer = "limit_reached " .. digits(units[buyer])
     elseif quantity > available then
       answer = "sold_out"
+    elseif rivals > 0 and intents + quantity > available * rivals then
+      answer = "crowded"
     else
-      answer = "held " .. expires_at
-      available, held, version = available - quantity, held + quantity, version + 1
+      local kind
+      if rivals > 0 then
+        kind, answer = "i", "intent " .. expires_at
+        intents = intents + quantity
+      else
+        kind, answer = "h", "held " .. expires_at
+        available, held, version = available - quantity, held + quantity, version + 1
+      end
       units[buyer] = units[buyer] + quantity
-      kept[hold] = "h " .. digits(quantity) .. " " .. expires_at .. " " .. buyer
+      kept[hold] = kind .. " " .. digits(quantity) .. " " .. expires_at .. " " .. buyer
       new_units[#new_units + 1] = buyer
       new_holds[#new_holds + 1] = hold
       if turn then
@@ -149,8 +166,10 @@ for i = 1, #holds do
       end
       entries[#entries + 1] = { hold, buyer, digits(quantity), turn }
     end
-    stored[hold] = digits(quantity) .. " " .. answer
-    new_answers[#new_answers + 1] = hold
+    if answer ~= "crowded" then
+      stored[hold] = digits(quantity) .. " " .. answer
+      new_answers[#new_answers + 1] = hold
+    end
   end
   reply[#reply + 1] = answer
 end
@@ -168,7 +187,7 @@ end
 
 if #entries > 0 then
   redis.call("HSET", terms_key, "available", digits(available), "held", digits(held),
-    "version", digits(version))
+    "intents", digits(intents), "version", digits(version))
   redis.call("HSET", buyers_key, pairs_of(new_units, units))
   redis.call("HSET", holds_key, pairs_of(new_holds, kept))
   for _, entry in ipairs(entries) do

@@ -15,16 +15,18 @@
 -- ARGV[6]  opens at, Unix ms
 -- ARGV[7]  closes at, Unix ms; 0 = when the host says so
 -- ARGV[8]  "open", or "queue": it sells to admissions alone
--- ARGV[9…] for each live order: hold, "h" (awaits payment) or "s" (paid), quantity, expires_at in
---          Unix ms, buyer
+-- ARGV[9]  0 = units are held; else units that may be intended for each one that is left
+-- ARGV[10…] for each live order: hold, "h" (awaits payment), "i" (likewise, without a unit) or "s"
+--          (paid), quantity, expires_at in Unix ms, buyer
 --
 -- Returns {"not_fenced"} or {"superseded"} (someone else is at it; nothing was written) or
 -- {"ok", left, version}. The answers given so far are kept: a retry still gets its own.
 -- Keeps allocated = available + held + sold after every call; a hold counts once.
 
 local epoch_key, terms_key, buyers_key, holds_key, line_key, waits_key, turns_key = unpack(KEYS)
-local epoch, show, allocated, limit, hold_ms, opens_at, closes_at, entry = unpack(ARGV, 1, 8)
-local FIRST, WIDTH = 9, 5
+local epoch, show, allocated, limit, hold_ms, opens_at, closes_at, entry, rivals =
+  unpack(ARGV, 1, 9)
+local FIRST, WIDTH = 10, 5
 
 if redis.call("EXISTS", epoch_key) == 1 then
   return { "not_fenced" }
@@ -38,15 +40,17 @@ if known ~= epoch then
   redis.call("HSET", terms_key, "state", "open", "epoch", epoch, "show", show,
     "opens_at", opens_at, "closes_at", closes_at, "limit", limit, "hold_ms", hold_ms,
     "allocated", allocated, "available", allocated, "held", "0", "sold", "0", "entry", entry,
-    "version", epoch .. "000000000")
+    "rivals", rivals, "intents", "0", "version", epoch .. "000000000")
 end
 
-local counter = { h = "held", s = "sold" }
+local counter = { h = "held", i = "intents", s = "sold" }
 for i = FIRST, #ARGV, WIDTH do
   local hold, kind, quantity, expires_at, buyer = unpack(ARGV, i, i + WIDTH - 1)
   local kept = table.concat({ kind, quantity, expires_at, buyer }, " ")
   if redis.call("HSETNX", holds_key, hold, kept) == 1 then
-    redis.call("HINCRBY", terms_key, "available", -quantity)
+    if kind ~= "i" then
+      redis.call("HINCRBY", terms_key, "available", -quantity)
+    end
     redis.call("HINCRBY", terms_key, counter[kind], quantity)
     redis.call("HINCRBY", buyers_key, buyer, quantity)
   end

@@ -16,9 +16,10 @@
 --
 -- Returns {"unavailable"}, {"unknown_offer"} or {"ok", show, left, version, answer…} with one of
 --   "waiting <place> <wanted>"  "held <expires_at> <given>"  "limit_reached <units>"
---   "not_open <ms>"  "closed"  "full"  "not_admitted"
+--   "not_open <ms>"  "closed"  "full"  "not_admitted"  "no_line"
 -- for each attempt. Who is in line gets the same place again, whatever they ask for; whose turn has
--- come gets the same hold again. If units came back meanwhile, the turn is now.
+-- come gets the same hold again. If units came back meanwhile, the turn is now. A first-paid offer
+-- holds nothing that could come back, so it has no line.
 -- Keeps allocated = available + held + sold. Everything is decided before the first write.
 
 local epoch_key, terms_key, buyers_key, holds_key, answers_key, line_key, waits_key, orders_key =
@@ -34,7 +35,7 @@ if redis.call("GET", epoch_key) ~= epoch then
   return { "unavailable" }
 end
 local terms = redis.call("HMGET", keys.terms, "state", "epoch", "show", "opens_at", "closes_at",
-  "limit", "hold_ms", "available", "version", "entry")
+  "limit", "hold_ms", "available", "version", "entry", "rivals")
 local state, terms_epoch, show = terms[1], terms[2], terms[3]
 if not state then
   return { "unknown_offer" }
@@ -52,6 +53,8 @@ elseif now < opens_at then
 elseif terms[10] == "queue" then
   -- What comes back goes on in the drawn order: whoever wants some enters the queue.
   refusal = "not_admitted"
+elseif tonumber(terms[11] or 0) > 0 then
+  refusal = "no_line"
 end
 
 -- Decide.

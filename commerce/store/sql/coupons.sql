@@ -80,13 +80,17 @@ WHERE coupon_id = $1 AND buyer_id = $2 AND payment_id <> $3
     );
 
 -- name: held
--- Whether the payment $1 has its use, and has not returned it; and whether an order waits for it. No
--- row: it was priced without.
+-- Whether the payment $1 has its use, and has not returned it; and whether an order waits for it,
+-- and can be won, for those whose first to pay are served are locked with their offers. No row: it
+-- was priced without.
 SELECT
     coupon_id AS coupon, buyer_id AS buyer, discount_minor, returned_at IS NULL AS held,
     EXISTS (
-        SELECT FROM payment_parts AS part JOIN orders ON orders.id = part.order_id
+        SELECT FROM payment_parts AS part
+        JOIN orders ON orders.id = part.order_id
+        JOIN offers ON offers.id = orders.offer_id
         WHERE part.payment_id = coupon_uses.payment_id AND orders.status = 'awaiting_payment'
+            AND (orders.holds OR orders.quantity <= offers.allocated - offers.taken)
     ) AS wanted
 FROM coupon_uses
 WHERE payment_id = $1;

@@ -112,7 +112,8 @@ SELECT
     coalesce(moved.held + moved.sold, 0) / items.count AS moved_taken,
     (
         SELECT coalesce(sum(quantity), 0)::bigint FROM orders
-        WHERE orders.offer_id = offers.id AND status IN ('awaiting_payment', 'paid')
+        WHERE orders.offer_id = offers.id
+            AND (status = 'paid' OR (status = 'awaiting_payment' AND holds))
     ) AS live
 FROM offers
 JOIN offer_items AS items ON items.offer_id = offers.id

@@ -25,11 +25,11 @@ WITH items AS (
 )
 INSERT INTO offers
     (id, variant_id, show_id, title, kind, position, price_minor, was_minor, currency, quantity,
-     limit_per_buyer, hold_s, duration_s, entry)
+     limit_per_buyer, hold_s, duration_s, entry, policy)
 SELECT
     $1, ($2::text[])[1], $4, $5, $6,
     (SELECT coalesce(max(position), 0) + 1 FROM offers WHERE show_id = $4),
-    $7, $8, $9, $10, $11, $12, $13, $14;
+    $7, $8, $9, $10, $11, $12, $13, $14, $15;
 
 -- name: bundles
 -- The items of those of the offers $1 that hold more than one unit of one variant.
@@ -58,7 +58,7 @@ SELECT
         AS left,
     0 AS version, offers.limit_per_buyer, offers.hold_s, offers.position,
     ms(offers.opens_at) AS opens_at, ms(offers.closes_at) AS closes_at, offers.entry,
-    queues.commitment
+    offers.policy, queues.commitment
 FROM offers
 LEFT JOIN queues ON queues.offer_id = offers.id
 JOIN variants ON variants.id = variant_id
@@ -136,7 +136,12 @@ LIMIT $2;
 -- The open offer $1, or every open offer when that is NULL.
 SELECT
     id AS offer, show_id AS show, allocated, taken, limit_per_buyer AS limit, hold_s,
-    ms(opens_at) AS opens_at, ms(closes_at) AS closes_at, price_minor, currency, entry
+    ms(opens_at) AS opens_at, ms(closes_at) AS closes_at, price_minor, currency, entry, policy,
+    (
+        SELECT coalesce(sum(racing.quantity), 0)::bigint FROM orders AS racing
+        WHERE racing.offer_id = offers.id
+            AND racing.status = 'awaiting_payment' AND NOT racing.holds
+    ) AS intents
 FROM offers
 WHERE state = 'open' AND ($1::text IS NULL OR id = $1)
 ORDER BY id;

@@ -1,5 +1,6 @@
 -- Orders: from the hold that became one to its end.
--- Live = its units are the buyer's: awaiting_payment or paid.
+-- Live = its units are the buyer's: awaiting_payment or paid. An order that holds none (`NOT holds`)
+-- has units only once it is paid.
 
 -- name: lock_offers
 -- In the order of their ids, so that two who lock several do not wait for each other.
@@ -33,6 +34,13 @@ SELECT
     orders.total_minor,
     orders.currency,
     orders.status,
+    NOT orders.holds AS first_paid,
+    -- Looked for in the few orders that ended so.
+    orders.status = 'sold_out' AND EXISTS (
+        SELECT FROM payment_parts AS part JOIN payments ON payments.id = part.payment_id
+        WHERE part.order_id = orders.id AND part.amount_minor > 0
+            AND payments.captured_at IS NOT NULL
+    ) AS money_back,
     orders.refunded_minor,
     orders.shipping_minor,
     orders.tax_minor,
@@ -121,7 +129,8 @@ FOR NO KEY UPDATE;
 
 -- name: pay
 -- With the payment $2, at the price of its part. No row: the order does not await payment (any
--- more). The row is an event.
+-- more), or holds no unit, and its offer has not so many left; that needs `races.lock`. The row is
+-- an event.
 WITH part AS (
     SELECT shipping_minor, tax_minor, tax_included_minor, discount_minor FROM payment_parts
     WHERE payment_id = $2 AND order_id = $1
@@ -135,6 +144,12 @@ moved AS (
         tax_included_minor = coalesce((SELECT tax_included_minor FROM part), 0),
         discount_minor = coalesce((SELECT discount_minor FROM part), 0)
     WHERE id = $1 AND status = 'awaiting_payment'
+        AND (
+            holds
+            OR quantity <= (
+                SELECT allocated - taken FROM offers WHERE offers.id = orders.offer_id
+            )
+        )
     RETURNING *
 ),
 recorded AS (
@@ -144,7 +159,8 @@ sold AS (
     INSERT INTO stock_movements
         (variant_id, quantity, origin, destination, why, offer_id, order_id, account_id)
     SELECT
-        items.variant_id, moved.quantity * items.count, 'held', 'sold', 'paid',
+        items.variant_id, moved.quantity * items.count,
+        CASE WHEN moved.holds THEN 'held' ELSE 'offer' END::stock_place, 'sold', 'paid',
         moved.offer_id, moved.id, moved.buyer_id
     FROM moved JOIN offer_items AS items ON items.offer_id = moved.offer_id
 )
@@ -239,8 +255,8 @@ SELECT
 FROM moved;
 
 -- name: give_back
--- Gives the units of orders that ended in this transaction back to their offers; a closed offer
--- hands them on to its variants. Not idempotent: the change of status before it is.
+-- Gives the units of orders that ended in this transaction back to their offers, if they had any; a
+-- closed offer hands them on to its variants. Not idempotent: the change of status before it is.
 INSERT INTO stock_movements
     (variant_id, quantity, origin, destination, why, offer_id, order_id, account_id)
 SELECT
@@ -252,7 +268,7 @@ SELECT
 FROM orders
 JOIN offers ON offers.id = orders.offer_id
 JOIN offer_items AS items ON items.offer_id = offers.id
-WHERE orders.id = ANY($1::text[]);
+WHERE orders.id = ANY($1::text[]) AND (orders.holds OR orders.status = 'refunded');
 
 -- name: untold
 -- Orders whose outcome the gate may not know, although it is $2 seconds old; oldest first.
@@ -280,24 +296,31 @@ SELECT
     buyer_id AS buyer,
     quantity,
     ms(hold_expires_at) AS expires_at,
-    status = 'paid' AS paid
+    CASE WHEN status = 'paid' THEN 's' WHEN holds THEN 'h' ELSE 'i' END AS kind
 FROM orders
 WHERE offer_id = $1 AND status IN ('awaiting_payment', 'paid') AND id > $2
 ORDER BY id
 LIMIT $3;
 
 -- name: counts
--- The ledger's side of an offer: what it has, and what its live orders hold. One reading.
+-- The ledger's side of an offer: what it has, what its live orders hold, and how many of its orders
+-- have or gave back units that the gate has not heard of. One reading.
 SELECT
     offers.show_id AS show,
     offers.state,
+    offers.policy,
     offers.allocated,
     offers.taken,
-    coalesce(sum(orders.quantity) FILTER (WHERE orders.status = 'awaiting_payment'), 0)::bigint
-        AS held,
-    coalesce(sum(orders.quantity) FILTER (WHERE orders.status = 'paid'), 0)::bigint AS sold
+    coalesce(
+        sum(orders.quantity) FILTER (WHERE orders.status = 'awaiting_payment' AND orders.holds), 0
+    )::bigint AS held,
+    coalesce(sum(orders.quantity) FILTER (WHERE orders.status = 'paid'), 0)::bigint AS sold,
+    count(*) FILTER (
+        WHERE orders.status IN ('paid', 'refunded') AND orders.gate_told_at IS NULL
+    ) AS untold
 FROM offers
-LEFT JOIN orders ON orders.offer_id = offers.id AND orders.status IN ('awaiting_payment', 'paid')
+LEFT JOIN orders ON orders.offer_id = offers.id
+    AND orders.status IN ('awaiting_payment', 'paid', 'refunded')
 WHERE offers.id = $1
 GROUP BY offers.id;
 
@@ -306,7 +329,8 @@ GROUP BY offers.id;
 -- the tables by hand.
 SELECT offers.id, offers.taken, coalesce(sum(orders.quantity), 0)::bigint AS live
 FROM offers
-LEFT JOIN orders ON orders.offer_id = offers.id AND orders.status IN ('awaiting_payment', 'paid')
+LEFT JOIN orders ON orders.offer_id = offers.id
+    AND (orders.status = 'paid' OR (orders.status = 'awaiting_payment' AND orders.holds))
 GROUP BY offers.id
 HAVING offers.taken <> coalesce(sum(orders.quantity), 0)
 ORDER BY offers.id;

@@ -36,8 +36,11 @@ FROM unnest(
 ) AS part;
 
 -- name: parts
--- In the order of the orders' ids.
-SELECT order_id AS order, amount_minor FROM payment_parts WHERE payment_id = $1 ORDER BY order_id;
+-- In the order of the orders' ids. `races`: the order holds no unit, and never did.
+SELECT part.order_id AS order, part.amount_minor, NOT orders.holds AS races
+FROM payment_parts AS part JOIN orders ON orders.id = part.order_id
+WHERE part.payment_id = $1
+ORDER BY part.order_id;
 
 -- name: destination
 -- Where what it pays for goes. No row: the payment was not priced for delivery.
@@ -88,6 +91,13 @@ SELECT
     payments.status
 FROM payments JOIN orders ON orders.paid_with = payments.id
 WHERE orders.id = $1 AND payments.status = 'captured';
+
+-- name: came_for
+-- Those of the orders $1 for which money ever came, if only to go back.
+SELECT DISTINCT part.order_id AS order
+FROM payment_parts AS part JOIN payments ON payments.id = part.payment_id
+WHERE part.order_id = ANY($1::text[]) AND part.amount_minor > 0
+    AND payments.captured_at IS NOT NULL;
 
 -- name: owe
 -- A refund of $3 of the order $6 from the payment $2, due from now on. No row: the payment is not

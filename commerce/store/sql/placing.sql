@@ -8,6 +8,7 @@ SELECT
     offers.show_id AS show,
     offers.price_minor,
     offers.currency,
+    offers.policy,
     coalesce(offers.title, products.title) AS title,
     variants.options,
     coalesce(variants.picture, products.pictures[1]) AS picture
@@ -20,8 +21,9 @@ FOR NO KEY UPDATE OF offers;
 
 -- name: place
 -- One order a hold, however often it comes, and never more units than are allocated: what does not
--- fit gets no row. The offers are locked by the caller, so that `taken` is the current one. Each
--- row is an event. Returns the new orders, in no order.
+-- fit gets no row. The offers are locked by the caller, so that `taken` is the current one. Where
+-- the first to pay is served no unit moves, and every order gets its row. Each row is an event.
+-- Returns the new orders, in no order.
 WITH entry AS (
     SELECT *
     FROM unnest(
@@ -40,17 +42,17 @@ fresh AS (
 placed AS (
     INSERT INTO orders (
         id, hold_id, offer_id, show_id, buyer_id, quantity, unit_price_minor, currency,
-        pay_by, hold_expires_at
+        pay_by, hold_expires_at, holds
     )
     SELECT
         fresh.id, fresh.hold_id, offers.id, offers.show_id, fresh.buyer_id, fresh.quantity,
         offers.price_minor, offers.currency,
-        moment(fresh.pay_by), moment(fresh.expires_at)
+        moment(fresh.pay_by), moment(fresh.expires_at), offers.policy = 'hold'
     FROM fresh
     JOIN offers ON offers.id = fresh.offer_id
-    WHERE offers.taken + fresh.wanted <= offers.allocated
+    WHERE offers.policy = 'first_paid' OR offers.taken + fresh.wanted <= offers.allocated
     ON CONFLICT (hold_id) DO NOTHING
-    RETURNING id, hold_id, show_id, offer_id, buyer_id, quantity, placed_at
+    RETURNING id, hold_id, show_id, offer_id, buyer_id, quantity, placed_at, holds
 ),
 recorded AS (
     INSERT INTO events (type, show_id, subject_id) SELECT 'order.placed', show_id, id FROM placed
@@ -62,6 +64,7 @@ moved AS (
         items.variant_id, placed.quantity * items.count, 'offer', 'held', 'placed',
         placed.offer_id, placed.id, placed.buyer_id
     FROM placed JOIN offer_items AS items ON items.offer_id = placed.offer_id
+    WHERE placed.holds
 )
 SELECT
     placed.id,

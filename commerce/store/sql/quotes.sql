@@ -10,6 +10,7 @@ SELECT
     products.id AS product,
     orders.status,
     orders.pay_by > now() AS in_time,
+    orders.holds OR orders.quantity <= offers.allocated - offers.taken AS to_be_had,
     ms(orders.pay_by) AS pay_by,
     orders.unit_price_minor * orders.quantity AS goods_minor,
     orders.currency,

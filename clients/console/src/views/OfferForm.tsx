@@ -21,6 +21,7 @@ import {
   type Kind,
   type OfferDraft,
   ofKind,
+  type Policy,
   withGoods,
 } from "../offerdraft.ts";
 import { openingOf } from "../opening.ts";
@@ -36,6 +37,7 @@ import { VariantLabel } from "./VariantLabel.tsx";
 
 const KINDS: readonly Kind[] = ["flash", "everyday"];
 const ENTRIES: readonly Entry[] = ["open", "queue"];
+const POLICIES: readonly Policy[] = ["hold", "first_paid"];
 
 interface Props {
   readonly desk: Desk;
@@ -153,6 +155,22 @@ export function OfferForm({ desk, product, again, others, onChange, onDone }: Pr
               <>
                 <strong>{t(`entry.${entry}`)}</strong>
                 <small>{t(`offer.entry_${entry}`)}</small>
+              </>
+            )}
+          </Choice>
+        )}
+        {draft.entry === "open" && (
+          <Choice
+            look="cards"
+            legend={t("offer.policy")}
+            values={POLICIES}
+            chosen={draft.policy}
+            onChoose={(policy) => change({ policy })}
+          >
+            {(policy) => (
+              <>
+                <strong>{t(`policy.${policy}`)}</strong>
+                <small>{t(`offer.policy_${policy}`)}</small>
               </>
             )}
           </Choice>

@@ -70,7 +70,7 @@ export function RunRow(props: Props) {
                 {t("kind.flash")}
               </span>
             )}
-            {[...contents(offer), t("run.limit", { n: offer.limit_per_buyer })].join(" · ")}
+            {[...contents(offer), ...terms(offer)].join(" · ")}
           </p>
           <div class="run-state">
             <Price minor={offer.price_minor} currency={offer.currency} wasMinor={offer.was_minor} />
@@ -129,6 +129,12 @@ export function RunRow(props: Props) {
       {figures && <Figures offer={offer} />}
     </li>
   );
+}
+
+/** How it is sold: at most so many each, and whether paying decides. */
+function terms({ limit_per_buyer, policy }: OfferView): string[] {
+  const limit = t("run.limit", { n: limit_per_buyer });
+  return policy === "first_paid" ? [limit, t("run.first_paid")] : [limit];
 }
 
 /** What a unit is: the options of its variant, or what is in the bundle. */

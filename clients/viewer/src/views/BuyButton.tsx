@@ -28,7 +28,7 @@ export function BuyButton({ offer, offering }: Props) {
     case "reserved":
       return (
         <Button look="strong" busy>
-          {t(offering)}
+          {t(offer.policy === "first_paid" ? "to_the_till" : offering)}
         </Button>
       );
     case "pay": {
@@ -57,6 +57,8 @@ export function BuyButton({ offer, offering }: Props) {
         </Button>
       );
     case "sold_out":
+      // Nothing is held, so nothing comes back that somebody could wait for.
+      if (offer.policy === "first_paid") return <Button disabled>{t(offering)}</Button>;
       return (
         <Button class="buy-wait" onClick={() => wait(offer)}>
           {t("wait")}

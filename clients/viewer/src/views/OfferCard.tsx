@@ -6,6 +6,7 @@ import { t } from "../words/index.ts";
 import { BundleItems } from "./BundleItems.tsx";
 import { BuyButton } from "./BuyButton.tsx";
 import { QueueNote } from "./QueueNote.tsx";
+import { RaceNote } from "./RaceNote.tsx";
 import "./OfferCard.css";
 
 interface Props {
@@ -20,7 +21,8 @@ export function OfferCard({ offer, pinned = false }: Props) {
   const { title, picture, left, quantity, price_minor, was_minor, currency } = offer;
   const { options = [], items = [] } = offer;
   const onSale = offering === "buy" || offering === "buy_another";
-  const isGone = offering === "sold_out" || offering === "waiting";
+  // Where there is no line to join, the button says so.
+  const isGone = (offering === "sold_out" && offer.policy !== "first_paid") || offering === "waiting";
   return (
     <article class={`offer-card offer-${offering}`} onClick={() => click(offer)}>
       <Picture src={picture} class="offer-picture" />
@@ -33,6 +35,7 @@ export function OfferCard({ offer, pinned = false }: Props) {
         {items.length > 0 && <BundleItems items={items} />}
         {onSale && <StockBar left={left} quantity={quantity} />}
         {offer.entry === "queue" && <QueueNote offer={offer} offering={offering} />}
+        {offer.policy === "first_paid" && <RaceNote offering={offering} />}
         {isGone && <p class="offer-gone">{t("sold_out")}</p>}
         <div class="offer-deal">
           <Price minor={price_minor} currency={currency} wasMinor={was_minor} />

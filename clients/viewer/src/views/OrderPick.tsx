@@ -27,6 +27,7 @@ export function OrderPick({ till }: Props) {
           <span class="pick-what">
             <strong>{order.title}</strong>
             <small>{details(order)}</small>
+            {order.first_paid && <small>{t("race_pay")}</small>}
           </span>
           <span class="tabular">{money(order.total_minor, order.currency)}</span>
         </label>

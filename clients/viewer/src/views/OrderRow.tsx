@@ -25,6 +25,7 @@ export function OrderRow({ order, onChange }: Props) {
   // Once it is paid, where the parcel is says more.
   const parcel = order.shipment_state;
   const word = status === "paid" && parcel ? (`parcel_${parcel}` as const) : (`order_${status}` as const);
+  const racing = status === "awaiting_payment" && order.first_paid;
 
   async function waitFor(deed: Promise<void>): Promise<void> {
     busy.value = true;
@@ -41,6 +42,8 @@ export function OrderRow({ order, onChange }: Props) {
         {items.length > 0 && <BundleItems items={items} />}
         <p>{t("ordered_at", { when: dayAndTime(placed_at) })}</p>
         <span class={`order-status order-${status}`}>{t(word)}</span>
+        {racing && <p>{t("race_pay")}</p>}
+        {order.money_back && <p>{t("order_all_back")}</p>}
         {order.tracking && (
           <p class="order-tracking">{[order.carrier, order.tracking].filter(Boolean).join(" ")}</p>
         )}
