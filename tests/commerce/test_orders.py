@@ -16,6 +16,7 @@ def test_every_event_is_possible_in_some_states_and_leads_to_one_from_each() -> 
         "pay": {"awaiting_payment": "paid"},
         "lapse": {"awaiting_payment": "lapsed"},
         "cancel": {"awaiting_payment": "cancelled"},
+        "lose": {"awaiting_payment": "sold_out"},
         "refund": {"paid": "paid", "refunded": "refunded"},
         "return": {"paid": "refunded"},
     }
@@ -32,7 +33,7 @@ def test_units_go_back_once_and_stay_back() -> None:
         and status not in LIVE
     }
 
-    assert ended == {"lapsed", "cancelled", "refunded"}
+    assert ended == {"lapsed", "cancelled", "refunded", "sold_out"}
     assert set(statuses) - ended == LIVE
     assert not any(to in LIVE for (was, _), to in TRANSITIONS.items() if was not in LIVE)
 
