@@ -1,5 +1,5 @@
 """
-A visitor of the pages: a Chromium whose page runs as on a slow phone, and what a page says of itself.
+A visitor of the pages: a Chromium whose page runs as on a slow phone, and what it says of itself.
 
 Its processor is slowed by Chromium itself, so the figures of two machines are comparable only
 roughly; a floor of the same run says what the browser alone would need. Nothing is kept between
@@ -35,9 +35,14 @@ TASK_MS: Final = 50.0
 _NOTES: Final = """(() => {
   const notes = (window.notes = { largest: 0, shift: 0, tasks: [], line: 0 });
   const watch = (type, see) =>
-    new PerformanceObserver((list) => list.getEntries().forEach(see)).observe({ type, buffered: true });
+    new PerformanceObserver((list) => list.getEntries().forEach(see))
+      .observe({ type, buffered: true });
   watch("largest-contentful-paint", ({ startTime }) => (notes.largest = startTime));
-  watch("layout-shift", ({ value, hadRecentInput }) => (notes.shift += hadRecentInput ? 0 : value));
+  // Lines that move up for a new one are what a chat is for.
+  const talks = ({ node }) => (node?.parentElement ?? node)?.closest?.(".chat") != null;
+  watch("layout-shift", ({ value, hadRecentInput, sources }) => {
+    if (!hadRecentInput && !sources.every(talks)) notes.shift += value;
+  });
   watch("longtask", ({ startTime, duration }) => notes.tasks.push([startTime, duration]));
   new MutationObserver((_, watching) => {
     if (document.querySelector(".chat-line") === null) return;
@@ -58,13 +63,15 @@ _OPENED: Final = """() => ({
 
 _FRAMES: Final = """(ms) => new Promise((resolve) => {
   let frames = 0;
-  const begin = performance.now();
-  const next = (now) => {
-    if (now - begin >= ms) return resolve((frames * 1000) / (now - begin));
-    frames += 1;
+  const from = (begin) => {
+    const next = (now) => {
+      frames += 1;
+      if (now - begin >= ms) resolve((frames * 1000) / (now - begin));
+      else requestAnimationFrame(next);
+    };
     requestAnimationFrame(next);
   };
-  requestAnimationFrame(next);
+  requestAnimationFrame(from);
 })"""
 
 _FLOOR: Final = """([url, room, most, wide]) => {
@@ -122,7 +129,7 @@ class Opened:
     line_ms: float
     # What tasks took beyond `TASK_MS`, summed, from the first paint on.
     blocked_ms: float
-    # Layout shifts, summed; no unit.
+    # Layout shifts but for those within the chat, summed; no unit.
     shift: float
     # The scripts that came before the first line.
     scripts: tuple[str, ...]

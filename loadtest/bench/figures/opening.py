@@ -57,7 +57,7 @@ async def opening(scale: Scale, shop: Shop) -> list[Figure]:
             200.0,
         ),
         figure(
-            f"layout shift in the first {SETTLES_S:.0f} s, summed",
+            f"layout shift in the first {SETTLES_S:.0f} s, without the chat's own lines",
             "score",
             lambda each: each.shift,
             0.1,

@@ -6,12 +6,13 @@ plain text: what is missing there to sixty frames is the browser's own.
 """
 
 import asyncio
+import time
 from typing import Final
 
 from loadtest.bench.report import Aim, Figure, Series
 from loadtest.bench.scale import Scale
 from loadtest.bench.shop import Shop
-from loadtest.bench.talkative import EVERY_LINE, Talkative, open_talkative
+from loadtest.bench.talkative import EVERY_LINE, SPEAKERS, Talkative, open_talkative
 from loadtest.bench.visitor import DESK, PHONE, SLOWED, Device, Visitor, open_visitor
 
 RATE: Final = 200.0
@@ -25,10 +26,13 @@ FLOOR: Final = "an empty page with a list of text"
 async def reading(scale: Scale, shop: Shop) -> list[Figure]:
     """Measure both devices, ours and the floor in turn, as often as the scale says."""
     figures = []
-    async with open_talkative(shop, **EVERY_LINE) as room, open_visitor() as visitor:
-        async with room.talking(RATE, PATIENCE_S):
-            for device in (PHONE, DESK):
-                figures += await _read(scale, room, visitor, device)
+    async with (
+        open_talkative(shop, **EVERY_LINE) as room,
+        open_visitor() as visitor,
+        room.talking(RATE, PATIENCE_S),
+    ):
+        for device in (PHONE, DESK):
+            figures += await _read(scale, room, visitor, device)
     return figures
 
 
@@ -36,6 +40,7 @@ async def _read(scale: Scale, room: Talkative, visitor: Visitor, device: Device)
     frames: list[float] = []
     floor: list[float] = []
     nodes: list[float] = []
+    begin, lines = time.monotonic(), room.swarm.lines
     for _ in range(scale.runs):
         async with visitor.visit(room.url, device) as visit:
             await visit.page.wait_for_selector(".chat-line")
@@ -45,6 +50,7 @@ async def _read(scale: Scale, room: Talkative, visitor: Visitor, device: Device)
         async with visitor.floor(room.web.url, room.show, device) as visit:
             await asyncio.sleep(SETTLES_S)
             floor.append(await visit.frames(scale.seconds))
+    heard = (room.swarm.lines - lines) / SPEAKERS / (time.monotonic() - begin)
     where = f"on a {device.name}, {device.width}×{device.height}"
     return [
         Figure(
@@ -54,6 +60,8 @@ async def _read(scale: Scale, room: Talkative, visitor: Visitor, device: Device)
             beside=(Series(FLOOR, tuple(floor)),),
             aim=Aim(50.0, at_least=True),
             full=scale.full,
+            notes=(f"{heard:.0f} lines a second were heard, and nothing was on the video",),
+            broken=() if heard >= RATE / 2 else ("the crowd said too little to be a storm",),
         ),
         Figure(
             title=f"nodes of the document during it {where}",

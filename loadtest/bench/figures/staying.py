@@ -26,12 +26,16 @@ async def staying(scale: Scale, shop: Shop, minutes: float) -> list[Figure]:
     """Measure one visitor, once: ``minutes`` of them are long enough."""
     weights: list[float] = []
     seconds = minutes * 60
-    async with open_talkative(shop, **EVERY_LINE) as room, open_visitor() as visitor:
-        async with room.talking(RATE, 2 * seconds + 60), visitor.visit(room.url, PHONE) as visit:
-            await visit.page.wait_for_selector(".chat-line")
-            for _ in range(WEIGHINGS):
-                await asyncio.sleep(seconds / WEIGHINGS)
-                weights.append(await visit.heap_bytes() / MB)
+    async with (
+        open_talkative(shop, **EVERY_LINE) as room,
+        open_visitor() as visitor,
+        room.talking(RATE, 2 * seconds + 60),
+        visitor.visit(room.url, PHONE) as visit,
+    ):
+        await visit.page.wait_for_selector(".chat-line")
+        for _ in range(WEIGHINGS):
+            await asyncio.sleep(seconds / WEIGHINGS)
+            weights.append(await visit.heap_bytes() / MB)
     course = " ".join(f"{weight:.2f}" for weight in weights)
     return [
         Figure(

@@ -1,6 +1,7 @@
 import { Button } from "@liveshop/ui";
-import { useSignal } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { rushes } from "../chatwindow.ts";
 import { useLive } from "../live.ts";
 import { shelved, wide } from "../wide.ts";
 import { t } from "../words/index.ts";
@@ -37,10 +38,12 @@ export function LiveRoom() {
     if (title) document.title = `${title} · liveshop`;
   }, [title]);
 
+  const name = useComputed(() => (rushes(live.chat.value) ? "live live-rush" : "live"));
+
   if (live.shut.value) return <Shut why={live.shut.value} />;
   const over = wide.value ? "" : " on-stage";
   return (
-    <main class="live">
+    <main class={name}>
       {shelved.value && (
         <Shelf onOrders={() => (opened.value = "orders")}>
           <BagList />
