@@ -52,7 +52,7 @@ async def test_a_shop_sells_from_the_show_with_its_own_cart_and_sees_what_a_sale
     everyday, flash = await offers_in(demo, "workshop")
     page = await stage.page("shopper", wide=True)
     news: list[dict[str, object]] = []
-    await page.expose_function("hear", news.append)
+    await page.expose_function("hear", lambda said: news.append(said))
     room = await open_shop(page, demo, allowed, "workshop")
     await page.evaluate(
         "document.querySelector('live-room').addEventListener('live-screen', e => hear(e.detail))"
@@ -80,9 +80,27 @@ async def test_a_shop_sells_from_the_show_with_its_own_cart_and_sees_what_a_sale
         assert (await api.ledger(flash))["held"] == 1
         # No unit of the show was taken for what went into the shop's cart.
         assert (await api.ledger(everyday))["held"] == 0
-        await stage.keep_pictures()
 
-        # The money is taken beside the shop's page, which hears of it.
+        # A shop may take the money itself ...
+        order = (await api.orders(show="workshop"))["orders"][0]["id"]
+        await page.evaluate(
+            """() => {
+              document.querySelector("live-room").cart.checkout = (held) => {
+                hear({ asked: held.map(({ order }) => order) });
+                return held.length === 1 ? "shop" : "liveshop";
+              };
+            }"""
+        )
+        await button(teapots, re.compile("^Pay")).click()
+        url = await page.evaluate(f"document.querySelector('live-room').pay('{order}')")
+        assert re.search("/sandbox/pay/", url)
+        refused = await page.evaluate(
+            "document.querySelector('live-room').pay('ord_other').catch(({ code }) => code)"
+        )
+        assert refused == "unknown_order"
+        await page.evaluate("delete document.querySelector('live-room').cart.checkout")
+
+        # ... or leave that to the room: on a page beside the shop's, which hears of it.
         async with page.context.expect_page() as paying:
             await button(teapots, re.compile("^Pay")).click()
         till = await paying.value
@@ -91,10 +109,12 @@ async def test_a_shop_sells_from_the_show_with_its_own_cart_and_sees_what_a_sale
         assert (await api.ledger(flash))["sold"] == 1
         assert await check(api, "workshop") == []
     assert {"offer": flash, "sku": "TT-CER-101-OAT"} in news
+    assert {"asked": [order]} in news
 
     # The element's theme and language are the room's.
     await page.evaluate("document.querySelector('live-room').setAttribute('theme', 'dark')")
     body = room.locator("body")
+    await page.emulate_media(color_scheme="null")
     assert await body.evaluate("() => matchMedia('(prefers-color-scheme: dark)').matches")
     await page.evaluate("document.querySelector('live-room').setAttribute('lang', 'zh-CN')")
     await expect(room.get_by_role("button", name="菜单")).to_be_visible()

@@ -12,7 +12,6 @@ import {
   type CartLine,
   type FromRoom,
   type FromShop,
-  type Held,
   type Hello,
   questions,
   type Ready,
@@ -21,6 +20,7 @@ import {
 import { effect, signal } from "@preact/signals";
 import type { Live } from "./live.ts";
 import { type ShopPage, shopPage } from "./shoppage.ts";
+import { everyday, heldOf, soldBy, wantedOf } from "./wares.ts";
 
 /** Say that the room is up, and talk to the page once it answers. */
 export function join(live: Live): void {
@@ -28,6 +28,11 @@ export function join(live: Live): void {
     const hello = data as Partial<Hello> | null;
     if (source !== window.parent || hello?.liveshop !== "hello" || port === undefined) return;
     talk(live, port, hello.cart === true);
+  });
+  // Only the room may be framed.
+  addEventListener("click", ({ target }) => {
+    const link = target instanceof Element ? target.closest("a") : null;
+    if (link !== null && link.pathname !== location.pathname) link.target = "_blank";
   });
   const ready: Ready = { liveshop: "ready", version: 1 };
   window.parent.postMessage(ready, "*");
@@ -44,12 +49,12 @@ function talk(live: Live, port: MessagePort, hasCart: boolean): void {
     inCart: ({ sku }) =>
       lines.value.reduce((sum, line) => sum + (line.sku === sku ? line.quantity : 0), 0),
     async add(offer) {
-      await asked.ask((id) => say({ type: "add", id, wanted: wantedOf(offer, live.id) }));
+      await asked.ask((id) => say({ type: "add", id, wanted: wantedOf(offer, document.baseURI) }));
     },
     async takes(orders) {
       if (!hasCart) return false;
       const { offers } = live.state.peek();
-      const held = orders.flatMap((order) => heldOf(order, offers));
+      const held = orders.flatMap((order) => heldOf(order, offers, document.baseURI));
       return (await asked.ask((id) => say({ type: "checkout", id, held }))) === "shop";
     },
     go: (url) => say({ type: "go", url }),
@@ -103,7 +108,7 @@ function tellOfChanges(
     once({ type: "live-show", detail: { state: show.state, title: show.title } });
     const held = orders
       .filter((order) => order.show === live.id)
-      .flatMap((order) => heldOf(order, offers));
+      .flatMap((order) => heldOf(order, offers, document.baseURI));
     once({ type: "live-held", detail: { held } });
     const now = offers.filter(everyday).map(({ sku }) => sku).join(" ");
     if (now !== skus) look(offers);
@@ -119,41 +124,4 @@ function tellOfChanges(
 function beginning(live: Live, order: OrderView | undefined): Promise<string> {
   if (order !== undefined) return live.begin(order);
   throw Object.assign(new Error("this viewer has no such order"), { code: "unknown_order" });
-}
-
-/** A unit of a sale has a deadline, and a bundle several SKUs: both stay here. */
-function everyday({ kind, entry, items = [] }: OfferView): boolean {
-  return kind === "everyday" && entry !== "queue" && items.length === 0;
-}
-
-/** Whether the shop sells an offer for what the screen says. */
-export function soldBy(offer: OfferView, product: ShopProduct | undefined): boolean {
-  return (
-    everyday(offer) &&
-    product?.available === true &&
-    product.price_minor === offer.price_minor &&
-    product.currency === offer.currency
-  );
-}
-
-function wantedOf(offer: OfferView, show: string) {
-  const { sku, title, options = [], price_minor, currency, id } = offer;
-  const picture = absolute(offer.picture);
-  return { sku, quantity: 1, title, options, price_minor, currency, picture, show, offer: id };
-}
-
-/** What the shop page is told of an order; nothing of one that is over. */
-export function heldOf(order: OrderView, offers: readonly OfferView[]): readonly Held[] {
-  const { id, offer, title, options = [], quantity, total_minor, currency, pay_by } = order;
-  if (order.status !== "awaiting_payment" && order.status !== "paid") return [];
-  const sku = offers.find((each) => each.id === offer)?.sku ?? null;
-  const [picture, state] = [absolute(order.picture), order.status];
-  return [
-    { order: id, offer, sku, title, options, picture, quantity, total_minor, currency, state, pay_by },
-  ];
-}
-
-/** A picture's address as another site's page can use it. */
-function absolute(picture: string | undefined): string | null {
-  return picture === undefined ? null : new URL(picture, document.baseURI).href;
 }
