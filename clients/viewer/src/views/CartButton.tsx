@@ -27,7 +27,7 @@ export function CartButton({ offer, page }: Props) {
   }
 
   return (
-    <Button look="strong" icon="bag" busy={adding.value} onClick={() => void add()}>
+    <Button look="strong" busy={adding.value} onClick={() => void add()}>
       {count === 0 ? t("add_to_cart") : t("in_cart", { count })}
     </Button>
   );

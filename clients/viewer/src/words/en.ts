@@ -115,7 +115,7 @@ export const en = {
   buy_flash: "Buy",
   buy_another: "Buy another",
   add_to_cart: "Add to cart",
-  in_cart: { one: "In cart · {count}", other: "In cart · {count}" },
+  in_cart: "In cart · {count}",
   added_to_cart: "In your cart: {title}",
   cart_failed: "The shop's cart did not take it. Try again.",
   soon: "Soon",

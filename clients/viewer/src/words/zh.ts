@@ -116,7 +116,7 @@ export const zh: Record<keyof typeof en, Text> = {
   buy_flash: "马上抢",
   buy_another: "再买一件",
   add_to_cart: "加入购物车",
-  in_cart: { one: "购物车内 {count} 件", other: "购物车内 {count} 件" },
+  in_cart: "已加购 {count} 件",
   added_to_cart: "已加入购物车：{title}",
   cart_failed: "商店的购物车没有收下，请重试。",
   soon: "即将开抢",
