@@ -114,6 +114,24 @@ class OrderView(TypedDict):
     discount_minor: NotRequired[int]
 
 
+class ShipmentView(TypedDict):
+    """What travels to a buyer in one parcel; without the address, which not all may read."""
+
+    id: str
+    show: str
+    buyer: str
+    buyer_name: str
+    state: Literal["open", "packed", "shipped", "delivered", "cancelled"]
+    option: str
+    orders: list[str]
+    opened_at: int
+    packed_at: NotRequired[int]
+    shipped_at: NotRequired[int]
+    delivered_at: NotRequired[int]
+    carrier: NotRequired[str]
+    tracking: NotRequired[str]
+
+
 class CouponCard(TypedDict):
     """A coupon on screen: a percentage (in basis points) or an amount off."""
 
@@ -291,6 +309,14 @@ class Arrivals(TypedDict):
     type: Literal["arrivals"]
     count: int
     newest: NotRequired[str]
+
+
+class Notice(TypedDict):
+    """What the house says to everyone."""
+
+    type: Literal["notice"]
+    text: str
+    offset: int
 
 
 class Reserved(TypedDict):

@@ -15,6 +15,7 @@ from liveshop_client.messages import (
     ChatLine,
     CouponCard,
     Message,
+    Notice,
     OfferView,
     OrderView,
     PlaceInLine,
@@ -22,13 +23,14 @@ from liveshop_client.messages import (
     QueueMoves,
     Reserved,
     Sender,
+    ShipmentView,
     ShowView,
     Snapshot,
     Tally,
     You,
 )
 
-_PLACE: Final = ("offer", "place", "quantity")
+_OF_PARCEL: Final = ("shipment", "shipment_state", "carrier", "tracking")
 
 CHAT_LINES: Final = 200
 """More than anybody scrolls back; older lines are forgotten."""
@@ -68,6 +70,8 @@ class RoomState:
     queues: dict[str, QueueMoves] = field(default_factory=dict)
     # Heard by the show's host only.
     tally: Tally | None = None
+    # What the house said last.
+    notice: Notice | None = None
 
     @property
     def pinned_offer(self) -> OfferView | None:
@@ -125,8 +129,11 @@ class RoomState:
             case "arrivals":
                 self.arrivals = cast(Arrivals, message)
             case "waiting":
-                where = {name: value for name, value in message.items() if name in _PLACE}
-                self.lines[message["offer"]] = cast(PlaceInLine, where)
+                self.lines[message["offer"]] = {
+                    "offer": message["offer"],
+                    "place": message["place"],
+                    "quantity": message.get("quantity", 1),
+                }
             case "unwaited":
                 self.lines.pop(message["offer"], None)
             case "entered":
@@ -149,9 +156,13 @@ class RoomState:
             case "placed" | "paid" | "refunded":
                 self._order(message["order"])
             case "released":
-                self._release(message["hold"], message.get("order"), message["reason"])
+                self._release(message["hold"], message["reason"])
+            case "shipment":
+                self._ship(message["shipment"])
             case "tally":
                 self.tally = cast(Tally, message)
+            case "notice":
+                self.notice = cast(Notice, message)
             case _:
                 pass
 
@@ -233,12 +244,31 @@ class RoomState:
             del self.chat[next(iter(self.chat))]
 
     def _order(self, order: OrderView) -> None:
-        self.orders[order["id"]] = order
+        known = self.orders.get(order["id"])
+        # `placed` may come after `paid`, when the two were whispered by different processes.
+        settled = known is not None and known["status"] != "awaiting_payment"
+        if not settled or order["status"] != "awaiting_payment":
+            self.orders[order["id"]] = order
         self.holds.pop(order["hold"], None)
 
-    def _release(self, hold: str, order: str | None, reason: str) -> None:
+    def _release(self, hold: str, reason: str) -> None:
         self.holds.pop(hold, None)
-        known = self.orders.get(order) if order else None
-        # `sold_out` is a hold that never became an order.
-        if known is not None and reason in ("lapsed", "cancelled", "refunded"):
-            self.orders[known["id"]] = cast(OrderView, {**known, "status": reason})
+        known = self.order_of(hold)
+        if known is not None:
+            # A hold that the ledger could not keep never became an order that anyone could pay.
+            status = "cancelled" if reason == "sold_out" else reason
+            self.orders[known["id"]] = cast(OrderView, {**known, "status": status})
+
+    def _ship(self, shipment: ShipmentView) -> None:
+        parcel: dict[str, Any] = {
+            "shipment": shipment["id"],
+            "shipment_state": shipment["state"],
+            **{name: value for name, value in shipment.items() if name in ("carrier", "tracking")},
+        }
+        for id, order in self.orders.items():
+            travels = id in shipment["orders"]
+            if not travels and order.get("shipment") != shipment["id"]:
+                continue
+            # It may have been refunded, and taken out before the parcel left.
+            alone = {name: value for name, value in order.items() if name not in _OF_PARCEL}
+            self.orders[id] = cast(OrderView, {**alone, **parcel} if travels else alone)
