@@ -236,7 +236,7 @@ def test_what_both_sdks_have_is_in_files_of_the_same_name() -> None:
 
     # A loop needs an inbox, and only Python's SDK brings the HTTP interface.
     assert ours - theirs == {"api", "inbox"}
-    # A page needs ids, the tries behind a button, and video; Python keeps lines and queues in `state`.
+    # A page needs ids, the tries behind a button, and video; Python keeps lines in `state`.
     assert theirs - ours == {
         *("attempts", "ids", "index", "queue", "waitlist"),
         *("call", "cues", "health", "line", "replay", "video", "ways", "whep", "whip"),
