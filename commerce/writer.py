@@ -36,8 +36,8 @@ from commerce.offers.link import open_client
 from commerce.offers.outcomes import Unavailable
 from commerce.offers.stock import Freed, Gate
 from commerce.rounds import rounds
-from commerce.store import epochs, offers, orders, waitlist
-from commerce.store.orders import PlacedBatch, Reservation
+from commerce.store import epochs, offers, placing, waitlist
+from commerce.store.placing import PlacedBatch, Reservation
 from commerce.store.pool import Connection, Pool, acquire
 from commerce.store.waitlist import Leaver, Waiter
 from commerce.tracing import UNTRACED, Tracer, trace_id
@@ -261,7 +261,7 @@ class Writer:
         traces = [each.trace for each in reservations if each.trace]
         try:
             with self._tracer.together("orders.place", traces, batch=len(reservations)):
-                batch = await orders.place(connection, reservations)
+                batch = await placing.place(connection, reservations)
         except _CANNOT_EXIST as error:
             if len(run) == 1:
                 return [(run, str(error))]

@@ -34,14 +34,12 @@ class Clicks:
 
     def note(self, show: ShowId, offer: OfferId, viewer: str, now: int) -> None:
         """Count a viewer who opened an offer or tried for it."""
-        if not _OFFER.fullmatch(offer):
-            return
         minute = now - now % MINUTE_MS
         if minute != self._minute:
             self._minute = minute
             self._seen.clear()
         who = (viewer, offer)
-        if who in self._seen:
+        if who in self._seen or not _OFFER.fullmatch(offer):
             return
         if len(self._seen) < SEEN:
             self._seen.add(who)

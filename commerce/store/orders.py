@@ -1,5 +1,5 @@
 """
-Orders in the ledger: written from the order stream, and ended exactly once.
+Orders in the ledger, from when they are placed: paid, and ended exactly once.
 
 Invariant: for each offer ``taken`` is the number of units in its live orders and never exceeds
 ``allocated``, whatever the gate said. Every transition is one conditional update from the state
@@ -15,12 +15,11 @@ import msgspec
 from msgspec import Struct
 
 from commerce.errors import NotFound, RefundTooLarge, WrongState
-from commerce.ids import AccountId, HoldId, OfferId, OrderId, PaymentId, ShowId, new_ids
-from commerce.messages import OrderStatus, OrderView, Tally
+from commerce.ids import AccountId, HoldId, OfferId, OrderId, PaymentId, ShowId
+from commerce.messages import OfferItem, OrderStatus, OrderView, RefundRequest, Tally
 from commerce.money import Money
-from commerce.offers.schedule import pay_by
 from commerce.orders import Event, moves
-from commerce.store import bundles, outbox, queues, waitlist
+from commerce.store import bundles, outbox
 from commerce.store.pool import Connection, fetch_planned
 from commerce.store.queries import load
 
@@ -34,36 +33,6 @@ HOLDS_CHUNK: Final = 5_000
 """Live holds read at a time when a gate is rebuilt: about a megabyte."""
 
 _sql = load("orders")
-
-
-class Reservation(Struct, frozen=True):
-    """A hold on its way from the gate to the ledger; moments in Unix ms, ``trace`` or nothing."""
-
-    show: ShowId
-    offer: OfferId
-    hold: HoldId
-    buyer: AccountId
-    quantity: int
-    at: int
-    expires_at: int
-    trace: str = ""
-    waited: bool = False
-    """It was the buyer's turn in line."""
-    turn: int = 0
-    """The turn in the offer's queue that bought it."""
-
-
-class PlacedBatch(Struct, frozen=True):
-    """
-    What became of a batch of reservations.
-
-    ``placed`` await payment, whether they were written now or before; ``ended`` came again after
-    their order had ended; ``rejected`` found no room, although the gate had said so.
-    """
-
-    placed: list[OrderView]
-    ended: list[Reservation]
-    rejected: list[Reservation]
 
 
 class Parties(Struct, frozen=True):
@@ -142,60 +111,7 @@ class Miscount(Struct, frozen=True):
     live: int
 
 
-# -- Written ------------------------------------------------------------------------------------
-
-
-async def place(connection: Connection, reservations: Sequence[Reservation]) -> PlacedBatch:
-    """
-    Write an order for each reservation, in the order given. Idempotent by hold.
-
-    Raises:
-        NotFound: an offer does not exist; nothing is written.
-        asyncpg.IntegrityConstraintViolationError, asyncpg.DataError: a row cannot exist, for
-            example because its buyer does not; nothing is written.
-
-    """
-    wanted = {reservation.hold: reservation for reservation in reservations}
-    offers = sorted({reservation.offer for reservation in wanted.values()})
-    async with connection.transaction():
-        known = {row["id"] for row in await connection.fetch(_sql.lock_offers, offers)}
-        for offer in offers:
-            if offer not in known:
-                raise NotFound("offer", offer)
-        await fetch_planned(
-            connection,
-            _sql.place,
-            new_ids("ord", len(wanted)),
-            list(wanted),
-            [reservation.offer for reservation in wanted.values()],
-            [reservation.buyer for reservation in wanted.values()],
-            [reservation.quantity for reservation in wanted.values()],
-            [reservation.expires_at for reservation in wanted.values()],
-            [pay_by(reservation.at, reservation.expires_at) for reservation in wanted.values()],
-        )
-        if turns := [hold for hold, reservation in wanted.items() if reservation.waited]:
-            await waitlist.leave(connection, turns)
-        rows = await fetch_planned(connection, _sql.of_holds, list(wanted))
-        found = {row["hold_id"]: row for row in rows}
-        if spent := [
-            (reservation.offer, reservation.buyer, reservation.turn)
-            for hold, reservation in wanted.items()
-            if reservation.turn and hold in found
-        ]:
-            await queues.spend(connection, spent)
-        awaiting = [
-            found[hold]["id"]
-            for hold in wanted
-            if hold in found and found[hold]["status"] == "awaiting_payment"
-        ]
-        placed = await views(connection, awaiting)
-        await _tell_hosts(connection, (order.show for order in placed))
-    ends = ("lapsed", "cancelled", "refunded")
-    return PlacedBatch(
-        placed=placed,
-        ended=[wanted[hold] for hold in wanted if hold in found and found[hold]["status"] in ends],
-        rejected=[wanted[hold] for hold in wanted if hold not in found],
-    )
+# -- Ended, or paid -------------------------------------------------------------------------------
 
 
 async def pay(
@@ -207,7 +123,7 @@ async def pay(
         if row is None:
             return None
         moved = _moved(row)
-        await _tell_hosts(connection, [moved.show])
+        await tell_hosts(connection, [moved.show])
     return moved
 
 
@@ -289,7 +205,8 @@ async def refund(
         moved = _moved(row)
         if return_units:
             await connection.execute(_sql.give_back, [order])
-        await _tell_hosts(connection, [moved.show])
+        await connection.execute(_sql.grant_request, order)
+        await tell_hosts(connection, [moved.show])
     return GivenBack(moved, row["back_minor"])
 
 
@@ -314,9 +231,7 @@ async def views(connection: Connection, orders: Sequence[OrderId]) -> list[Order
     else:
         rows = await fetch_planned(connection, _sql.views, orders)
     items = await bundles.items(connection, {row["offer"] for row in rows})
-    return [
-        msgspec.convert({**row, "items": items.get(row["offer"], [])}, OrderView) for row in rows
-    ]
+    return [_view(row, items.get(row["offer"], [])) for row in rows]
 
 
 async def get(connection: Connection, order: OrderId) -> OrderView:
@@ -457,11 +372,12 @@ async def _lock(connection: Connection, offers: Iterable[OfferId]) -> None:
 async def _ended(connection: Connection, rows: Sequence[asyncpg.Record]) -> list[Moved]:
     moved = [_moved(row) for row in rows]
     await connection.execute(_sql.give_back, [order.id for order in moved])
-    await _tell_hosts(connection, (order.show for order in moved))
+    await tell_hosts(connection, (order.show for order in moved))
     return moved
 
 
-async def _tell_hosts(connection: Connection, shows: Iterable[str]) -> None:
+async def tell_hosts(connection: Connection, shows: Iterable[str]) -> None:
+    """Have the hosts of these shows told that their orders changed."""
     for show in sorted(set(shows)):
         await outbox.record(connection, "order", ShowId(show), show)
 
@@ -469,6 +385,12 @@ async def _tell_hosts(connection: Connection, shows: Iterable[str]) -> None:
 async def _views_of(connection: Connection, query: str, *arguments: object) -> list[OrderView]:
     rows = await connection.fetch(query, *arguments)
     return await views(connection, [row["id"] for row in rows])
+
+
+def _view(row: asyncpg.Record, items: list[OfferItem]) -> OrderView:
+    asked = row["refund_request"]
+    request = None if asked is None else msgspec.json.decode(asked, type=RefundRequest)
+    return msgspec.convert({**row, "items": items, "refund_request": request}, OrderView)
 
 
 def _moved(row: asyncpg.Record) -> Moved:

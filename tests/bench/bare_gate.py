@@ -24,10 +24,10 @@ def batches(offer: str, buyers: list[str], attempts: int, size: int) -> Iterator
     """Write the arguments of one call after the other."""
     coming = islice(cycle(buyers), attempts)
     while batch := list(islice(coming, size)):
-        # The third of a call is for traces, and nobody looks at these.
+        # The third of a call is for traces, and nobody looks at these; no admission is needed.
         arguments = [offer, ""]
         for buyer in batch:
-            arguments += [buyer, "1", f"hld_{uuid4().hex}"]
+            arguments += [buyer, "1", f"hld_{uuid4().hex}", ""]
         yield arguments
 
 
@@ -40,6 +40,7 @@ def main(path: str, offer: str, attempts: int, size: int) -> None:
         keys.buyers(offer),
         keys.holds(offer),
         keys.answers(offer),
+        keys.turns(offer),
         keys.orders,
     ]
     buyers = sys.stdin.read().split()

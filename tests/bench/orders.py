@@ -1,5 +1,5 @@
 """
-How many orders a second reach PostgreSQL: `orders.place` in the order writer's batches, alone.
+How many orders a second reach PostgreSQL: `placing.place` in the order writer's batches, alone.
 
 One connection, as the writer has. Beside the wall clock, which depends on whatever else the machine
 does, stands what an order costs of a processor, here and in PostgreSQL's process. Run it before and
@@ -19,9 +19,9 @@ from msgspec import Struct
 
 from commerce.catalogue import NewProduct, NewVariant
 from commerce.ids import AccountId, HoldId, OfferId, ShowId, VariantId, new_id
-from commerce.store import accounts, offers, orders, products, shows
+from commerce.store import accounts, offers, placing, products, shows
 from commerce.store.migrate import migrate
-from commerce.store.orders import Reservation
+from commerce.store.placing import Reservation
 from commerce.store.pool import Connection, open_connection
 from commerce.writer import BATCH
 from live.embedded import services
@@ -86,7 +86,7 @@ async def measure(batches: int) -> Measured:
                     for place in range(BATCH)
                 ]
                 began = time.perf_counter()
-                written = await orders.place(connection, batch)
+                written = await placing.place(connection, batch)
                 took.append(time.perf_counter() - began)
                 assert len(written.placed) == BATCH
             return Measured(

@@ -29,7 +29,8 @@ from tests.processes import Part, Shop, running_shop
 from tests.waiting import PATIENCE_S, REST_S, until, until_it_holds
 from tests.watchpoint import Held
 
-ORDERS, PAYMENTS, SANDBOX = load("orders"), load("payments"), load("sandbox")
+ORDERS, PLACING = load("orders"), load("placing")
+PAYMENTS, SANDBOX = load("payments"), load("sandbox")
 
 AGAIN: Final = ("unavailable", "store_unavailable", "gateway_unavailable", "idempotency_in_flight")
 """Answers after which a client sends the same request again."""
@@ -62,10 +63,10 @@ SALE: Final = {
         "serve", "redis", script("reserve"), "answer", ("serve", "redis")
     ),
     "between the stream and the commit": Moment(
-        "work", "postgres", "COMMIT\n" + ORDERS.lock_offers, "question", ("work", "postgres")
+        "work", "postgres", "COMMIT\n" + PLACING.lock_offers, "question", ("work", "postgres")
     ),
     "before the writer hears of its commit": Moment(
-        *("work", "postgres", "COMMIT\n" + ORDERS.lock_offers, "answer"),
+        *("work", "postgres", "COMMIT\n" + PLACING.lock_offers, "answer"),
         ("work",),
     ),
     "between the commit and the end of the entry": Moment(

@@ -1,6 +1,7 @@
 """Group commit: one answer an attempt, whatever happens."""
 
 import asyncio
+from typing import Any
 
 import pytest
 import redis.asyncio as redis
@@ -99,6 +100,31 @@ async def test_an_answer_is_never_given_from_inside_submit(redis_url: str) -> No
         await asyncio.sleep(0)
 
     assert answers == [Unavailable(RETRY_AFTER_MS)]
+
+
+async def test_an_answer_that_fails_is_reported_and_those_behind_it_are_given(
+    redis_url: str,
+) -> None:
+    answers: list[Outcome] = []
+    reported: list[dict[str, Any]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: reported.append(context))
+
+    def fail(outcome: Outcome) -> None:
+        raise ValueError("nobody there")
+
+    try:
+        async with open_bare_gate(redis_url) as gate:
+            batcher = Batcher(gate, ignore)
+            batcher.close()
+            for answer in (fail, answers.append, fail):
+                batcher.submit(attempt(1), answer)
+            answers.append(await batcher.reserve(attempt(1)))
+    finally:
+        loop.set_exception_handler(None)
+
+    assert answers == [Unavailable(RETRY_AFTER_MS)] * 2
+    assert [str(context["exception"]) for context in reported] == ["nobody there"] * 2
 
 
 async def test_a_redis_that_is_gone_answers_everyone_who_waits(redis_url: str) -> None:

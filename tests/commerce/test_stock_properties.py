@@ -22,9 +22,9 @@ from commerce.catalogue import NewProduct, NewVariant
 from commerce.errors import NotEnoughStock, RefundTooLarge, WrongState
 from commerce.ids import AccountId, HoldId, OfferId, OrderId, ShowId, VariantId, new_id
 from commerce.movements import Adjustment
-from commerce.store import accounts, movements, offers, orders, products
+from commerce.store import accounts, movements, offers, orders, placing, products
 from commerce.store.offers import NewItem, NewOffer
-from commerce.store.orders import Reservation
+from commerce.store.placing import Reservation
 from commerce.store.pool import Connection
 from tests.commerce.stage import NOW, add_live_show
 
@@ -128,7 +128,7 @@ class StockMachine(RuleBasedStateMachine):
             )
             for quantity in quantities
         ]
-        batch = self.run(orders.place(self.connection, reservations))
+        batch = self.run(placing.place(self.connection, reservations))
         self.orders += [OrderId(order.id) for order in batch.placed]
 
     @precondition(lambda self: self.orders)

@@ -13,7 +13,7 @@ from commerce.ids import AccountId, HoldId, OfferId, OrderId
 from commerce.messages import Released
 from commerce.offers.batcher import open_batcher
 from commerce.offers.outcomes import Attempt, Closed, Held
-from commerce.store import accounts, offers, orders
+from commerce.store import accounts, offers, placing
 from commerce.store.outbox import waiting
 from commerce.store.pool import acquire
 from commerce.writer import NewsNotDelivered
@@ -90,12 +90,12 @@ async def test_a_writer_killed_after_the_commit_leaves_no_second_order(
         async with acquire(shop.pool) as connection:
             entries = await shop.writer.read()
             # What a writer does up to the commit, and then it is gone.
-            await orders.place(
+            await placing.place(
                 connection,
                 [
                     entry.content
                     for entry in entries
-                    if isinstance(entry.content, orders.Reservation)
+                    if isinstance(entry.content, placing.Reservation)
                 ],
             )
         assert await shop.waiting() == 1
@@ -265,7 +265,7 @@ async def test_a_closing_does_not_overtake_orders_that_wait_behind_a_culprit(
             await offers.start_closing(connection, offer)
         assert await shop.gate.close(offer) == "ok"
         read, next_is_read = shop.writer.read, asyncio.Event()
-        place = orders.place
+        place = placing.place
 
         async def seen(**named: Any) -> list[writer.Entry]:
             entries = await read(**named)
@@ -273,12 +273,12 @@ async def test_a_closing_does_not_overtake_orders_that_wait_behind_a_culprit(
                 next_is_read.set()
             return entries
 
-        async def placed_when_the_next_batch_is_read(*args: Any) -> orders.PlacedBatch:
+        async def placed_when_the_next_batch_is_read(*args: Any) -> placing.PlacedBatch:
             await next_is_read.wait()
             return await place(*args)
 
         monkeypatch.setattr(shop.writer, "read", seen)
-        monkeypatch.setattr(orders, "place", placed_when_the_next_batch_is_read)
+        monkeypatch.setattr(placing, "place", placed_when_the_next_batch_is_read)
         async with running(shop):
             await shop.heard.until(lambda: len(shop.heard.placed_orders) == 1)
 
@@ -383,10 +383,10 @@ async def test_a_hold_whose_order_has_ended_is_given_back_again(
 async def test_a_batch_may_name_a_hold_twice(database_url: str, redis_url: str) -> None:
     async with open_shop(database_url, redis_url) as shop:
         offer, buyer = await shop.add_offer(quantity=1), await shop.add_buyer()
-        hold = orders.Reservation(shop.show, offer, HoldId("hld_1"), buyer, 1, 0, 60_000)
+        hold = placing.Reservation(shop.show, offer, HoldId("hld_1"), buyer, 1, 0, 60_000)
         async with acquire(shop.pool) as connection:
-            first = await orders.place(connection, [hold, hold])
-            second = await orders.place(connection, [hold])
+            first = await placing.place(connection, [hold, hold])
+            second = await placing.place(connection, [hold])
 
         assert first == second
         assert [order.hold for order in first.placed] == ["hld_1"]

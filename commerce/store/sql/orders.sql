@@ -16,54 +16,6 @@ WHERE id IN (
 ORDER BY id
 FOR NO KEY UPDATE;
 
--- name: place
--- One order a hold, however often it comes, and never more units than are allocated: what does not
--- fit gets no row. The offers are locked by the caller, so that `taken` is the current one. Each
--- row is an event.
-WITH entry AS (
-    SELECT *
-    FROM unnest(
-        $1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[]
-    ) WITH ORDINALITY
-        AS e (id, hold_id, offer_id, buyer_id, quantity, expires_at, pay_by, place)
-),
-fresh AS (
-    SELECT
-        entry.*,
-        sum(entry.quantity) OVER (PARTITION BY entry.offer_id ORDER BY entry.place) AS wanted
-    FROM entry
-    -- Looked up one by one (OFFSET 0): as a join it may read all orders there are.
-    WHERE NOT EXISTS (SELECT FROM orders WHERE orders.hold_id = entry.hold_id OFFSET 0)
-),
-placed AS (
-    INSERT INTO orders (
-        id, hold_id, offer_id, show_id, buyer_id, quantity, unit_price_minor, currency,
-        pay_by, hold_expires_at
-    )
-    SELECT
-        fresh.id, fresh.hold_id, offers.id, offers.show_id, fresh.buyer_id, fresh.quantity,
-        offers.price_minor, offers.currency,
-        moment(fresh.pay_by), moment(fresh.expires_at)
-    FROM fresh
-    JOIN offers ON offers.id = fresh.offer_id
-    WHERE offers.taken + fresh.wanted <= offers.allocated
-    ON CONFLICT (hold_id) DO NOTHING
-    RETURNING id, show_id, offer_id, buyer_id, quantity
-),
-recorded AS (
-    INSERT INTO events (type, show_id, subject_id) SELECT 'order.placed', show_id, id FROM placed
-)
-INSERT INTO stock_movements
-    (variant_id, quantity, origin, destination, why, offer_id, order_id, account_id)
-SELECT
-    items.variant_id, placed.quantity * items.count, 'offer', 'held', 'placed',
-    placed.offer_id, placed.id, placed.buyer_id
-FROM placed JOIN offer_items AS items ON items.offer_id = placed.offer_id;
-
--- name: of_holds
--- Holds without an order are left out.
-SELECT id, hold_id, status FROM orders WHERE hold_id = ANY($1::text[]);
-
 -- name: views
 -- In the order of the ids given; unknown ones are left out.
 SELECT
@@ -91,7 +43,15 @@ SELECT
     shipments.tracking,
     ms(orders.placed_at) AS placed_at,
     ms(orders.pay_by) AS pay_by,
-    ms(orders.paid_at) AS paid_at
+    ms(orders.paid_at) AS paid_at,
+    CASE WHEN requests.order_id IS NOT NULL THEN
+        jsonb_build_object(
+            'reason', requests.reason,
+            'asked_at', ms(requests.asked_at),
+            'status', requests.status,
+            'answer', requests.answer
+        )
+    END AS refund_request
 FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place)
 -- Looked up one by one (OFFSET 0): as a join it may read all orders there are.
 CROSS JOIN LATERAL (SELECT * FROM orders WHERE orders.id = wanted.id OFFSET 0) AS orders
@@ -100,6 +60,7 @@ JOIN variants ON variants.id = offers.variant_id
 JOIN products ON products.id = variants.product_id
 JOIN accounts ON accounts.id = orders.buyer_id
 LEFT JOIN shipments ON shipments.id = orders.shipment_id
+LEFT JOIN refund_requests AS requests ON requests.order_id = orders.id
 ORDER BY wanted.place;
 
 -- name: ids_of_buyer
@@ -236,6 +197,11 @@ SELECT
     id, hold_id AS hold, offer_id AS offer, show_id AS show, buyer_id AS buyer, status,
     refunded_minor
 FROM moved;
+
+-- name: grant_request
+-- With the money, in its transaction. Nobody asked, or it was answered: nothing happens.
+UPDATE refund_requests SET status = 'granted', answered_at = now()
+WHERE order_id = $1 AND status = 'open';
 
 -- name: refund
 -- From a state in $2 to its neighbour in $3, with $4 of the money, or all that is left of it

@@ -1,6 +1,7 @@
 -- Queues before a sale: who entered, in which order they were drawn, whose turn it is.
 
 -- name: open
+-- Its seed is secret until the draw.
 INSERT INTO queues (offer_id, seed, commitment) VALUES ($1, $2, $3);
 
 -- name: lock
@@ -37,6 +38,7 @@ WHERE offers.state = 'open'
 ORDER BY queues.offer_id;
 
 -- name: view
+-- What proves the draw. No row: the offer has no queue.
 SELECT
     queues.offer_id AS offer, queues.commitment, queues.entrants, queues.last, queues.called,
     CASE WHEN queues.drawn_at IS NOT NULL THEN encode(queues.seed, 'hex') END AS seed,
@@ -75,9 +77,11 @@ RETURNING account_id AS account, place;
 UPDATE queues SET entrants = entrants + $2, last = last + $3 WHERE offer_id = $1;
 
 -- name: seed
+-- One row: needs `lock`.
 SELECT seed FROM queues WHERE offer_id = $1;
 
 -- name: in_draw
+-- Everyone who entered before the draw, in an order that does not depend on when.
 SELECT account_id AS account FROM entrants WHERE offer_id = $1 AND in_draw ORDER BY account_id;
 
 -- name: place

@@ -1,15 +1,16 @@
 import type { ShowView } from "@liveshop/client";
 import { Avatar, dayAndTime, Icon, LiveBadge } from "@liveshop/ui";
+import { standing } from "../console.ts";
 import { address } from "../route.ts";
 import { t } from "../texts/index.ts";
 
 interface Props {
   readonly show: ShowView;
-  /** Whether it is of whoever is signed in: how it went is for them. */
-  readonly mine: boolean;
+  readonly onChange: () => void;
 }
 
-export function ShowRow({ show, mine }: Props) {
+export function ShowRow({ show, onChange }: Props) {
+  const held = standing.held(show.host);
   return (
     <li class="show-item">
       <a class="show-row" href={address({ at: "desk", show: show.id })}>
@@ -27,7 +28,18 @@ export function ShowRow({ show, mine }: Props) {
         )}
         <Icon name="chevron" />
       </a>
-      {mine && show.state === "ended" && (
+      {held.includes("run_show") && show.state === "draft" && (
+        <button
+          type="button"
+          class="show-summary"
+          aria-label={t("shows.change_of", { title: show.title })}
+          onClick={onChange}
+        >
+          <Icon name="calendar" />
+          {t("shows.change")}
+        </button>
+      )}
+      {held.includes("numbers") && show.state === "ended" && (
         <a
           class="show-summary"
           href={address({ at: "summary", show: show.id })}
