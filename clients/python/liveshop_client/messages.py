@@ -83,6 +83,15 @@ class OfferView(TypedDict):
     commitment: NotRequired[str]
 
 
+class RefundRequest(TypedDict):
+    """A buyer asks for their money back; any refund grants it, or the host says why not."""
+
+    reason: str
+    asked_at: int
+    status: NotRequired[Literal["open", "granted", "declined"]]
+    answer: NotRequired[str]
+
+
 class OrderView(TypedDict):
     """An order as its buyer and its seller see it."""
 
@@ -112,6 +121,7 @@ class OrderView(TypedDict):
     carrier: NotRequired[str]
     tracking: NotRequired[str]
     discount_minor: NotRequired[int]
+    refund_request: NotRequired[RefundRequest]
 
 
 class ShipmentView(TypedDict):
