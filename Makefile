@@ -7,7 +7,7 @@ BIN := .venv/bin
 JOBS ?= 2
 PIP := $(BIN)/pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test check locust bench bench-commerce bench-growth bench-media bench-rooms format protocol \
+.PHONY: demo test check locust bench bench-commerce bench-growth bench-media bench-pages bench-rooms format protocol \
 	lock clean
 
 demo: .venv/runtime
@@ -30,6 +30,11 @@ check: .venv/dev
 bench-media: .venv/dev
 	@$(BIN)/python clients/build.py build
 	@$(BIN)/python -m loadtest.bench.media $(ARGS)
+
+# What the viewer's page costs on a slow phone; ARGS as below, and --minutes N for the heap.
+bench-pages: .venv/dev
+	@$(BIN)/python clients/build.py build
+	@$(BIN)/python -m loadtest.bench.pages $(ARGS)
 
 # What the rooms cost, beside floors and peers; ARGS such as --quick, --only storm, --runs 5.
 bench-rooms: .venv/runtime

@@ -7,7 +7,7 @@ const SOURCE = "@liveshop/source";
 
 const server = process.env["LIVESHOP_DEV_SERVER"] ?? "http://127.0.0.1:8000";
 
-/** Both pages are one bundle set, so that what they share is fetched once. */
+/** The pages and the element are one bundle set, so that what they share is fetched once. */
 export default defineConfig({
   root: import.meta.dirname,
   resolve: { conditions: [SOURCE, ...defaultClientConditions] },
@@ -18,8 +18,17 @@ export default defineConfig({
     // The content security policy allows no data: scripts, and hashed files are cached for ever.
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { viewer: path("index.html"), console: path("console.html") },
-      output: { chunkFileNames: "assets/shared-[hash].js" },
+      input: {
+        viewer: path("index.html"),
+        console: path("console.html"),
+        embed: path("js/element/element.ts"),
+      },
+      // Shops write the element's address down; all else is asked for by a page of ours.
+      output: {
+        entryFileNames: ({ name }) => (name === "embed" ? "embed.js" : "assets/[name]-[hash].js"),
+        chunkFileNames: "assets/shared-[hash].js",
+      },
+      preserveEntrySignatures: "exports-only",
     },
   },
   server: {

@@ -383,7 +383,7 @@ SETTINGS: Final = (
     Setting(
         "origins",
         "",
-        "other sites whose pages may use the HTTP interface and the socket, separated by commas",
+        "other sites whose pages may use the interface and embed rooms, separated by commas",
         "https://shop.example.com",
         _origins,
     ),

@@ -8,7 +8,13 @@ export default defineConfig({
     target: "es2023",
     minify: false,
     lib: {
-      entry: { index: entry("index"), video: entry("video"), replay: entry("replay") },
+      entry: {
+        index: entry("src/index"),
+        video: entry("src/video"),
+        replay: entry("src/replay"),
+        element: entry("element/element"),
+        embed: entry("element/embed"),
+      },
       formats: ["es"],
     },
     rolldownOptions: { output: { chunkFileNames: "shared-[hash].js" } },
@@ -16,5 +22,5 @@ export default defineConfig({
 });
 
 function entry(name: string): string {
-  return fileURLToPath(new URL(`src/${name}.ts`, import.meta.url));
+  return fileURLToPath(new URL(`${name}.ts`, import.meta.url));
 }

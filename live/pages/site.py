@@ -50,6 +50,20 @@ async def viewer(request: Request) -> Response:
     return _application(request, DIST / "index.html")
 
 
+async def room(request: Request) -> Response:
+    """Return the viewer's application as a live room, which other sites may embed."""
+    shop: Shop = request.app.state.shop
+    return _application(request, DIST / "index.html", framed_by=shop.config.origins)
+
+
+async def element(request: Request) -> Response:
+    """Return the script with which they do; CORS lets only them load it."""
+    script = DIST / "embed.js"
+    if not script.exists():
+        raise HTTPException(404)
+    return FileResponse(script, headers={**HEADERS, "Cache-Control": "no-cache"})
+
+
 async def console(request: Request) -> Response:
     """Return the host's application."""
     return _application(request, DIST / "console.html")
@@ -60,7 +74,7 @@ async def stylesheet(request: Request) -> Response:
     return FileResponse(FOLDER / "page.css", headers={**HEADERS, "Cache-Control": AN_HOUR})
 
 
-def _application(request: Request, page: Path) -> Response:
+def _application(request: Request, page: Path, *, framed_by: tuple[str, ...] = ()) -> Response:
     if not page.exists():
         return notice(
             503,
@@ -70,14 +84,16 @@ def _application(request: Request, page: Path) -> Response:
         )
     shop: Shop = request.app.state.shop
     video = video_addresses(shop.media) if shop.media is not None else ()
-    return FileResponse(page, headers={**reaching(video), "Cache-Control": "no-cache"})
+    headers = {**reaching(video, framed_by=framed_by), "Cache-Control": "no-cache"}
+    return FileResponse(page, headers=headers)
 
 
 def routes() -> list[BaseRoute]:
     """Return everything that this module serves."""
     return [
         Route("/", viewer),
-        Route("/live/{show}", viewer),
+        Route("/live/{show}", room),
+        Route("/embed.js", element),
         Route("/console", console),
         Route("/page.css", stylesheet),
         Mount("/assets", _Files(DIST / "assets", FOREVER)),

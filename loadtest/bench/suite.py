@@ -61,6 +61,8 @@ class Suite:
     cores_of: str = CORES_OF
     # Draws the figures into a folder.
     draw: Callable[[Sequence[Figure], Path], None] = lambda figures, folder: None
+    # What it may take beyond the usual before it is ended.
+    longer_s: float = 0.0
 
     @property
     def names(self) -> list[str]:
@@ -111,7 +113,7 @@ async def _measure(
 
 async def until_told(suite: Suite, scale: Scale, names: Sequence[str], console: Console) -> Found:
     """
-    Measure, for as long as `MOST_S` allows and nobody says stop.
+    Measure, for as long as `MOST_S` and the suite allow and nobody says stop.
 
     Raises:
         CancelledError: somebody did.
@@ -119,7 +121,7 @@ async def until_told(suite: Suite, scale: Scale, names: Sequence[str], console: 
     """
     measuring = asyncio.create_task(measure(suite, scale, names, console))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, measuring.cancel)
-    async with asyncio.timeout(MOST_S if scale.full else MOST_QUICK_S):
+    async with asyncio.timeout((MOST_S if scale.full else MOST_QUICK_S) + suite.longer_s):
         return await measuring
 
 

@@ -1,6 +1,8 @@
 /** What a shop might write against the package: it watches, is refused, says a line and buys. */
 
 import { empty, enter, over, Refusal, type Room, RoomError, type RoomState } from "@liveshop/client";
+import type { Cart, LiveRoom } from "@liveshop/client/element";
+import { questions } from "@liveshop/client/embed";
 import { type Chapter, chapters } from "@liveshop/client/replay";
 import { firstChoice } from "@liveshop/client/video";
 
@@ -32,6 +34,11 @@ const late = await nobody.reserve(offer).catch((why: unknown) => why);
 const nothing: undefined = empty.bananas;
 // @ts-expect-error: amounts are numbers
 const wrong: string | undefined = ann.state.offers[0]?.price_minor;
+// @ts-expect-error: a cart says what the shop sells
+const cart: Cart = { add: () => {} };
+type Event = Parameters<LiveRoom["sync"]>[0][number];
+const line: Event = { sku: "TEA", quantity: 1 };
+questions().settle({ type: "answer", to: 1, value: [cart, line] });
 const found: Chapter[] = chapters({ parts: [], moments: [] });
 
 console.log(

@@ -77,7 +77,10 @@ async def test_only_what_a_consumer_needs_is_in_it(packed: Path) -> None:
         manifest = json.load(described)
 
     modules = {name for name in names if name.endswith(".js")}
-    assert {"dist/index.js", "dist/video.js", "dist/replay.js"} <= modules
+    entries = ("index", "video", "replay", "element", "embed")
+    assert {f"dist/{entry}.js" for entry in entries} <= modules
+    # A bundler that drops what nobody names would drop the element.
+    assert "./dist/element.js" in manifest["sideEffects"]
     assert all(name.startswith("dist/") for name in modules)
     rest = names - modules - {"package.json", "README.md"}
     assert rest

@@ -2,19 +2,28 @@
 One Chromium and one demo for every journey; what people saw is kept in ``tests/artefacts``.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from tests.demo import Demo, running_demo
+from clients.build import CLIENTS
+from tests.demo import Demo, free_port, running_demo
 from tests.journeys import chromium
 
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 
 PATIENCE_MS = 15_000
 """Two cores run two browsers, a shop and its databases: slow is not wrong."""
+
+SHOP_PORTS = (free_port(), free_port())
+SHOP_ORIGINS = tuple(f"http://127.0.0.1:{port}" for port in SHOP_PORTS)
+"""A shop on another origin, which the demo knows, and one that it does not."""
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +42,29 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="session")
 async def demo() -> AsyncIterator[Demo]:
-    async with running_demo() as running:
+    async with running_demo(settings={"LIVESHOP_ORIGINS": SHOP_ORIGINS[0]}) as running:
         yield running
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files, and says nothing about it."""
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def shop_pages() -> Iterator[None]:
+    """Serve the example shop on both origins."""
+    files = partial(Quiet, directory=str(CLIENTS / "examples" / "shop"))
+    with ExitStack() as stack:
+        for port in SHOP_PORTS:
+            server = stack.enter_context(ThreadingHTTPServer(("127.0.0.1", port), files))
+            serving = Thread(target=server.serve_forever)
+            serving.start()
+            stack.callback(serving.join)
+            stack.callback(server.shutdown)
+        yield
 
 
 class Stage:

@@ -1,6 +1,7 @@
 import re
 from pathlib import Path
 
+import httpx
 import pytest
 
 from commerce.ids import PaymentId
@@ -102,6 +103,59 @@ async def test_every_page_forbids_foreign_scripts_and_frames(
             assert "frame-ancestors 'self'" in policy
             assert "unsafe" not in policy
             assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+SHOP = "https://shop.example.com"
+OTHER = "https://other.example.com"
+
+
+def ancestors(answer: httpx.Response) -> list[str]:
+    """Return who may frame a page."""
+    directives = answer.headers["content-security-policy"].split("; ")
+    [found] = [each.split()[1:] for each in directives if each.startswith("frame-ancestors ")]
+    return list(found)
+
+
+@pytest.mark.parametrize(
+    ("origins", "allowed"),
+    [
+        ("", ["'self'"]),
+        (f"{SHOP},{OTHER}", ["'self'", SHOP, OTHER]),
+        # The interface may be for everybody; a viewer's hand is not.
+        ("*", ["'self'"]),
+        (f"{SHOP},*", ["'self'", SHOP]),
+    ],
+)
+async def test_a_live_room_is_framed_by_the_origins_of_the_settings_and_no_other_page_is(
+    services: Services,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    origins: str,
+    allowed: list[str],
+) -> None:
+    dist = tmp_path / "dist"
+    dist.mkdir()
+    for name in ("index.html", "console.html"):
+        (dist / name).write_text("<!doctype html>")
+    monkeypatch.setattr(site, "DIST", dist)
+    async with open_web(services, tmp_path / "data", ORIGINS=origins) as web:
+        assert ancestors(await web.client.get("/live/tea")) == allowed
+        for path in ("/", "/console", "/sandbox/pay/x", "/page.css"):
+            assert ancestors(await web.client.get(path)) == ["'self'"], path
+
+
+async def test_the_elements_script_is_for_the_origins_of_the_settings(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site, "DIST", tmp_path)
+    async with open_web(services, tmp_path / "data", ORIGINS=SHOP) as web:
+        assert (await web.client.get("/embed.js")).status_code == 404
+        (tmp_path / "embed.js").write_text("export {}")
+        for origin, allowed in ((SHOP, SHOP), (OTHER, None)):
+            script = await web.client.get("/embed.js", headers={"origin": origin})
+            assert script.headers["content-type"].startswith("text/javascript")
+            assert script.headers["cache-control"] == "no-cache"
+            assert script.headers.get("access-control-allow-origin") == allowed
 
 
 async def test_without_the_built_pages_it_says_how_to_build_them(

@@ -183,6 +183,10 @@ class Room:
         """Like what is on screen; lost, as a heart on a screen is, while the room is away."""
         await self._send(self._session.like(count))
 
+    async def click(self, offer: str) -> None:
+        """Say that an offer was opened, for the host's figures; not answered."""
+        await self._send(self._session.click(offer))
+
     async def reserve(
         self, offer: str, quantity: int = 1, *, id: str | None = None, timeout: float = ANSWER_S
     ) -> Reserved | Refused:

@@ -85,11 +85,11 @@ class OfferView(TypedDict):
 
 
 class RefundRequest(TypedDict):
-    """A buyer asks for their money back."""
+    """A buyer asks for their money back; any refund grants it, or the host says why not."""
 
     reason: str
     asked_at: int
-    status: NotRequired[Literal["declined", "granted", "open"]]
+    status: NotRequired[Literal["open", "granted", "declined"]]
     answer: NotRequired[str]
 
 
@@ -125,6 +125,24 @@ class OrderView(TypedDict):
     first_paid: NotRequired[bool]
     money_back: NotRequired[bool]
     refund_request: NotRequired[RefundRequest]
+
+
+class ShipmentView(TypedDict):
+    """What travels to a buyer in one parcel; without the address, which not all may read."""
+
+    id: str
+    show: str
+    buyer: str
+    buyer_name: str
+    state: Literal["open", "packed", "shipped", "delivered", "cancelled"]
+    option: str
+    orders: list[str]
+    opened_at: int
+    packed_at: NotRequired[int]
+    shipped_at: NotRequired[int]
+    delivered_at: NotRequired[int]
+    carrier: NotRequired[str]
+    tracking: NotRequired[str]
 
 
 class CouponCard(TypedDict):
@@ -304,6 +322,14 @@ class Arrivals(TypedDict):
     type: Literal["arrivals"]
     count: int
     newest: NotRequired[str]
+
+
+class Notice(TypedDict):
+    """What the house says to everyone."""
+
+    type: Literal["notice"]
+    text: str
+    offset: int
 
 
 class Reserved(TypedDict):

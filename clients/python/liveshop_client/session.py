@@ -196,6 +196,10 @@ class Session:
         """Like what is on screen; lost, as a heart on a screen is, while the room is away."""
         return [Send({"type": "like", "count": count})] if self.phase is Phase.LIVE else []
 
+    def click(self, offer: str) -> list[Effect]:
+        """Say that an offer was opened; lost while the room is away."""
+        return [Send({"type": "click", "offer": offer})] if self.phase is Phase.LIVE else []
+
     def reserve(self, id: str, offer: str, quantity: int, *, fresh: bool = False) -> list[Effect]:
         """
         Try for units; what is not sent now is sent on entering, until it is answered.

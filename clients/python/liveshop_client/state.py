@@ -15,6 +15,7 @@ from liveshop_client.messages import (
     ChatLine,
     CouponCard,
     Message,
+    Notice,
     OfferView,
     OrderView,
     PlaceInLine,
@@ -22,13 +23,14 @@ from liveshop_client.messages import (
     QueueMoves,
     Reserved,
     Sender,
+    ShipmentView,
     ShowView,
     Snapshot,
     Tally,
     You,
 )
 
-_PLACE: Final = ("offer", "place", "quantity")
+_OF_PARCEL: Final = ("shipment", "shipment_state", "carrier", "tracking")
 
 CHAT_LINES: Final = 200
 """More than anybody scrolls back; older lines are forgotten."""
@@ -68,6 +70,8 @@ class RoomState:
     queues: dict[str, QueueMoves] = field(default_factory=dict)
     # Heard by the show's host only.
     tally: Tally | None = None
+    # What the house said last.
+    notice: Notice | None = None
 
     @property
     def pinned_offer(self) -> OfferView | None:
@@ -125,8 +129,11 @@ class RoomState:
             case "arrivals":
                 self.arrivals = cast(Arrivals, message)
             case "waiting":
-                where = {name: value for name, value in message.items() if name in _PLACE}
-                self.lines[message["offer"]] = cast(PlaceInLine, where)
+                self.lines[message["offer"]] = {
+                    "offer": message["offer"],
+                    "place": message["place"],
+                    "quantity": message.get("quantity", 1),
+                }
             case "unwaited":
                 self.lines.pop(message["offer"], None)
             case "entered":
@@ -150,8 +157,12 @@ class RoomState:
                 self._order(message["order"])
             case "released":
                 self._release(message)
+            case "shipment":
+                self._ship(message["shipment"])
             case "tally":
                 self.tally = cast(Tally, message)
+            case "notice":
+                self.notice = cast(Notice, message)
             case _:
                 pass
 
@@ -233,13 +244,31 @@ class RoomState:
             del self.chat[next(iter(self.chat))]
 
     def _order(self, order: OrderView) -> None:
-        self.orders[order["id"]] = order
+        known = self.orders.get(order["id"])
+        # `placed` may come after `paid`, when the two were whispered by different processes.
+        settled = known is not None and known["status"] != "awaiting_payment"
+        if not settled or order["status"] != "awaiting_payment":
+            self.orders[order["id"]] = order
         self.holds.pop(order["hold"], None)
 
     def _release(self, released: Message) -> None:
         self.holds.pop(released["hold"], None)
-        known = self.orders.get(released.get("order", ""))
+        known = self.order_of(released["hold"])
         if known is not None:
             back = {"money_back": True} if released.get("money_back") else {}
             ended = {**known, "status": released["reason"], **back}
             self.orders[known["id"]] = cast(OrderView, ended)
+
+    def _ship(self, shipment: ShipmentView) -> None:
+        parcel: dict[str, Any] = {
+            "shipment": shipment["id"],
+            "shipment_state": shipment["state"],
+            **{name: value for name, value in shipment.items() if name in ("carrier", "tracking")},
+        }
+        for id, order in self.orders.items():
+            travels = id in shipment["orders"]
+            if not travels and order.get("shipment") != shipment["id"]:
+                continue
+            # It may have been refunded, and taken out before the parcel left.
+            alone = {name: value for name, value in order.items() if name not in _OF_PARCEL}
+            self.orders[id] = cast(OrderView, {**alone, **parcel} if travels else alone)

@@ -28,7 +28,9 @@ export function speak(chosen: Language): void {
 }
 
 function preferred(): Language {
-  const wanted = localStorage.getItem(KEPT_AS) ?? navigator.language;
+  // A page that embeds this one says which in the address; what a person chose comes after it.
+  const asked = new URLSearchParams(location.search).get("lang");
+  const wanted = asked ?? localStorage.getItem(KEPT_AS) ?? navigator.language;
   return wanted.startsWith("zh") ? "zh-CN" : "en";
 }
 

@@ -11,6 +11,9 @@ import type { ChatLine } from "@liveshop/client";
 /** Lines that are put in at once: more in one frame is more than a slow phone draws in one. */
 export const A_FRAME = 12;
 
+/** Lines within a second that are a rush: more than twice what a room shows by default. */
+export const RUSH = 30;
+
 export interface ChatWindow {
   readonly lines: readonly ChatLine[];
   /** Lines that came after them. */
@@ -34,6 +37,12 @@ export function windowOf(
   const jumps = chat.length - end > most || before.length === 0;
   const last = jumps ? chat.length : Math.min(chat.length, end + A_FRAME);
   return { lines: chat.slice(Math.max(0, last - most), last), behind: chat.length - last };
+}
+
+/** Whether more was said in the second before the newest line than anyone reads. */
+export function rushes(chat: readonly ChatLine[]): boolean {
+  const [first, newest] = [chat.at(-RUSH), chat.at(-1)];
+  return first !== undefined && newest !== undefined && newest.at - first.at < 1000;
 }
 
 /** Whether a line stands in the chat still, or is only older than what is kept of it. */

@@ -27,6 +27,7 @@ import { celebrate } from "./joy.ts";
 import { onScreen } from "./onscreen.ts";
 import type { Player } from "./player.ts";
 import { awaiting } from "./offering.ts";
+import { goTo, shopPage } from "./shoppage.ts";
 import type { Deck } from "./replay.ts";
 import { type Talk, talkOf } from "./talk.ts";
 import { counterOf, needsNoTill, type Till, tillOf } from "./till.ts";
@@ -68,6 +69,8 @@ export interface Live {
   wait(offer: OfferView): void;
   unwait(offer: OfferView): void;
   pay(order: OrderView): Promise<void>;
+  /** Begin to pay for one order, and say where that is done; rejected with an `ApiError`. */
+  begin(order: OrderView): Promise<string>;
   /** What is being paid for, while the page asks how. */
   readonly till: ReadonlySignal<Till | null>;
   /** Pay what the till says. */
@@ -186,9 +189,10 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
   async function goToTill(order: OrderView): Promise<void> {
     const others = awaiting(state.value.orders, serverNow()).filter(({ id }) => id !== order.id);
     const orders = order.show === id ? [order, ...others] : [order];
+    if (await shopPage.peek()?.takes(orders)) return;
     const counter = await counterOf(shop, order.show);
     const coupon = claimOf(order.show);
-    if (needsNoTill(orders, counter, coupon)) await payFor(order);
+    if (needsNoTill(orders, counter, coupon)) goTo(await begin(order));
     else {
       // What does not hold is not brought along the next time.
       const forget = (code: string): void => {
@@ -247,9 +251,10 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
     unwait: (offer) => void room.unwait(offer.id).then(() => toast(t("unwaited")), explain),
     till,
     pay: (order) => goToTill(order).catch(explain),
+    begin,
     async settle() {
       const url = await till.value?.pay().catch(explain);
-      if (url) location.assign(url);
+      if (url) goTo(url);
     },
     leaveTill: () => void (till.value = null),
     cancel: (order) =>
@@ -291,11 +296,11 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
   };
 }
 
-async function payFor(order: OrderView): Promise<void> {
+async function begin(order: OrderView): Promise<string> {
   const started = await shop.post<PaymentStarted>(`/api/orders/${order.id}/pay`, {
     amount_minor: order.total_minor,
   });
-  location.assign(started.redirect_url);
+  return started.redirect_url;
 }
 
 function tellOfParcel({ state, carrier = "", tracking = "" }: ShipmentView): void {

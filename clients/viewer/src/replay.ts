@@ -128,6 +128,7 @@ function showing(
     wait: over,
     unwait: over,
     pay: async () => {},
+    begin: () => Promise.reject(new Error("nothing is sold in a replay")),
     till: signal(null),
     settle: async () => {},
     leaveTill: () => {},

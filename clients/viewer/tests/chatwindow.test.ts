@@ -1,6 +1,6 @@
 import type { ChatLine } from "@liveshop/client";
 import { expect, test } from "vitest";
-import { A_FRAME, stands, windowOf } from "../src/chatwindow.ts";
+import { A_FRAME, RUSH, rushes, stands, windowOf } from "../src/chatwindow.ts";
 
 const MOST = 40;
 
@@ -53,4 +53,13 @@ test("a line stands until it is taken away, also when it is older than what is k
   expect(stands(lines(5, 9), line(7))).toBe(true);
   expect(stands(lines(5, 9), line(2))).toBe(true);
   expect(stands(lines(5, 9).filter(({ at }) => at !== 7), line(7))).toBe(false);
+});
+
+test("a rush is more within a second than anyone reads, and ends with a line that comes slowly", () => {
+  const paced = (apart_ms: number): ChatLine[] =>
+    lines(0, RUSH).map((each, n) => ({ ...each, at: n * apart_ms }));
+  expect(rushes(paced(1000 / RUSH))).toBe(true);
+  expect(rushes(paced(1000 / (RUSH - 1)))).toBe(false);
+  expect(rushes(paced(1).slice(1))).toBe(false);
+  expect(rushes([...paced(1), { ...line(RUSH), at: 1001 }])).toBe(false);
 });

@@ -2,7 +2,9 @@ import type { OfferView } from "@liveshop/client";
 import { Button, Countdown, serverNow } from "@liveshop/ui";
 import { useLive } from "../live.ts";
 import { type Offering, payable, turnEnds } from "../offering.ts";
+import { shopPage } from "../shoppage.ts";
 import { t } from "../words/index.ts";
+import { CartButton } from "./CartButton.tsx";
 
 interface Props {
   readonly offer: OfferView;
@@ -15,6 +17,7 @@ export function BuyButton({ offer, offering }: Props) {
   switch (offering) {
     case "buy":
     case "buy_another":
+      if (shopPage.value?.sells(offer)) return <CartButton offer={offer} page={shopPage.value} />;
       return (
         <Button
           look="strong"

@@ -1,7 +1,8 @@
 import { Button } from "@liveshop/ui";
-import { type Signal, useSignal } from "@preact/signals";
+import { type Signal, useComputed, useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { rushes } from "../chatwindow.ts";
 import { comfort } from "../comfort.ts";
 import { useLive } from "../live.ts";
 import { shelved, wide } from "../wide.ts";
@@ -53,9 +54,10 @@ function Calm({ opened }: LookProps) {
 /** One picture with everything on it on a phone, three columns on a desk. */
 function Stagecraft({ opened }: LookProps) {
   const live = useLive();
+  const name = useComputed(() => (rushes(live.chat.value) ? "live live-rush" : "live"));
   const over = wide.value ? "" : " on-stage";
   return (
-    <main class="live">
+    <main class={name}>
       {shelved.value && (
         <Shelf onOrders={() => (opened.value = "orders")}>
           <BagList />

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { type Live, LiveProvider, openLive } from "../live.ts";
 import { openReplay } from "../replay.ts";
+import { embedded } from "../shoppage.ts";
 import { LiveRoom } from "./LiveRoom.tsx";
 
 /** A show: the live room, or, for who comes when it is over, the replay. */
@@ -26,6 +27,10 @@ export function Show({ id }: { readonly id: string }) {
       seen = true;
       if (show.state === "ended") void live.again();
     });
+  }, [live]);
+
+  useEffect(() => {
+    if (embedded) void import("../embed.ts").then(({ join }) => join(live.room));
   }, [live]);
 
   const shown = replay.value ?? live.room;
