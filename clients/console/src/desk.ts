@@ -82,6 +82,7 @@ export interface Desk {
    */
   add(offer: NewOffer, opens_at?: number): Promise<void>;
   refund(order: OrderView, what: NewRefund): Promise<boolean>;
+  declineRefund(order: OrderView, answer: string): Promise<boolean>;
   /** Where an order goes, and what travels with it. */
   parcelOf(order: OrderView): Promise<Parcel>;
   pack(order: OrderView): Promise<boolean>;
@@ -257,6 +258,10 @@ export function deskOf(
         const refunded = await shop.refund(order.id, what);
         book.value = withOrder(book.value, refunded);
         orders.ask();
+      }),
+    declineRefund: (order, answer) =>
+      attempt(`refund ${order.id}`, async () => {
+        book.value = withOrder(book.value, await shop.declineRefund(order.id, answer));
       }),
     say: (text, saying) => attempt("say", () => joined.say(text, saying)),
     earlierOrders: () =>
