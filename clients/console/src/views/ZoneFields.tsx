@@ -1,4 +1,4 @@
-import { Button, Field, IconButton } from "@liveshop/ui";
+import { Button, countryName, Field, IconButton } from "@liveshop/ui";
 import { NO_OPTION, NO_PLACE, replaced, type OptionDraft, type ZoneDraft } from "../tariffdraft.ts";
 import { t } from "../texts/index.ts";
 import type { Problem } from "./TariffForm.tsx";
@@ -41,6 +41,7 @@ export function ZoneFields({ zone, at, problem, onChange }: Props) {
             class="tariff-country"
             autocomplete="off"
             problem={problem(`${at}.places[${n}].country`)}
+            hint={/^[a-z]{2}$/i.test(place.country) ? countryName(place.country) : undefined}
             onInput={({ currentTarget: { value: country } }) =>
               onChange({ ...zone, places: replaced(places, n, { ...place, country }) })
             }
