@@ -9,6 +9,7 @@ export type Route =
   | { readonly at: "desk"; readonly show: string }
   | { readonly at: "summary"; readonly show: string }
   | { readonly at: "products" }
+  | { readonly at: "tariffs" }
   | { readonly at: "team" }
   | { readonly at: "audit" }
   | { readonly at: "join"; readonly code: string };
@@ -16,6 +17,7 @@ export type Route =
 export function parse(hash: string): Route {
   const [page, id, part] = hash.replace(/^#?\/?/, "").split("/");
   if (page === "products") return { at: "products" };
+  if (page === "tariffs") return { at: "tariffs" };
   if (page === "team") return { at: id === "audit" ? "audit" : "team" };
   const code = page === "join" && id ? decoded(id) : undefined;
   if (code !== undefined) return { at: "join", code };
@@ -30,6 +32,8 @@ export function address(route: Route): string {
       return "#/";
     case "products":
       return "#/products";
+    case "tariffs":
+      return "#/tariffs";
     case "team":
       return "#/team";
     case "audit":

@@ -33,6 +33,7 @@ import {
   type PlaceList,
   type ProductList,
   type ProductView,
+  type Publication,
   type Registration,
   type Sending,
   type ShipmentView,
@@ -44,6 +45,9 @@ import {
   type ShowView,
   type SignedIn,
   type Tally,
+  type Tariff,
+  type TariffList,
+  type TariffView,
   type Team,
   type WrittenNote,
 } from "@liveshop/client";
@@ -159,6 +163,11 @@ export function shopOf(api: Api, { signedOut, notPermitted }: Refusals) {
       create<ShipmentView>(at`/api/shipments/${shipment}/ship`, how),
     deliver: (shipment: string) => create<ShipmentView>(at`/api/shipments/${shipment}/deliver`, {}),
     packList: (show: string) => watched(api.file(at`/api/shows/${show}/pack-list.csv`)),
+
+    tariffs: () => get<TariffList>("/api/tariffs"),
+    draftTariff: (tariff: Tariff) => post<TariffView>("/api/tariffs", tariff),
+    publishTariff: (tariff: string, when: Publication) =>
+      post<TariffView>(at`/api/tariffs/${tariff}/publish`, when),
 
     products: (search: string, after?: string) =>
       get<ProductList>(query("/api/products", { search: search || undefined, after })),

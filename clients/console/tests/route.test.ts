@@ -6,6 +6,7 @@ test("an address leads back to the same place", () => {
   const places: Route[] = [
     { at: "shows" },
     { at: "products" },
+    { at: "tariffs" },
     { at: "desk", show: "tea time/夜" },
     { at: "summary", show: "tea-time" },
     { at: "team" },

@@ -12,6 +12,7 @@ import { RefusedPage } from "./RefusedPage.tsx";
 import { ShowsPage } from "./ShowsPage.tsx";
 import { SignIn } from "./SignIn.tsx";
 import { SummaryPage } from "./SummaryPage.tsx";
+import { TariffsPage } from "./TariffsPage.tsx";
 import { TeamPage } from "./TeamPage.tsx";
 
 export function App() {
@@ -67,6 +68,8 @@ function Page() {
       return <ShowsPage />;
     case "products":
       return <ProductsPage key={shop} />;
+    case "tariffs":
+      return <TariffsPage key={shop} />;
     case "team":
       return <TeamPage key={shop} />;
     case "audit":

@@ -38,7 +38,11 @@ export function Preview({ desk }: Props) {
           <Picture class="preview-picture" src={offer.picture} />
           <div class="preview-text">
             <h3>{offer.title}</h3>
-            {offer.options && <p>{offer.options.join(" · ")}</p>}
+            {offer.items ? (
+              <p>{offer.items.map(({ title, count = 1 }) => `${count} × ${title}`).join(" · ")}</p>
+            ) : (
+              offer.options && <p>{offer.options.join(" · ")}</p>
+            )}
             <div class="preview-price">
               <Price
                 minor={offer.price_minor}

@@ -1,5 +1,6 @@
 import { Button } from "@liveshop/ui";
 import { standing } from "../console.ts";
+import { address } from "../route.ts";
 import { t } from "../texts/index.ts";
 import { ImportPanel } from "./ImportPanel.tsx";
 import { ProductSummary } from "./ProductSummary.tsx";
@@ -19,6 +20,11 @@ export function ProductsPage() {
         <section>
           <header class="page-head">
             <h1>{t("products")}</h1>
+            {standing.opens("tariffs") && (
+              <a class="button button-soft button-small" href={address({ at: "tariffs" })}>
+                {t("tariffs.title")}
+              </a>
+            )}
             <SearchField label={t("products.search")} catalogue={catalogue} />
           </header>
           {products?.length === 0 && (
