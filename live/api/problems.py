@@ -34,6 +34,8 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "wrong_content_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "too_slow": HTTPStatus.REQUEST_TIMEOUT,
     "invalid_value": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "unreadable_picture": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "picture_too_large": HTTPStatus.UNPROCESSABLE_ENTITY,
     "unacceptable_offer": HTTPStatus.UNPROCESSABLE_ENTITY,
     "ice_restart_unsupported": HTTPStatus.UNPROCESSABLE_ENTITY,
     "idempotency_key_reused": HTTPStatus.UNPROCESSABLE_ENTITY,
