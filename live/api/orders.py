@@ -25,7 +25,7 @@ class Filter(Struct, frozen=True):
 
 
 async def list_orders(call: Call[Empty, Filter]) -> OrderList:
-    """List your orders; with `show`, its host gets everyone's, and the tally."""
+    """List your orders; with `show`, its host gets everyone's, and the tally if they may see it."""
     query, who = call.query, call.who
     show = ShowId(query.show) if query.show else None
     after = OrderId(query.after) if query.after else None
@@ -38,7 +38,8 @@ async def list_orders(call: Call[Empty, Filter]) -> OrderList:
             and await may(connection, who, POLICY["orders.list_orders"], AccountId(host))
         ):
             found = await orders.of_show(connection, show, after=after, limit=query.limit)
-            tally = await orders.tally(connection, show)
+            if await may(connection, who, POLICY["shows.tally"], AccountId(host)):
+                tally = await orders.tally(connection, show)
         else:
             found = await orders.of_buyer(
                 connection, AccountId(who.sub), show=show, after=after, limit=query.limit

@@ -36,12 +36,16 @@ import {
   type OrderBook,
 } from "./orderbook.ts";
 import type { Shop } from "./shop.ts";
+import { isNotPermitted, PERMISSIONS, type Permission } from "./standing.ts";
 
 /** Faster than a host reads the list, slower than orders come in a flash sale. */
 const ORDERS_APART_MS = 800;
 
 /** Longer than it takes until the room hears of a new order. */
 const ORDER_HEARD_MS = 3_000;
+
+/** Who packs and sees no figures hears no tally: they look by themselves. */
+const ORDERS_UNTOLD_MS = 10_000;
 
 /** Pages read again for orders that await payment: a pay window of orders, not all of them. */
 const PAGES_READ_AGAIN = 5;
@@ -50,10 +54,10 @@ export interface Desk {
   readonly show: string;
   readonly room: ReadonlySignal<RoomState>;
   readonly offers: ReadonlySignal<readonly OfferView[]>;
-  /** Whether who is signed in runs this show; orders and deeds are for them alone. */
-  readonly mine: ReadonlySignal<boolean>;
-  /** Whether who is signed in may moderate the chat. */
-  readonly moderates: ReadonlySignal<boolean>;
+  /** What who is signed in may do in this show; orders and deeds are for those who may. */
+  readonly granted: ReadonlySignal<readonly Permission[]>;
+  /** Whether any of these is among it. */
+  may(...anyOf: readonly Permission[]): boolean;
   readonly moderation: Moderating;
   readonly coupons: Couponing;
   readonly connection: ReadonlySignal<Connection>;
@@ -89,6 +93,8 @@ export interface Desk {
 export interface Surroundings {
   readonly room: Pick<Room, "state" | "phase" | "on" | "say" | "leave">;
   readonly shop: Shop;
+  /** What may be done in the shop of a host. */
+  readonly held: (host: string) => readonly Permission[];
   readonly failed: (error: unknown) => void;
   /** Where words that are not saved yet are kept. */
   readonly kept: Pick<Storage, "getItem" | "setItem" | "removeItem">;
@@ -96,7 +102,10 @@ export interface Surroundings {
   readonly ordered: () => void;
 }
 
-export function deskOf(show: string, { room: joined, shop, failed, kept, ordered }: Surroundings): Desk {
+export function deskOf(
+  show: string,
+  { room: joined, shop, held, failed, kept, ordered }: Surroundings,
+): Desk {
   const room = signal(joined.state);
   const connection = signal(joined.phase);
   const shut = signal<RoomError | null>(null);
@@ -104,8 +113,14 @@ export function deskOf(show: string, { room: joined, shop, failed, kept, ordered
   const tally = signal(joined.state.tally);
   // What this host has just put into the bag, until the room says so too.
   const added = signal<readonly OfferView[]>([]);
-  const { doing, attempt } = deeds(failed);
-  const notebook = notebookOf(show, shop, kept, failed);
+  // The room says at the door who moderates; the shop knows better when it refuses later.
+  const refused = signal(false);
+  const said = (error: unknown): void => {
+    if (isNotPermitted(error)) refused.value = true;
+    failed(error);
+  };
+  const { doing, attempt } = deeds(said);
+  const notebook = notebookOf(show, shop, kept, said);
   // The order that this host has asked for, until the room says so too.
   const wanted = signal<readonly string[] | null>(null);
   let moving: Promise<unknown> = Promise.resolve();
@@ -115,16 +130,22 @@ export function deskOf(show: string, { room: joined, shop, failed, kept, ordered
     const bag = [...room.value.offers, ...added.value.filter(({ id }) => !known.has(id))];
     return wanted.value === null ? bag : arranged(bag, wanted.value);
   });
-  const mine = computed(() => {
+  const granted = computed(() => {
     const { you, show } = room.value;
-    return you !== null && (you.id === show?.host || you.role === "admin");
+    const given = show === null ? [] : held(show.host);
+    // Moderators of this one show are told so by its room.
+    const appointed = you?.moderates === true && !refused.value;
+    return PERMISSIONS.filter(
+      (each) => given.includes(each) || (each === "moderate" && appointed),
+    );
   });
-
-  const moderates = computed(() => mine.value || room.value.you?.moderates === true);
+  const may = (...anyOf: readonly Permission[]) =>
+    anyOf.some((each) => granted.value.includes(each));
 
   const orders = coalesced(async () => {
-    if (!mine.value) return;
     try {
+      if (may("numbers") && !may("orders")) tally.value = await shop.tally(show);
+      if (!may("orders")) return;
       let page = await shop.orders(show);
       if (page.tally) tally.value = page.tally;
       book.value = withNewest(book.value, page);
@@ -143,17 +164,22 @@ export function deskOf(show: string, { room: joined, shop, failed, kept, ordered
     joined.on("phase", (phase) => {
       connection.value = phase;
       if (phase !== "live") return;
+      refused.value = false;
       orders.ask();
-      if (moderates.value) void notebook.read();
+      if (may("run_show", "moderate")) void notebook.read();
     }),
     joined.on("message", (message) => {
       if (message.type !== "tally") return;
       if (message.orders > (tally.value?.orders ?? message.orders)) ordered();
       tally.value = message;
-      orders.ask();
+      if (may("orders")) orders.ask();
     }),
     joined.on("closed", (why) => (shut.value = why)),
   ];
+
+  const untold = setInterval(() => {
+    if (may("orders") && !may("numbers") && connection.value === "live") orders.ask();
+  }, ORDERS_UNTOLD_MS);
 
   /** What happens to a parcel happens to all orders in it. */
   const sent = (
@@ -168,8 +194,8 @@ export function deskOf(show: string, { room: joined, shop, failed, kept, ordered
   return {
     show,
     room,
-    mine,
-    moderates,
+    granted,
+    may,
     moderation: moderatingOf(show, shop, attempt),
     coupons: couponingOf(show, shop, attempt),
     connection,
@@ -238,6 +264,7 @@ export function deskOf(show: string, { room: joined, shop, failed, kept, ordered
       orders.stop();
       notebook.stop();
       clearTimeout(settled);
+      clearInterval(untold);
       for (const unsubscribe of stop) unsubscribe();
       joined.leave();
     },

@@ -8,11 +8,17 @@ export type Route =
   | { readonly at: "shows" }
   | { readonly at: "desk"; readonly show: string }
   | { readonly at: "summary"; readonly show: string }
-  | { readonly at: "products" };
+  | { readonly at: "products" }
+  | { readonly at: "team" }
+  | { readonly at: "audit" }
+  | { readonly at: "join"; readonly code: string };
 
 export function parse(hash: string): Route {
   const [page, id, part] = hash.replace(/^#?\/?/, "").split("/");
   if (page === "products") return { at: "products" };
+  if (page === "team") return { at: id === "audit" ? "audit" : "team" };
+  const code = page === "join" && id ? decoded(id) : undefined;
+  if (code !== undefined) return { at: "join", code };
   const show = page === "shows" && id ? decoded(id) : undefined;
   if (show === undefined) return { at: "shows" };
   return part === "summary" ? { at: "summary", show } : { at: "desk", show };
@@ -24,6 +30,12 @@ export function address(route: Route): string {
       return "#/";
     case "products":
       return "#/products";
+    case "team":
+      return "#/team";
+    case "audit":
+      return "#/team/audit";
+    case "join":
+      return `#/join/${encodeURIComponent(route.code)}`;
     case "summary":
       return `#/shows/${encodeURIComponent(route.show)}/summary`;
     case "desk":
@@ -45,6 +57,11 @@ export function followAddress(): void {
 
 export function go(to: Route): void {
   location.hash = address(to);
+}
+
+/** Go there in place of here: nothing leads back, such as to a code that was used up. */
+export function goInstead(to: Route): void {
+  location.replace(address(to));
 }
 
 function decoded(part: string): string | undefined {

@@ -1,13 +1,16 @@
 /**
  * What a host can ask of the shop, as typed calls. Whoever calls gets the answer or an `ApiError`;
- * an answer that says "this sign-in is no good" signs out as well.
+ * an answer that says "this sign-in is no good" signs out as well,
+ * and one that says "you may not" has it looked up again what one may.
  */
 import {
   uniqueId,
+  type AuditList,
   type BagOrder,
   type CouponList,
   type CouponView,
   type ImportReport,
+  type Invited,
   type Ledger,
   type MinuteList,
   type Moderation,
@@ -15,6 +18,7 @@ import {
   type ModerationLog,
   type NewChatSettings,
   type NewCoupon,
+  type NewInvitation,
   type NewNote,
   type NewOffer,
   type NewRefund,
@@ -26,8 +30,10 @@ import {
   type OrderView,
   type Parcel,
   type Pin,
+  type PlaceList,
   type ProductList,
   type ProductView,
+  type Registration,
   type Sending,
   type ShipmentView,
   type ShowDetail,
@@ -36,21 +42,31 @@ import {
   type ShowSummary,
   type ShowView,
   type SignedIn,
+  type Tally,
+  type Team,
   type WrittenNote,
 } from "@liveshop/client";
 import { ApiError, type Api } from "@liveshop/ui";
+import type { Sieve } from "./audit.ts";
+import { isNotPermitted, type Permission } from "./standing.ts";
 
 /** Ten mebibytes over a slow uplink, and the server's work on them. */
 const IMPORT_WITHIN_MS = 120_000;
 
 export type Shop = ReturnType<typeof shopOf>;
 
-export function shopOf(api: Api, signedOut: () => void) {
+export interface Refusals {
+  readonly signedOut: () => void;
+  readonly notPermitted: () => void;
+}
+
+export function shopOf(api: Api, { signedOut, notPermitted }: Refusals) {
   const watched = async <Answer>(answer: Promise<Answer>): Promise<Answer> => {
     try {
       return await answer;
     } catch (error) {
       if (error instanceof ApiError && INVALID_SIGN_IN.has(error.code)) signedOut();
+      if (isNotPermitted(error)) notPermitted();
       throw error;
     }
   };
@@ -62,6 +78,20 @@ export function shopOf(api: Api, signedOut: () => void) {
   return {
     signIn: (email: string, password: string) =>
       api.post<SignedIn>("/api/auth/login", { email, password }),
+    signUp: (who: Registration) => api.post<SignedIn>("/api/auth/register", who),
+
+    places: () => get<PlaceList>("/api/places"),
+    join: (code: string) => post<PlaceList>("/api/places", { code }),
+    leaveTeam: (host: string) => watched(api.delete<PlaceList>(at`/api/places/${host}`)),
+    team: () => get<Team>("/api/team"),
+    invite: (whom: NewInvitation) => post<Invited>("/api/team/invitations", whom),
+    withdraw: (invitation: string) =>
+      watched(api.delete<Team>(at`/api/team/invitations/${invitation}`)),
+    changeMember: (member: string, permissions: Permission[]) =>
+      watched(api.patch<Team>(at`/api/team/members/${member}`, { permissions })),
+    removeMember: (member: string) => watched(api.delete<Team>(at`/api/team/members/${member}`)),
+    audit: ({ before, ...sieve }: Sieve & { readonly before?: number }) =>
+      get<AuditList>(query("/api/audit", { ...sieve, before: before?.toString() })),
 
     shows: () => get<ShowList>("/api/shows?limit=100"),
     createShow: (show: NewShow) => create<ShowView>("/api/shows", show),
@@ -112,6 +142,7 @@ export function shopOf(api: Api, signedOut: () => void) {
     showCoupon: (show: string, coupon: string | null) =>
       post<ShownCoupon>(at`/api/shows/${show}/coupon`, coupon === null ? {} : { coupon }),
 
+    tally: (show: string) => get<Tally>(at`/api/shows/${show}/tally`),
     orders: (show: string, after?: string) => get<OrderList>(query("/api/orders", { show, after })),
     refund: (order: string, what: NewRefund = {}) =>
       create<OrderView>(at`/api/orders/${order}/refund`, what),

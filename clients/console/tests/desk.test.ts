@@ -1,8 +1,9 @@
-import type { OrderList, RoomEvents, RoomState, ServerMessage } from "@liveshop/client";
+import type { OrderList, RoomEvents, RoomState, ServerMessage, Tally } from "@liveshop/client";
 import { empty } from "@liveshop/client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { deskOf, type Surroundings } from "../src/desk.ts";
 import type { Shop } from "../src/shop.ts";
+import { PERMISSIONS, type Permission } from "../src/standing.ts";
 import { offer, order } from "./samples.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -55,10 +56,21 @@ function fakeShop(calls: Partial<Shop>): Shop {
   }) as Shop;
 }
 
-function opened(state: RoomState, calls: Partial<Shop>) {
+function opened(
+  state: RoomState,
+  calls: Partial<Shop>,
+  permissions: readonly Permission[] = PERMISSIONS,
+) {
   const { room, tell, left } = fakeRoom(state);
   const failed = vi.fn();
-  const desk = deskOf("tea-time", { room, shop: fakeShop(calls), failed, kept: NOTHING_KEPT, ordered: () => {} });
+  const desk = deskOf("tea-time", {
+    room,
+    shop: fakeShop(calls),
+    held: (host) => (host === "acc_mei" ? permissions : []),
+    failed,
+    kept: NOTHING_KEPT,
+    ordered: () => {},
+  });
   return { desk, tell, left, failed };
 }
 
@@ -115,14 +127,59 @@ test("orders that await payment further down are read again with the newest", as
   ]);
 });
 
-test("the orders of another host's show are not asked for", async () => {
-  const orders = vi.fn(async (): Promise<OrderList> => ({ orders: [] }));
-  const theirs = { ...HERS, you: { id: "acc_jon", name: "Jon", role: "host" as const } };
-  const { desk, tell } = opened(theirs, { orders });
+const LATER: RoomState = { ...HERS, you: { id: "acc_pat", name: "Pat", role: "viewer" } };
+
+test("who has no place in the shop asks for nothing and may do nothing", async () => {
+  const { desk, tell, failed } = opened(LATER, {}, []);
   tell("phase", "live");
+  tell("message", TALLY);
   await vi.advanceTimersByTimeAsync(1000);
-  expect(desk.mine.value).toBe(false);
-  expect(orders).toHaveBeenCalledTimes(0);
+  expect(desk.granted.value).toEqual([]);
+  expect(failed).toHaveBeenCalledTimes(0);
+});
+
+test("a member reads the orders, or the figures alone, as they may", async () => {
+  const orders = vi.fn(async (): Promise<OrderList> => ({ orders: [order("a")] }));
+  const packer = opened(LATER, { orders }, ["orders"]);
+  packer.tell("phase", "live");
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(packer.desk.book.value.orders.map(({ id }) => id)).toEqual(["a"]);
+  // Nobody tells them of new ones.
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(orders).toHaveBeenCalledTimes(2);
+  packer.desk.leave();
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(orders).toHaveBeenCalledTimes(2);
+
+  const tally = vi.fn(async () => TALLY as Tally);
+  const clerk = opened(LATER, { tally }, ["numbers"]);
+  clerk.tell("phase", "live");
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(clerk.desk.tally.value).toEqual(TALLY);
+  expect([packer.failed, clerk.failed].map(({ mock }) => mock.calls)).toEqual([[], []]);
+});
+
+test("a moderator of this one show is one here, whatever their place in the shop", () => {
+  const you = { ...LATER.you!, moderates: true };
+  const { desk } = opened({ ...LATER, you }, {}, ["orders"]);
+  expect(desk.granted.value).toEqual(["moderate", "orders"]);
+  expect([desk.may("moderate"), desk.may("team"), desk.may("team", "orders")]).toEqual([
+    true,
+    false,
+    true,
+  ]);
+});
+
+test("what the room said at the door is forgotten when the shop refuses, until the next door", async () => {
+  const refusal = Object.assign(new Error("no"), { code: "not_permitted" });
+  const state = { ...LATER, you: { ...LATER.you!, moderates: true } };
+  const moderate = () => Promise.reject(refusal);
+  const { desk, tell, failed } = opened(state, { moderate, notes: async () => ({ notes: [] }) }, []);
+  expect(await desk.moderation.unpin()).toBe(false);
+  expect(failed.mock.calls).toEqual([[refusal]]);
+  expect(desk.granted.value).toEqual([]);
+  tell("phase", "live");
+  expect(desk.granted.value).toEqual(["moderate"]);
 });
 
 test("an added offer is in the run at once, and once only when the room tells of it", async () => {

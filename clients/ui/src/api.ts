@@ -40,12 +40,19 @@ export interface Api {
   delete<Answer>(path: string): Promise<Answer>;
 }
 
-/** The interface as whoever `token()` names at the time of each call. */
-export function api(token: () => string | null | undefined): Api {
+/**
+ * The interface as whoever `token()` names at the time of each call, with what else every call
+ * says then: `more()`, by the names of headers.
+ */
+export function api(
+  token: () => string | null | undefined,
+  more: () => Readonly<Record<string, string>> = () => ({}),
+): Api {
   async function answerTo(path: string, init: RequestInit, within_ms: number): Promise<Response> {
     const headers = new Headers(init.headers);
     const bearer = token();
     if (bearer) headers.set("Authorization", `Bearer ${bearer}`);
+    for (const [name, value] of Object.entries(more())) headers.set(name, value);
     try {
       const signal = AbortSignal.timeout(within_ms);
       return await fetch(path, { ...init, headers, signal });

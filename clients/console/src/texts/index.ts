@@ -2,6 +2,7 @@
 
 import { RoomError } from "@liveshop/client";
 import { ApiError, catalogue, language } from "@liveshop/ui";
+import type { Permission } from "../standing.ts";
 import { en } from "./en.ts";
 import { zh, zhProblems } from "./zh.ts";
 
@@ -14,6 +15,12 @@ export function sentence(error: unknown): string {
   const code = error instanceof ApiError || error instanceof RoomError ? error.code : "unexpected";
   const translated = language.value === "zh-CN" ? zhProblems[code] : undefined;
   return translated ?? (error instanceof Error ? error.message : String(error));
+}
+
+/** Permissions by their names: `Orders and Numbers`. */
+export function namesOf(permissions: readonly Permission[]): string {
+  const names = permissions.map((each) => t(`permission.${each}`));
+  return new Intl.ListFormat(language.value, { type: "conjunction" }).format(names);
 }
 
 /** A number with its groups: `12,400`. */

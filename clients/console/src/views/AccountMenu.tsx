@@ -1,10 +1,11 @@
 import { Avatar, Button, LanguageSwitch } from "@liveshop/ui";
 import { useEffect, useRef } from "preact/hooks";
-import { account } from "../console.ts";
+import { account, signOut } from "../console.ts";
 import "../style/menu.css";
 import { t } from "../texts/index.ts";
+import { ShopPart } from "./ShopPart.tsx";
 
-/** Who is signed in; behind it the language and the way out. */
+/** Who is signed in; behind it the shop, the language and the way out. */
 export function AccountMenu() {
   const menu = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
@@ -34,8 +35,9 @@ export function AccountMenu() {
           <strong>{user.name}</strong>
           {user.email && <p>{user.email}</p>}
         </div>
+        <ShopPart />
         <LanguageSwitch />
-        <Button look="soft" icon="signout" wide onClick={() => account.signOut()}>
+        <Button look="soft" icon="signout" wide onClick={signOut}>
           {t("sign_out")}
         </Button>
       </div>

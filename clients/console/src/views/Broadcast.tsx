@@ -22,9 +22,8 @@ export function Broadcast({ desk }: Props) {
     return () => opened.leave();
   }, [desk.show]);
   const { show } = desk.room.value;
-  if (broadcast === undefined || !desk.mine.value || show === null || show.state === "ended") {
-    return null;
-  }
+  if (broadcast === undefined || !desk.may("run_show")) return null;
+  if (show === null || show.state === "ended") return null;
   return <Panel broadcast={broadcast} onAir={show.on_air === true} />;
 }
 

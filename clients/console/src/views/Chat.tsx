@@ -20,8 +20,8 @@ interface Props {
 }
 
 export function Chat({ desk }: Props) {
-  const { chat, comment, you } = desk.room.value;
-  const moderates = desk.moderates.value;
+  const { chat, comment, you, show } = desk.room.value;
+  const moderates = desk.may("moderate");
   const list = useRef<HTMLUListElement>(null);
   const field = useRef<HTMLInputElement>(null);
   // Whoever scrolled up reads on undisturbed.
@@ -31,6 +31,8 @@ export function Chat({ desk }: Props) {
   const [answering, setAnswering] = useState<Line>();
   const [settings, setSettings] = useState(false);
   const [asShop, setAsShop] = useState(false);
+  const host = you !== null && you.id === show?.host;
+  const speaking = asShop ? "chat.placeholder_shop" : host ? "chat.placeholder" : "chat.say";
 
   function toEnd() {
     list.current?.scrollTo({ top: list.current.scrollHeight });
@@ -133,8 +135,8 @@ export function Chat({ desk }: Props) {
           ref={field}
           value={text}
           maxLength={MAX_CHARACTERS}
-          placeholder={t(asShop ? "chat.placeholder_shop" : "chat.placeholder")}
-          aria-label={t(asShop ? "chat.placeholder_shop" : "chat.placeholder")}
+          placeholder={t(speaking)}
+          aria-label={t(speaking)}
           enterkeyhint="send"
           autocomplete="off"
           onInput={({ currentTarget }) => setText(currentTarget.value)}
@@ -146,7 +148,7 @@ export function Chat({ desk }: Props) {
           disabled={text.trim() === ""}
         />
       </form>
-      {picked && (
+      {picked && moderates && (
         <LineSheet
           desk={desk}
           line={picked}
@@ -159,7 +161,7 @@ export function Chat({ desk }: Props) {
           }}
         />
       )}
-      {settings && <ModerationSheet desk={desk} onClose={() => setSettings(false)} />}
+      {settings && moderates && <ModerationSheet desk={desk} onClose={() => setSettings(false)} />}
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import type { Desk } from "../desk.ts";
 import { address } from "../route.ts";
-import { sentence, t } from "../texts/index.ts";
+import { PERMISSIONS } from "../standing.ts";
+import { namesOf, sentence, t } from "../texts/index.ts";
 
 interface Props {
   readonly desk: Desk;
@@ -23,14 +24,25 @@ export function ConnectionNote({ desk }: Props) {
       </p>
     );
   }
-  if (show && !desk.mine.value) {
-    return <p class="note">{t("desk.not_yours", { host: show.host_name })}</p>;
+  if (show === null) return null;
+  if (show.state === "ended" && desk.may("orders", "numbers")) {
+    return (
+      <p class="note">
+        {desk.may("orders") && t("desk.ended")}{" "}
+        {desk.may("numbers") && (
+          <a href={address({ at: "summary", show: show.id })}>{t("summary.link")}</a>
+        )}
+      </p>
+    );
   }
-  if (show?.state !== "ended") return null;
+  const granted = desk.granted.value;
+  if (granted.length === PERMISSIONS.length) return null;
+  const host = show.host_name;
   return (
     <p class="note">
-      {t("desk.ended")}{" "}
-      <a href={address({ at: "summary", show: show.id })}>{t("summary.link")}</a>
+      {granted.length === 0
+        ? t("desk.not_yours", { host })
+        : t("desk.for_host", { host, permissions: namesOf(granted) })}
     </p>
   );
 }

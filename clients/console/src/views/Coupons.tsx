@@ -15,7 +15,7 @@ interface Props {
 /** Behind one button of the desk: what coupons there are, and which one viewers see. */
 export function Coupons({ desk }: Props) {
   const [open, setOpen] = useState(false);
-  if (!desk.mine.value) return null;
+  if (!desk.may("sell", "run_show")) return null;
   return (
     <>
       <Button icon="tag" class="coupons-open" onClick={() => setOpen(true)}>
@@ -32,7 +32,7 @@ function CouponSheet({ desk, onClose }: Props & { readonly onClose: () => void }
   const ended = desk.room.value.show?.state === "ended";
   return (
     <Sheet title={t("coupons.title")} onClose={onClose}>
-      {!ended && <GiveCoupon desk={desk} />}
+      {!ended && desk.may("sell") && <GiveCoupon desk={desk} />}
       {list.value?.length === 0 && <p class="empty">{t("coupons.none")}</p>}
       <ul class="coupons">
         {list.value?.map((coupon) => (
@@ -79,15 +79,17 @@ function CouponRow({ desk, coupon, ended }: RowProps) {
           >
             {t(shown ? "coupons.hide" : "coupons.show")}
           </Button>
-          <SureButton
-            size="small"
-            look="plain"
-            text={t("coupons.end")}
-            label={t("coupons.end_it", { code })}
-            question={t("coupons.end_sure")}
-            busy={desk.doing.value.has(`end coupon ${id}`)}
-            onSure={() => desk.coupons.end(id)}
-          />
+          {desk.may("sell") && (
+            <SureButton
+              size="small"
+              look="plain"
+              text={t("coupons.end")}
+              label={t("coupons.end_it", { code })}
+              question={t("coupons.end_sure")}
+              busy={desk.doing.value.has(`end coupon ${id}`)}
+              onSure={() => desk.coupons.end(id)}
+            />
+          )}
         </div>
       )}
     </article>

@@ -17,7 +17,7 @@ export function DeskBar({ desk, onHelp }: Props) {
   const { show } = desk.room.value;
   if (show === null) return null;
   const busy = desk.doing.value.has("show");
-  const mine = desk.mine.value;
+  const runs = desk.may("run_show");
 
   return (
     <header class="deskbar">
@@ -43,17 +43,17 @@ export function DeskBar({ desk, onHelp }: Props) {
           )}
         </div>
       </div>
-      {mine && (
+      {desk.may("sell", "run_show") && (
         <IconButton class="deskbar-keys" icon="keys" label={t("keys.title")} onClick={onHelp} />
       )}
       <ViewerLinks show={show.id} />
       <Coupons desk={desk} />
-      {mine && show.state === "draft" && (
+      {runs && show.state === "draft" && (
         <Button look="strong" icon="play" busy={busy} onClick={() => desk.start()}>
           {t("desk.start")}
         </Button>
       )}
-      {mine && show.state === "live" && (
+      {runs && show.state === "live" && (
         <SureButton
           icon="stop"
           text={t("desk.end")}

@@ -52,11 +52,11 @@ function OpenDesk({ desk }: { readonly desk: Desk }) {
         <RunOfShow desk={desk} />
         <Screen desk={desk} />
         <div class="desk-people">
-          <Orders desk={desk} />
+          {desk.may("orders") && <Orders desk={desk} />}
           <Chat desk={desk} />
         </div>
       </main>
-      <DeskTabs part={part} onPick={setPart} />
+      <DeskTabs desk={desk} part={part} onPick={setPart} />
       {helping && <KeysSheet onClose={() => setHelping(false)} />}
     </div>
   );

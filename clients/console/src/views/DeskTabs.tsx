@@ -1,4 +1,5 @@
 import { Icon, type IconName } from "@liveshop/ui";
+import type { Desk } from "../desk.ts";
 import { t } from "../texts/index.ts";
 
 export type Part = "run" | "screen" | "orders" | "chat";
@@ -11,15 +12,16 @@ const PARTS: readonly (readonly [Part, IconName])[] = [
 ];
 
 interface Props {
+  readonly desk: Desk;
   readonly part: Part;
   readonly onPick: (part: Part) => void;
 }
 
 /** On a phone the desk shows one part at a time. */
-export function DeskTabs({ part, onPick }: Props) {
+export function DeskTabs({ desk, part, onPick }: Props) {
   return (
     <nav class="desk-tabs" aria-label={t("desk.parts")}>
-      {PARTS.map(([name, icon]) => (
+      {PARTS.filter(([name]) => name !== "orders" || desk.may("orders")).map(([name, icon]) => (
         <button
           key={name}
           type="button"

@@ -15,7 +15,7 @@ interface Props {
 
 /** What a moderator can do about one line, and about who said it. */
 export function LineSheet({ desk, line, onClose, onReply }: Props) {
-  const { moderation, doing, room, mine } = desk;
+  const { moderation, doing, room } = desk;
   const { from } = line;
   const { name } = from;
   const pinned = room.value.comment?.id === line.id;
@@ -74,7 +74,7 @@ export function LineSheet({ desk, line, onClose, onReply }: Props) {
               busy={busy.has("ban")}
               onSure={() => done(moderation.ban(from), t("line.banned", { name }))}
             />
-            {mine.value && (
+            {desk.may("team") && (
               <Button
                 wide
                 icon="shield"

@@ -29,7 +29,7 @@ export function People({ desk, people }: Props) {
 }
 
 function Row({ desk, who: { id, name, what, until } }: { desk: Desk; who: Moderated }) {
-  const { moderation, doing, mine } = desk;
+  const { moderation, doing } = desk;
   const deed = what === "moderator" ? `dismiss ${id}` : `pardon ${what} ${id}`;
   const undo = () => (what === "moderator" ? moderation.dismiss(id) : moderation.pardon(id, what));
   return (
@@ -38,7 +38,7 @@ function Row({ desk, who: { id, name, what, until } }: { desk: Desk; who: Modera
         <b>{name}</b>
         {until !== undefined && <Countdown key={until} to={until} />}
       </span>
-      {(what !== "moderator" || mine.value) && (
+      {(what !== "moderator" || desk.may("team")) && (
         <Button size="small" busy={doing.value.has(deed)} onClick={undo}>
           {t(`people.undo_${what}`)}
         </Button>

@@ -1,5 +1,6 @@
 import type { ProductView } from "@liveshop/client";
 import { Button } from "@liveshop/ui";
+import { standing } from "../console.ts";
 import { address } from "../route.ts";
 import { t } from "../texts/index.ts";
 import { ProductSummary } from "./ProductSummary.tsx";
@@ -20,7 +21,7 @@ export function ProductPicker({ onPick }: Props) {
       {products?.length === 0 && (
         <div class="empty">
           <p>{t(searched ? "offer.none" : "offer.no_products")}</p>
-          {!searched && (
+          {!searched && standing.may("catalogue") && (
             <a class="button button-strong button-normal" href={address({ at: "products" })}>
               {t("offer.import")}
             </a>

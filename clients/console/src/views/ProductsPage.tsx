@@ -1,4 +1,5 @@
 import { Button } from "@liveshop/ui";
+import { standing } from "../console.ts";
 import { t } from "../texts/index.ts";
 import { ImportPanel } from "./ImportPanel.tsx";
 import { ProductSummary } from "./ProductSummary.tsx";
@@ -36,7 +37,7 @@ export function ProductsPage() {
             </Button>
           )}
         </section>
-        <ImportPanel onImported={() => catalogue.refresh()} />
+        {standing.may("catalogue") && <ImportPanel onImported={() => catalogue.refresh()} />}
       </main>
     </>
   );

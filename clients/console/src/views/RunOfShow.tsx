@@ -25,8 +25,10 @@ export function RunOfShow({ desk }: Props) {
   const [told, setTold] = useState("");
   const { show, pinned } = desk.room.value;
   const offers = closedLast(numbered(desk.offers.value));
-  const running = desk.mine.value && show?.state !== "ended";
-  const sorting = desk.moderates.value && show?.state !== "ended";
+  const running = show?.state !== "ended";
+  const notes = desk.may("run_show", "moderate");
+  const sells = running && desk.may("sell");
+  const sorting = running && notes;
   const movable = offers.filter(({ offer }) => offer.state !== "closed").map(({ offer }) => offer);
   const ids = movable.map(({ id }) => id);
   const list = useRef<HTMLDivElement>(null);
@@ -61,7 +63,7 @@ export function RunOfShow({ desk }: Props) {
       <header class="panel-head">
         <h2 id="run-title">{t("run.title")}</h2>
         <div class="run-head-deeds">
-          {desk.moderates.value && (
+          {notes && (
             <IconButton
               icon="note"
               label={t("note.of_show")}
@@ -69,7 +71,7 @@ export function RunOfShow({ desk }: Props) {
               onClick={() => setNoting(!noting)}
             />
           )}
-          {running && (
+          {sells && (
             <Button size="small" icon="plus" onClick={() => setAdding("any")}>
               {t("run.add")}
             </Button>
@@ -81,9 +83,9 @@ export function RunOfShow({ desk }: Props) {
           <NoteField desk={desk} offer="" label={t("note.of_show")} />
         </div>
       )}
-      {running && <Spotlight desk={desk} />}
+      {running && desk.may("sell", "run_show") && <Spotlight desk={desk} />}
       <div class="panel-scroll" ref={list}>
-        {offers.length === 0 && <p class="empty">{t("run.none")}</p>}
+        {offers.length === 0 && <p class="empty">{t(sells ? "run.none" : "run.empty")}</p>}
         <ol class="run">
           {offers.map(({ n, offer }) => (
             <RunRow

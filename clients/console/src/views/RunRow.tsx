@@ -16,7 +16,7 @@ interface Props {
   readonly offer: OfferView;
   readonly pinned: boolean;
   readonly desk: Desk;
-  /** Whether anything can still be done in this show, and by this person. */
+  /** Whether anything can still be done in this show. */
   readonly running: boolean;
   /** Whether it can be moved to another place. */
   readonly sorting: boolean;
@@ -33,6 +33,8 @@ export function RunRow(props: Props) {
   const held = drag.dragging?.id === offer.id ? drag.dragging : undefined;
   const falls = drag.dragging?.before === offer.id && held === undefined;
   const { title, state } = offer;
+  const sells = running && desk.may("sell");
+  const pins = running && desk.may("sell", "run_show");
   const pinning = desk.doing.value.has(`pin ${offer.id}`);
   const name = [
     "run-row",
@@ -77,7 +79,7 @@ export function RunRow(props: Props) {
         </div>
         <div class="run-side">
           {sorting && <SortHandle id={offer.id} title={title} drag={drag} onStep={onStep} />}
-          {desk.moderates.value && (
+          {desk.may("run_show", "moderate") && (
             <IconButton
               icon="note"
               class={note ? "run-note run-note-some" : "run-note"}
@@ -89,7 +91,7 @@ export function RunRow(props: Props) {
         </div>
       </div>
       <div class="run-deeds">
-        {running && state !== "closed" && (
+        {pins && state !== "closed" && (
           <Button
             size="small"
             icon="pin"
@@ -102,14 +104,14 @@ export function RunRow(props: Props) {
             {t(pinned ? "run.on_screen" : "run.pin")}
           </Button>
         )}
-        {running && <SellButtons offer={offer} desk={desk} onAgain={onAgain} />}
-        {running && !pinned && <Extend offer={offer} desk={desk} />}
+        {sells && <SellButtons offer={offer} desk={desk} onAgain={onAgain} />}
+        {sells && !pinned && <Extend offer={offer} desk={desk} />}
         <span class="run-left tabular">
           {state === "open"
             ? t("run.left", { left: offer.left, of: offer.quantity })
             : t("run.units", { count: offer.quantity })}
         </span>
-        {state !== "draft" && desk.mine.value && (
+        {state !== "draft" && desk.may("sell", "numbers") && (
           <IconButton
             icon="chevron"
             class={figures ? "run-more run-more-open" : "run-more"}

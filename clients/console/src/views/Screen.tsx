@@ -17,7 +17,7 @@ export function Screen({ desk }: Props) {
   return (
     <section class="panel desk-screen" aria-labelledby="screen-title">
       <Numbers desk={desk} />
-      {desk.mine.value && <LiveCharts desk={desk} />}
+      {desk.may("numbers") && <LiveCharts desk={desk} />}
       <div class="screen-halves">
         <div class="screen-half">
           <h2 id="screen-title">{t("screen.title")}</h2>

@@ -1,15 +1,14 @@
 import type { ShowView } from "@liveshop/client";
 import { Avatar, dayAndTime, Icon, LiveBadge } from "@liveshop/ui";
+import { standing } from "../console.ts";
 import { address } from "../route.ts";
 import { t } from "../texts/index.ts";
 
 interface Props {
   readonly show: ShowView;
-  /** Whether it is of whoever is signed in: how it went is for them. */
-  readonly mine: boolean;
 }
 
-export function ShowRow({ show, mine }: Props) {
+export function ShowRow({ show }: Props) {
   return (
     <li class="show-item">
       <a class="show-row" href={address({ at: "desk", show: show.id })}>
@@ -27,7 +26,7 @@ export function ShowRow({ show, mine }: Props) {
         )}
         <Icon name="chevron" />
       </a>
-      {mine && show.state === "ended" && (
+      {standing.held(show.host).includes("numbers") && show.state === "ended" && (
         <a
           class="show-summary"
           href={address({ at: "summary", show: show.id })}

@@ -1,8 +1,8 @@
 import type { ShowView } from "@liveshop/client";
 import { Button } from "@liveshop/ui";
 import { useEffect, useState } from "preact/hooks";
-import { account, shop } from "../console.ts";
-import { sentence, t } from "../texts/index.ts";
+import { account, shop, standing } from "../console.ts";
+import { namesOf, sentence, t } from "../texts/index.ts";
 import { NewShow } from "./NewShow.tsx";
 import { ShowRow } from "./ShowRow.tsx";
 import { TopBar } from "./TopBar.tsx";
@@ -12,8 +12,8 @@ export function ShowsPage() {
   const [shows, setShows] = useState<readonly ShowView[]>();
   const [problem, setProblem] = useState<string>();
   const [planning, setPlanning] = useState(false);
-  const me = account.current.value?.user.id;
-  const isAdmin = account.current.value?.user.role === "admin";
+  const place = standing.here.value;
+  const here = place?.host;
 
   function read() {
     setProblem(undefined);
@@ -24,8 +24,17 @@ export function ShowsPage() {
   }
   useEffect(read, []);
 
-  const mine = shows?.filter((show) => show.host === me) ?? [];
-  const others = shows?.filter((show) => show.host !== me) ?? [];
+  const mine = shows?.filter((show) => show.host === here) ?? [];
+  const others = shows?.filter((show) => show.host !== here) ?? [];
+  const lead =
+    place === null || here === account.current.value?.user.id
+      ? t("shows.lead")
+      : t("desk.for_host", { host: place.host_name, permissions: namesOf(place.permissions) });
+  const nothing = !standing.may("run_show")
+    ? "shows.none_here"
+    : others.length > 0
+      ? "shows.only_others"
+      : "shows.none";
   return (
     <>
       <TopBar at="shows" />
@@ -33,11 +42,13 @@ export function ShowsPage() {
         <header class="page-head">
           <div>
             <h1>{t("shows")}</h1>
-            <p>{t("shows.lead")}</p>
+            <p>{lead}</p>
           </div>
-          <Button look="strong" icon="plus" onClick={() => setPlanning(true)}>
-            {t("shows.new")}
-          </Button>
+          {standing.may("run_show") && (
+            <Button look="strong" icon="plus" onClick={() => setPlanning(true)}>
+              {t("shows.new")}
+            </Button>
+          )}
         </header>
         {problem && (
           <div class="empty" role="alert">
@@ -46,11 +57,11 @@ export function ShowsPage() {
           </div>
         )}
         {shows && mine.length === 0 && (
-          <p class="empty">{t(others.length > 0 ? "shows.only_others" : "shows.none")}</p>
+          <p class="empty">{t(nothing)}</p>
         )}
         <ul class="shows">
           {mine.map((show) => (
-            <ShowRow key={show.id} show={show} mine />
+            <ShowRow key={show.id} show={show} />
           ))}
         </ul>
         {others.length > 0 && (
@@ -58,7 +69,7 @@ export function ShowsPage() {
             <h2 class="shows-others">{t("shows.others")}</h2>
             <ul class="shows">
               {others.map((show) => (
-                <ShowRow key={show.id} show={show} mine={isAdmin} />
+                <ShowRow key={show.id} show={show} />
               ))}
             </ul>
           </>

@@ -2,22 +2,35 @@ import { Button, Field, LanguageSwitch } from "@liveshop/ui";
 import type { TargetedEvent } from "preact";
 import { useState } from "preact/hooks";
 import { account, shop } from "../console.ts";
+import { route } from "../route.ts";
 import { sentence, t } from "../texts/index.ts";
-import "../style/signin.css";
+import { Gate } from "./Gate.tsx";
 
+/** As `live/api/bodies.py` has them. */
+const PASSWORD_CHARACTERS = 8;
+const NAME_CHARACTERS = 40;
+
+/** Sign in; whoever follows an invitation may open an account instead. */
 export function SignIn() {
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const [opening, setOpening] = useState(false);
+  const invited = route.value.at === "join";
+  const isNew = invited && opening;
 
   async function submit(event: TargetedEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
+    const text = (name: string): string => String(form.get(name));
+    const [email, password] = [text("email"), text("password")];
     setBusy(true);
     setProblem(undefined);
     try {
-      const signedIn = await shop.signIn(String(form.get("email")), String(form.get("password")));
-      if (signedIn.user.role === "viewer") setProblem(t("sign_in.viewer"));
-      else account.signIn(signedIn);
+      account.signIn(
+        isNew
+          ? await shop.signUp({ email, password, name: text("name") })
+          : await shop.signIn(email, password),
+      );
     } catch (error) {
       setProblem(sentence(error));
     } finally {
@@ -26,40 +39,65 @@ export function SignIn() {
   }
 
   return (
-    <main class="signin">
-      <div class="signin-poster" aria-hidden="true">
-        <span>liveshop</span>
+    <Gate onSubmit={submit}>
+      <div>
+        <h1>{t(invited ? "sign_in.invited" : "sign_in.title")}</h1>
+        <p>{t(invited ? "sign_in.invited_lead" : "sign_in.lead")}</p>
       </div>
-      <form class="signin-form" onSubmit={submit}>
-        <div>
-          <h1>{t("sign_in.title")}</h1>
-          <p>{t("sign_in.lead")}</p>
-        </div>
+      {isNew && (
         <Field
-          label={t("sign_in.email")}
-          name="email"
-          type="email"
-          autocomplete="username"
+          label={t("sign_in.name")}
+          name="name"
+          autocomplete="name"
+          maxLength={NAME_CHARACTERS}
+          pattern=".*\S.*"
           required
           autofocus
         />
-        <Field
-          label={t("sign_in.password")}
-          name="password"
-          type="password"
-          autocomplete="current-password"
-          required
-        />
-        {problem && (
-          <p class="form-problem" role="alert">
-            {problem}
-          </p>
-        )}
-        <Button type="submit" look="strong" wide busy={busy}>
-          {t("sign_in.submit")}
+      )}
+      <Field
+        label={t("sign_in.email")}
+        name="email"
+        type="email"
+        autocomplete="username"
+        required
+        autofocus
+      />
+      <Field
+        key={isNew ? "new" : "known"}
+        label={t("sign_in.password")}
+        name="password"
+        type="password"
+        required
+        {...(isNew
+          ? {
+              autocomplete: "new-password",
+              minLength: PASSWORD_CHARACTERS,
+              hint: t("sign_in.password_hint"),
+            }
+          : { autocomplete: "current-password" })}
+      />
+      {problem && (
+        <p class="form-problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <Button type="submit" look="strong" wide busy={busy}>
+        {t(isNew ? "sign_in.open" : "sign_in.submit")}
+      </Button>
+      {invited && (
+        <Button
+          look="plain"
+          wide
+          onClick={() => {
+            setOpening(!opening);
+            setProblem(undefined);
+          }}
+        >
+          {t(isNew ? "sign_in.in_instead" : "sign_in.open_instead")}
         </Button>
-        <LanguageSwitch />
-      </form>
-    </main>
+      )}
+      <LanguageSwitch />
+    </Gate>
   );
 }

@@ -43,7 +43,7 @@ export function Spotlight({ desk }: Props) {
         disabled={after === undefined}
         onClick={() => pin(after)}
       />
-      {offer && <Deeds offer={offer} desk={desk} />}
+      {offer && desk.may("sell") && <Deeds offer={offer} desk={desk} />}
     </section>
   );
 }

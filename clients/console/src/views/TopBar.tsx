@@ -1,3 +1,4 @@
+import { standing } from "../console.ts";
 import { address, type Route } from "../route.ts";
 import { t } from "../texts/index.ts";
 import { AccountMenu } from "./AccountMenu.tsx";
@@ -18,9 +19,22 @@ export function TopBar({ at }: Props) {
         <a href={address({ at: "shows" })} aria-current={at === "shows" ? "page" : undefined}>
           {t("shows")}
         </a>
-        <a href={address({ at: "products" })} aria-current={at === "products" ? "page" : undefined}>
-          {t("products")}
-        </a>
+        {standing.opens("products") && (
+          <a
+            href={address({ at: "products" })}
+            aria-current={at === "products" ? "page" : undefined}
+          >
+            {t("products")}
+          </a>
+        )}
+        {standing.opens("team") && (
+          <a
+            href={address({ at: "team" })}
+            aria-current={at === "team" || at === "audit" ? "page" : undefined}
+          >
+            {t("team")}
+          </a>
+        )}
       </nav>
       <AccountMenu />
     </header>

@@ -26,7 +26,7 @@ export function usePinKeys(desk: Desk, help: () => void): void {
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isBusy(event.target))
         return;
       if (event.key === "?") help();
-      else if (on.value && desk.mine.value) pinBy(desk, event.key);
+      else if (on.value && desk.may("sell", "run_show")) pinBy(desk, event.key);
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
