@@ -25,6 +25,8 @@ export const PERMISSIONS: readonly Permission[] = [
 /** What a page is for: any of these. Those that are not named are for everyone with a place. */
 const OPENED_WITH: Partial<Record<Route["at"], readonly Permission[]>> = {
   products: ["catalogue", "sell"],
+  product: ["catalogue", "sell"],
+  new_product: ["catalogue"],
   team: ["team"],
   audit: ["team"],
 };

@@ -6,6 +6,8 @@ test("an address leads back to the same place", () => {
   const places: Route[] = [
     { at: "shows" },
     { at: "products" },
+    { at: "product", product: "prd_1" },
+    { at: "new_product" },
     { at: "desk", show: "tea time/夜" },
     { at: "summary", show: "tea-time" },
     { at: "team" },

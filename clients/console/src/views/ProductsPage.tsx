@@ -1,5 +1,6 @@
-import { Button } from "@liveshop/ui";
+import { Button, Icon } from "@liveshop/ui";
 import { standing } from "../console.ts";
+import { address } from "../route.ts";
 import { t } from "../texts/index.ts";
 import { ImportPanel } from "./ImportPanel.tsx";
 import { ProductSummary } from "./ProductSummary.tsx";
@@ -20,6 +21,14 @@ export function ProductsPage() {
           <header class="page-head">
             <h1>{t("products")}</h1>
             <SearchField label={t("products.search")} catalogue={catalogue} />
+            {standing.may("catalogue") && (
+              <a
+                class="button button-strong button-normal"
+                href={address({ at: "new_product" })}
+              >
+                <Icon name="plus" /> {t("goods.new")}
+              </a>
+            )}
           </header>
           {products?.length === 0 && (
             <p class="empty">{text ? t("products.no_match", { text }) : t("products.none")}</p>
@@ -27,7 +36,9 @@ export function ProductsPage() {
           <ul class="products">
             {products?.map((product) => (
               <li key={product.id}>
-                <ProductSummary product={product} />
+                <a class="products-open" href={address({ at: "product", product: product.id })}>
+                  <ProductSummary product={product} />
+                </a>
               </li>
             ))}
           </ul>
