@@ -47,9 +47,16 @@ export function NewProductPage() {
 
   async function submit(event: TargetedEvent<HTMLFormElement>) {
     event.preventDefault();
+    const form = event.currentTarget;
     setTried(true);
     const sound = checked.flatMap((each) => ("value" in each ? [each.value] : []));
-    if (sound.length < checked.length || product.title.trim() === "") return;
+    if (sound.length < checked.length || product.title.trim() === "") {
+      // Once the faults are drawn, to the first of them.
+      requestAnimationFrame(() =>
+        form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
+      );
+      return;
+    }
     setBusy(true);
     try {
       const made = await shop.createProduct(newProductOf(product, options, sound));
