@@ -24,6 +24,7 @@ EventType = Literal[
     "order.paid",
     "order.lapsed",
     "order.cancelled",
+    "order.refund_requested",
     "order.refunded",
     "shipment.opened",
     "shipment.packed",

@@ -125,6 +125,15 @@ class OfferView(Struct, frozen=True, omit_defaults=True):
     ] = None
 
 
+class RefundRequest(Struct, frozen=True, omit_defaults=True):
+    """A buyer asks for their money back; any refund grants it, or the host says why not."""
+
+    reason: str
+    asked_at: Milliseconds
+    status: Literal["open", "granted", "declined"] = "open"
+    answer: str = ""
+
+
 class OrderView(Struct, frozen=True, omit_defaults=True):
     """An order as its buyer and its seller see it."""
 
@@ -154,6 +163,7 @@ class OrderView(Struct, frozen=True, omit_defaults=True):
     carrier: str | None = None
     tracking: str | None = None
     discount_minor: Annotated[int, Meta(ge=0, description="Off the goods, by a coupon")] = 0
+    refund_request: RefundRequest | None = None
 
 
 class ShipmentView(Struct, frozen=True, omit_defaults=True):

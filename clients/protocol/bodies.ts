@@ -70,6 +70,12 @@ export interface Asked {
   claimed_minor?: number;
 }
 
+/** Why a buyer asks for their money back. */
+export interface AskedRefund {
+  /** Longest 500 */
+  reason: string;
+}
+
 /** Who did what; `permissions` are those that hold from then on. */
 export interface AuditEntry {
   id: number;
@@ -204,6 +210,12 @@ export interface Credentials {
   password: string;
 }
 
+/** What to tell a buyer whose request is declined. */
+export interface Declined {
+  /** Longest 500 */
+  answer?: string;
+}
+
 /** Whether what is won in a show is sent to an address, and where to. */
 export interface Delivery {
   asks_address: boolean;
@@ -222,7 +234,7 @@ export interface DeliveryList {
 /** An event on its way to a webhook, and how the last attempt went. */
 export interface DeliveryView {
   event: string;
-  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
+  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refund_requested" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
   attempts: number;
   /** Unix time in milliseconds, on the server's clock */
   due_at?: number;
@@ -243,6 +255,13 @@ export interface Details {
   /** How many the ban holds */
   devices?: number;
   lines_removed?: boolean;
+}
+
+/** Live shows, coming ones (the soonest first), and ended ones (the latest first). */
+export interface Directory {
+  live: ShowCard[];
+  coming: ShowCard[];
+  replays: ShowCard[];
 }
 
 /** What happened, in order; ask again with `after=next`, also when the list is empty. */
@@ -664,7 +683,7 @@ export interface NewVariant {
 export interface NewWebhook {
   /** Shortest 1, longest 2000 */
   url: string;
-  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
+  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refund_requested" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
 }
 
 /** A note as it stands; revision 0 is that nothing was written yet. */
@@ -1005,6 +1024,23 @@ export interface Rehearsal {
   whep: string;
 }
 
+/** Whether you asked to be told when a show starts. */
+export interface Reminded {
+  show: string;
+  reminded: boolean;
+}
+
+/** A show that someone is told of when it starts, and why. */
+export interface Reminder {
+  show: ShowView;
+  why: "asked" | "follows";
+}
+
+/** Coming and live shows that you are told of: you asked, or you follow their host. */
+export interface ReminderList {
+  reminders: Reminder[];
+}
+
 /** Take a chat line away from everyone. */
 export interface RemoveLine {
   /** The `id` of a chat line (shortest 3, longest 160) */
@@ -1081,7 +1117,7 @@ export interface ShippingOption {
 /** Something that happened in a show. */
 export interface ShopEvent {
   id: string;
-  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
+  type: "offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refund_requested" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low";
   /** When it happened */
   at: number;
   show: ShowView;
@@ -1096,6 +1132,25 @@ export interface ShopPlace {
   host: string;
   host_name: string;
   permissions: ("catalogue" | "moderate" | "numbers" | "orders" | "run_show" | "sell" | "team")[];
+}
+
+/** A show in the directory; `reminder` says why you are told when it starts. */
+export interface ShowCard {
+  show: ShowView;
+  /** Of what it sells; on screen first */
+  pictures: string[];
+  /** How many watch a live show */
+  viewers?: number;
+  /** How long its recording is */
+  replay_ms?: number;
+  reminder?: "asked" | "follows";
+}
+
+/** What is to be different about a show that has not started; `null` takes its time away. */
+export interface ShowChanges {
+  /** Shortest 1, longest 120 */
+  title?: string;
+  starts_at?: number | null;
 }
 
 /** A show, everything in its bag, and what is on screen. */
@@ -1293,7 +1348,7 @@ export interface WebhookView {
   url: string;
   /** Unix time in milliseconds, on the server's clock */
   created_at: number;
-  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
+  types?: ("offer.closed" | "offer.opened" | "order.cancelled" | "order.lapsed" | "order.paid" | "order.placed" | "order.refund_requested" | "order.refunded" | "shipment.cancelled" | "shipment.delivered" | "shipment.opened" | "shipment.packed" | "shipment.shipped" | "show.ended" | "show.started" | "stock.low")[];
   /** Unix time in milliseconds, on the server's clock */
   failing_since?: number;
   /** Unix time in milliseconds, on the server's clock */

@@ -554,6 +554,16 @@ export interface OrderView {
   tracking?: string;
   /** Off the goods, by a coupon (at least 0) */
   discount_minor?: number;
+  refund_request?: RefundRequest;
+}
+
+/** A buyer asks for their money back; any refund grants it, or the host says why not. */
+export interface RefundRequest {
+  reason: string;
+  /** Unix time in milliseconds, on the server's clock */
+  asked_at: number;
+  status?: "declined" | "granted" | "open";
+  answer?: string;
 }
 
 /** The money arrived; the units are the buyer's. */

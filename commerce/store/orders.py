@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from commerce.errors import NotFound, RefundTooLarge, WrongState
 from commerce.ids import AccountId, HoldId, OfferId, OrderId, PaymentId, ShowId
-from commerce.messages import OrderStatus, OrderView, Tally
+from commerce.messages import OfferItem, OrderStatus, OrderView, RefundRequest, Tally
 from commerce.money import Money
 from commerce.orders import Event, moves
 from commerce.store import bundles, outbox
@@ -205,6 +205,7 @@ async def refund(
         moved = _moved(row)
         if return_units:
             await connection.execute(_sql.give_back, [order])
+        await connection.execute(_sql.grant_request, order)
         await tell_hosts(connection, [moved.show])
     return GivenBack(moved, row["back_minor"])
 
@@ -230,9 +231,7 @@ async def views(connection: Connection, orders: Sequence[OrderId]) -> list[Order
     else:
         rows = await fetch_planned(connection, _sql.views, orders)
     items = await bundles.items(connection, {row["offer"] for row in rows})
-    return [
-        msgspec.convert({**row, "items": items.get(row["offer"], [])}, OrderView) for row in rows
-    ]
+    return [_view(row, items.get(row["offer"], [])) for row in rows]
 
 
 async def get(connection: Connection, order: OrderId) -> OrderView:
@@ -386,6 +385,12 @@ async def tell_hosts(connection: Connection, shows: Iterable[str]) -> None:
 async def _views_of(connection: Connection, query: str, *arguments: object) -> list[OrderView]:
     rows = await connection.fetch(query, *arguments)
     return await views(connection, [row["id"] for row in rows])
+
+
+def _view(row: asyncpg.Record, items: list[OfferItem]) -> OrderView:
+    asked = row["refund_request"]
+    request = None if asked is None else msgspec.json.decode(asked, type=RefundRequest)
+    return msgspec.convert({**row, "items": items, "refund_request": request}, OrderView)
 
 
 def _moved(row: asyncpg.Record) -> Moved:

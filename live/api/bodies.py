@@ -315,6 +315,18 @@ class NewRefund(Body, frozen=True):
     reason: Annotated[str, Meta(max_length=500)] = ""
 
 
+class AskedRefund(Body, frozen=True):
+    """Why a buyer asks for their money back."""
+
+    reason: Annotated[str, Meta(max_length=500, pattern=r"\S")]
+
+
+class Declined(Body, frozen=True):
+    """What to tell a buyer whose request is declined."""
+
+    answer: Annotated[str, Meta(max_length=500)] = ""
+
+
 class GatewayList(Body, frozen=True):
     """Payment gateways by name, the default first."""
 

@@ -41,6 +41,7 @@ _TEAM: Final = Rule(("team",))
 POLICY: Final[Mapping[str, Rule]] = {
     # Shows, and their video.
     "shows.create_show": _RUN,
+    "shows.change_show": _RUN,
     "shows.start_show": _RUN,
     "shows.end_show": _RUN,
     "shows.video": _RUN,
@@ -89,6 +90,7 @@ POLICY: Final[Mapping[str, Rule]] = {
     "orders.list_orders": Rule(("orders",), shared=True),
     "orders.order": Rule(("orders",), shared=True),
     "orders.refund": _ORDERS,
+    "refund_requests.decline_request": _ORDERS,
     "shipments.shipment": Rule(("orders",), admins=False, shared=True),
     "shipments.pack_list": _PARCELS,
     "shipments.pack_list_csv": _PARCELS,

@@ -79,6 +79,7 @@ export interface Desk {
   /** Rejected with the `ApiError`: what is wrong with an offer is said where it is filled in. */
   add(offer: NewOffer): Promise<void>;
   refund(order: OrderView, what: NewRefund): Promise<boolean>;
+  declineRefund(order: OrderView, answer: string): Promise<boolean>;
   /** Where an order goes, and what travels with it. */
   parcelOf(order: OrderView): Promise<Parcel>;
   pack(order: OrderView): Promise<boolean>;
@@ -251,6 +252,10 @@ export function deskOf(
         const refunded = await shop.refund(order.id, what);
         book.value = withOrder(book.value, refunded);
         orders.ask();
+      }),
+    declineRefund: (order, answer) =>
+      attempt(`refund ${order.id}`, async () => {
+        book.value = withOrder(book.value, await shop.declineRefund(order.id, answer));
       }),
     say: (text, saying) => attempt("say", () => joined.say(text, saying)),
     earlierOrders: () =>

@@ -15,6 +15,11 @@ export interface OrderBook {
 
 export const NO_ORDERS: OrderBook = { orders: [], next: undefined };
 
+/** Whether its buyer waits for an answer about their money. */
+export function asksBack({ refund_request: request }: OrderView): boolean {
+  return request !== undefined && (request.status ?? "open") === "open";
+}
+
 /** The book with the first page read again. */
 export function withNewest(book: OrderBook, page: OrderList): OrderBook {
   const fresh = new Set(page.orders.map((order) => order.id));

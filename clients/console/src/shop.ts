@@ -44,6 +44,7 @@ import {
   type Registration,
   type Sending,
   type ShipmentView,
+  type ShowChanges,
   type ShowDetail,
   type ShownCoupon,
   type ShowList,
@@ -107,6 +108,8 @@ export function shopOf(api: Api, { signedOut, notPermitted }: Refusals) {
 
     shows: () => get<ShowList>("/api/shows?limit=100"),
     createShow: (show: NewShow) => create<ShowView>("/api/shows", show),
+    changeShow: (show: string, changes: ShowChanges) =>
+      watched(api.patch<ShowView>(at`/api/shows/${show}`, changes)),
     show: (show: string) => get<ShowDetail>(at`/api/shows/${show}`),
     startShow: (show: string) => post<ShowView>(at`/api/shows/${show}/start`),
     endShow: (show: string) => post<ShowView>(at`/api/shows/${show}/end`),
@@ -156,6 +159,8 @@ export function shopOf(api: Api, { signedOut, notPermitted }: Refusals) {
 
     tally: (show: string) => get<Tally>(at`/api/shows/${show}/tally`),
     orders: (show: string, after?: string) => get<OrderList>(query("/api/orders", { show, after })),
+    declineRefund: (order: string, answer: string) =>
+      post<OrderView>(at`/api/orders/${order}/refund-request/decline`, { answer }),
     refund: (order: string, what: NewRefund = {}) =>
       create<OrderView>(at`/api/orders/${order}/refund`, what),
     order: (order: string) => get<OrderView>(at`/api/orders/${order}`),

@@ -17,6 +17,7 @@ import httpx
 from liveshop_client.errors import ApiError, Unreachable
 from liveshop_client.messages import (
     CouponView,
+    Directory,
     Ledger,
     Message,
     OfferView,
@@ -24,6 +25,7 @@ from liveshop_client.messages import (
     OrderView,
     PaymentStarted,
     Quote,
+    Reminder,
     Replay,
     Reserved,
     ShowDetail,
@@ -118,6 +120,30 @@ class Api:
             "/api/shows", _given(title=title, id=id, starts_at=starts_at)
         )
         return show
+
+    async def change_show(self, show: str, **changes: Any) -> ShowView:
+        """Change the ``title`` or ``starts_at`` (None: no time yet) of a show not yet started."""
+        path = f"/api/shows/{show}"
+        changed: ShowView = _check(await self._answer("PATCH", path, tries=TRIES, json=changes))
+        return changed
+
+    async def directory(self) -> Directory:
+        """Read what is live, what is coming, and what there is to see again."""
+        directory: Directory = await self._get("/api/directory")
+        return directory
+
+    async def reminders(self) -> list[Reminder]:
+        """List the coming and live shows that you are told of when they start, and why."""
+        reminders: list[Reminder] = (await self._get("/api/reminders"))["reminders"]
+        return reminders
+
+    async def remind(self, show: str) -> None:
+        """Ask to be told when a show starts."""
+        await self._post(f"/api/shows/{show}/reminder", tries=TRIES)
+
+    async def forget_reminder(self, show: str) -> None:
+        """Ask no longer to be told when a show starts."""
+        _check(await self._answer("DELETE", f"/api/shows/{show}/reminder", tries=TRIES))
 
     async def start_show(self, show: str) -> ShowView:
         """Go live."""
@@ -307,6 +333,26 @@ class Api:
             f"/api/orders/{order}/refund", {**given, "return_units": return_units}, key
         )
         return refunded
+
+    async def ask_refund(self, order: str, reason: str) -> OrderView:
+        """Ask for the money of a paid order, as its buyer; again, while open: another reason."""
+        path = f"/api/orders/{order}/refund-request"
+        asked: OrderView = _check(await self._answer("PUT", path, json={"reason": reason}))
+        return asked
+
+    async def withdraw_refund_request(self, order: str) -> OrderView:
+        """Take back a request that nobody answered."""
+        withdrawn: OrderView = _check(
+            await self._answer("DELETE", f"/api/orders/{order}/refund-request")
+        )
+        return withdrawn
+
+    async def decline_refund(self, order: str, answer: str = "") -> OrderView:
+        """Say no to a buyer who asked, as the show's host, and why."""
+        declined: OrderView = await self._post(
+            f"/api/orders/{order}/refund-request/decline", {"answer": answer}
+        )
+        return declined
 
     # -- Moderation -----------------------------------------------------------------------------
 

@@ -9,18 +9,18 @@ import {
   type OrderView,
   type PaymentStarted,
   type Phase,
-  Refusal,
   RoomError,
   type RoomState,
   type Saying,
   type ShipmentView,
 } from "@liveshop/client";
-import { ApiError, clockOffset, device, duration, serverNow, toast } from "@liveshop/ui";
+import { clockOffset, device, duration, serverNow, toast } from "@liveshop/ui";
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { account, shop, takeName } from "./account.ts";
 import { claim, claimOf } from "./coupon.ts";
+import { explain } from "./explain.ts";
 import { type Hush, hushOf, hushOfMode } from "./hush.ts";
 import { celebrate } from "./joy.ts";
 import { onScreen } from "./onscreen.ts";
@@ -29,7 +29,7 @@ import { awaiting } from "./offering.ts";
 import type { Deck } from "./replay.ts";
 import { type Talk, talkOf } from "./talk.ts";
 import { counterOf, needsNoTill, type Till, tillOf } from "./till.ts";
-import { t, type Word } from "./words/index.ts";
+import { t } from "./words/index.ts";
 
 export interface Live {
   readonly id: string;
@@ -304,18 +304,3 @@ function tellOfParcel({ state, carrier = "", tracking = "" }: ShipmentView): voi
 }
 
 function nothing(): void {}
-
-const EXPLAINED: Readonly<Record<string, Word>> = {
-  rate_limited: "error_rate_limited",
-  unauthorised: "error_unauthorised",
-  unanswered: "error_unanswered",
-  unreachable: "error_unreachable",
-};
-
-/** Say in words why something did not happen. */
-function explain(why: unknown): void {
-  if (why instanceof Refusal) return toast(t(`refused_${why.reason}`), "bad");
-  if (!(why instanceof RoomError || why instanceof ApiError)) throw why;
-  const word = EXPLAINED[why.code];
-  toast(word ? t(word) : t("error_other", { detail: why.message }), "bad");
-}

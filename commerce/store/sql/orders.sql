@@ -43,7 +43,15 @@ SELECT
     shipments.tracking,
     ms(orders.placed_at) AS placed_at,
     ms(orders.pay_by) AS pay_by,
-    ms(orders.paid_at) AS paid_at
+    ms(orders.paid_at) AS paid_at,
+    CASE WHEN requests.order_id IS NOT NULL THEN
+        jsonb_build_object(
+            'reason', requests.reason,
+            'asked_at', ms(requests.asked_at),
+            'status', requests.status,
+            'answer', requests.answer
+        )
+    END AS refund_request
 FROM unnest($1::text[]) WITH ORDINALITY AS wanted (id, place)
 -- Looked up one by one (OFFSET 0): as a join it may read all orders there are.
 CROSS JOIN LATERAL (SELECT * FROM orders WHERE orders.id = wanted.id OFFSET 0) AS orders
@@ -52,6 +60,7 @@ JOIN variants ON variants.id = offers.variant_id
 JOIN products ON products.id = variants.product_id
 JOIN accounts ON accounts.id = orders.buyer_id
 LEFT JOIN shipments ON shipments.id = orders.shipment_id
+LEFT JOIN refund_requests AS requests ON requests.order_id = orders.id
 ORDER BY wanted.place;
 
 -- name: ids_of_buyer
@@ -188,6 +197,11 @@ SELECT
     id, hold_id AS hold, offer_id AS offer, show_id AS show, buyer_id AS buyer, status,
     refunded_minor
 FROM moved;
+
+-- name: grant_request
+-- With the money, in its transaction. Nobody asked, or it was answered: nothing happens.
+UPDATE refund_requests SET status = 'granted', answered_at = now()
+WHERE order_id = $1 AND status = 'open';
 
 -- name: refund
 -- From a state in $2 to its neighbour in $3, with $4 of the money, or all that is left of it

@@ -1,5 +1,6 @@
 import { locale } from "@liveshop/ui";
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../texts/index.ts";
 import type uPlot from "uplot";
 import type { Columns } from "../series.ts";
 import "uplot/dist/uPlot.min.css";
@@ -104,7 +105,7 @@ function options(
       { ...axis, size: LABELS_PX, values: (_, values) => values.map(say) },
     ],
     series: [
-      { value: (_, at) => (at === null ? "–" : clock.format(at * 1000)), label: "" },
+      { value: (_, at) => (at === null ? "–" : clock.format(at * 1000)), label: t("chart.time") },
       ...names.map((label, n): uPlot.Series => {
         const stroke = colours[n] ?? ink;
         const paths = bars ? Plot.paths.bars?.({ size: [0.7, 24] }) : undefined;

@@ -1,6 +1,7 @@
 import type { OrderView } from "@liveshop/client";
 import { Avatar, Button, Countdown, money, serverNow, time } from "@liveshop/ui";
 import { useState } from "preact/hooks";
+import { asksBack } from "../orderbook.ts";
 import { t } from "../texts/index.ts";
 
 /** From an order to its row: the tally, a page of orders, and some patience. */
@@ -41,6 +42,7 @@ export function OrderRow({ order, onManage }: Props) {
         {status === "paid" && back > 0 && (
           <small class="order-back tabular">−{money(back, order.currency)}</small>
         )}
+        {asksBack(order) && <small class="order-asks">{t("orders.asks_back")}</small>}
         <div class="order-state">
           {status === "paid" && (
             <Button

@@ -4,6 +4,7 @@ import type { Desk } from "../desk.ts";
 import { t } from "../texts/index.ts";
 import { ParcelPart } from "./ParcelPart.tsx";
 import { RefundPart } from "./RefundPart.tsx";
+import { RequestPart } from "./RequestPart.tsx";
 
 interface Props {
   readonly order: OrderView;
@@ -42,6 +43,7 @@ export function OrderSheet({ order, desk, onClose }: Props) {
             ))}
         </dl>
         {order.shipment !== undefined && <ParcelPart order={order} desk={desk} />}
+        <RequestPart order={order} desk={desk} />
         {order.status === "paid" && <RefundPart order={order} desk={desk} />}
       </div>
     </Sheet>

@@ -3,6 +3,7 @@ import { Button, IconButton } from "@liveshop/ui";
 import { useRef, useState } from "preact/hooks";
 import { cueOn, switchCue } from "../cue.ts";
 import type { Desk } from "../desk.ts";
+import { asksBack } from "../orderbook.ts";
 import { saveAs } from "../saving.ts";
 import { t } from "../texts/index.ts";
 import { OrderRow } from "./OrderRow.tsx";
@@ -10,7 +11,7 @@ import { OrderSheet } from "./OrderSheet.tsx";
 import { useAnchor } from "./useAnchor.ts";
 import "../style/orders.css";
 
-const FILTERS = ["all", "awaiting_payment", "paid", "to_send", "refunded"] as const;
+const FILTERS = ["all", "asks", "awaiting_payment", "paid", "to_send", "refunded"] as const;
 type Filter = (typeof FILTERS)[number];
 
 const HERE: readonly OrderView["shipment_state"][] = ["open", "packed"];
@@ -29,6 +30,11 @@ export function Orders({ desk }: Props) {
   useAnchor(scroll, orders[0]?.id);
   const shown = orders.filter((order) => passes(order, filter));
   const delivers = orders.some(({ shipment }) => shipment !== undefined);
+  const asking = orders.filter(asksBack).length;
+  const offered = FILTERS.filter((name) => {
+    if (name === "to_send") return delivers;
+    return name !== "asks" || asking > 0 || filter === "asks";
+  });
   return (
     <section class="panel desk-orders" aria-labelledby="orders-title">
       <header class="panel-head">
@@ -41,7 +47,7 @@ export function Orders({ desk }: Props) {
           onClick={switchCue}
         />
         <div class="filters" role="group" aria-label={t("orders.filter")}>
-          {FILTERS.filter((name) => delivers || name !== "to_send").map((name) => (
+          {offered.map((name) => (
             <button
               key={name}
               type="button"
@@ -49,6 +55,7 @@ export function Orders({ desk }: Props) {
               onClick={() => setFilter(name)}
             >
               {t(LABELS[name])}
+              {name === "asks" && <b class="filter-count tabular"> {asking}</b>}
             </button>
           ))}
         </div>
@@ -93,6 +100,7 @@ export function Orders({ desk }: Props) {
 
 const LABELS = {
   all: "orders.all",
+  asks: "orders.ask_back",
   awaiting_payment: "order.awaiting_payment",
   paid: "order.paid",
   to_send: "orders.to_send",
@@ -100,6 +108,7 @@ const LABELS = {
 } as const;
 
 function passes(order: OrderView, filter: Filter): boolean {
+  if (filter === "asks") return asksBack(order);
   if (filter === "to_send") return order.status === "paid" && HERE.includes(order.shipment_state);
   if (filter === "refunded") return (order.refunded_minor ?? 0) > 0;
   return filter === "all" || order.status === filter;

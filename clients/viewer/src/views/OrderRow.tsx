@@ -6,12 +6,14 @@ import { standing } from "../offering.ts";
 import { t } from "../words/index.ts";
 import { BundleItems } from "./BundleItems.tsx";
 import "./OrderRow.css";
+import { RefundRequest } from "./RefundRequest.tsx";
 
 interface Props {
   readonly order: OrderView;
+  readonly onChange: (order: OrderView) => void;
 }
 
-export function OrderRow({ order }: Props) {
+export function OrderRow({ order, onChange }: Props) {
   const { pay, cancel } = useLive();
   const busy = useSignal(false);
   const { title, quantity, total_minor, currency, placed_at, pay_by, items = [] } = order;
@@ -46,6 +48,9 @@ export function OrderRow({ order }: Props) {
           <p>{t("order_back", { amount: money(order.refunded_minor ?? 0, currency) })}</p>
         )}
       </div>
+      {status === "paid" && (order.refunded_minor ?? 0) < total_minor && (
+        <RefundRequest order={order} onChange={onChange} />
+      )}
       {status === "awaiting_payment" && (
         <div class="order-deeds">
           <Button disabled={busy.value} onClick={() => waitFor(cancel(order))}>

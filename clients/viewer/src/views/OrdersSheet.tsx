@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { account, shop } from "../account.ts";
 import { useLive } from "../live.ts";
+import { mine, withOrder } from "../myorders.ts";
 import { t } from "../words/index.ts";
 import { Empty } from "./Empty.tsx";
 import { OrderRow } from "./OrderRow.tsx";
@@ -26,20 +27,21 @@ export function OrdersSheet({ onClose }: Props) {
     );
   }, [orders]);
 
-  const all = [...orders, ...kept.value.filter(({ id }) => !orders.some((o) => o.id === id))];
+  const all = mine(orders, kept.value);
   return (
     <Sheet title={t("my_orders")} onClose={onClose}>
       {all.length === 0 ? (
         <Empty icon="receipt" title={t("no_orders")} hint={t("no_orders_hint")} />
       ) : (
         <ul class="orders">
-          {all
-            .toSorted((a, b) => b.placed_at - a.placed_at)
-            .map((order) => (
-              <li key={order.id}>
-                <OrderRow order={order} />
-              </li>
-            ))}
+          {all.map((order) => (
+            <li key={order.id}>
+              <OrderRow
+                order={order}
+                onChange={(changed) => (kept.value = withOrder(kept.value, changed))}
+              />
+            </li>
+          ))}
         </ul>
       )}
     </Sheet>
