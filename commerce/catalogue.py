@@ -44,6 +44,16 @@ Picture = Annotated[
         description="An `https://` or `http://` address, or a path on this site",
     ),
 ]
+Alts = Annotated[
+    dict[
+        Annotated[str, Meta(max_length=2048)],
+        Annotated[str, Meta(max_length=500)],
+    ],
+    Meta(
+        max_length=MAX_PICTURES,
+        description="What pictures show, for those who do not see them: by address",
+    ),
+]
 PriceBefore = Annotated[Minor, Meta(description="The price before, higher than the price")]
 AlertAt = Annotated[
     int, Meta(ge=0, le=MAX_UNITS, description="Units left to sell at which its host is told")
@@ -82,6 +92,7 @@ class NewProduct(Struct, frozen=True, forbid_unknown_fields=True):
         Meta(max_length=MAX_OPTIONS, description="What its variants differ in: `Colour`, `Size`"),
     ] = []
     pictures: Annotated[list[Picture], Meta(max_length=MAX_PICTURES)] = []
+    alts: Alts = {}
 
 
 class ProductChange(Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,6 +105,7 @@ class ProductChange(Struct, frozen=True, forbid_unknown_fields=True):
     tags: Annotated[list[Tag], Meta(max_length=MAX_TAGS)] | None = None
     status: ProductStatus | None = None
     pictures: Annotated[list[Picture], Meta(max_length=MAX_PICTURES)] | None = None
+    alts: Alts | None = None
 
 
 class VariantChange(Struct, frozen=True, forbid_unknown_fields=True):
@@ -136,6 +148,7 @@ class ProductView(Struct, frozen=True, omit_defaults=True):
     tags: list[str] = []
     options: list[str] = []
     pictures: list[str] = []
+    alts: Alts = {}
 
 
 class Problem(Struct, frozen=True):

@@ -119,6 +119,7 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
             metrics=metrics,
             media=backend_of(config),
             front=front,
+            darkroom=asyncio.Semaphore(1),
             traffic=traffic,
         )
 

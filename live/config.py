@@ -87,6 +87,11 @@ class Config(Struct, frozen=True, kw_only=True):
         return self.data_dir / "recordings"
 
     @property
+    def pictures(self) -> Path:
+        """Where uploaded pictures are, for every web process."""
+        return self.data_dir / "pictures"
+
+    @property
     def base_url(self) -> str:
         """How this server is reached: as told, or as it listens."""
         if self.public_url is not None:
@@ -433,7 +438,7 @@ SETTINGS: Final = (
     Setting(
         "max_upload_bytes",
         "10485760",
-        "the largest file that can be imported",
+        "the largest file that can be imported, or picture that can be uploaded",
         "20971520",
         _whole(1024, 1024**3),
     ),

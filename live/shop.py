@@ -4,6 +4,8 @@ What the web process serves requests with, built once by ``live.app``.
 Everything in it is open and running for as long as a request can reach it.
 """
 
+import asyncio
+
 from msgspec import Struct
 
 from commerce.checkout import Checkout
@@ -43,3 +45,5 @@ class Shop(Struct, frozen=True, kw_only=True):
     media: MediaBackend | None
     front: Front | None
     traffic: Traffic
+    darkroom: asyncio.Semaphore
+    """One picture at a time: decoded, it may take 200 MB, and a core that the rooms need."""

@@ -29,6 +29,7 @@ from live.api import (
     offers,
     orders,
     payments,
+    pictures,
     products,
     queue,
     refund_requests,
@@ -44,7 +45,7 @@ from live.api import (
 )
 from live.api.openapi import document
 from live.middleware import REQUEST_ID, Observed, failed, refused
-from live.pages import recordings, sandbox, site
+from live.pages import pictures as picture_files, recordings, sandbox, site
 from live.shop import Shop
 from live.version import VERSION
 
@@ -59,6 +60,7 @@ ENDPOINTS: Final = (
     *moderation.ENDPOINTS,
     *follows.ENDPOINTS,
     *products.ENDPOINTS,
+    *pictures.ENDPOINTS,
     *stock.ENDPOINTS,
     *offers.ENDPOINTS,
     *queue.ENDPOINTS,
@@ -115,6 +117,7 @@ def web(shop: Shop) -> Starlette:
             *(Route(each.path, each, methods=[each.method]) for each in ENDPOINTS),
             *health.ROUTES,
             *recordings.ROUTES,
+            *picture_files.ROUTES,
             *(shop.front.routes if shop.front is not None else ()),
             *sandbox.ROUTES,
             *site.routes(),

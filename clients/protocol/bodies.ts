@@ -604,6 +604,8 @@ export interface NewProduct {
   /** What its variants differ in: `Colour`, `Size` */
   options?: string[];
   pictures?: string[];
+  /** What pictures show, for those who do not see them: by address */
+  alts?: Record<string, string>;
 }
 
 /**
@@ -792,6 +794,16 @@ export interface PaymentStarted {
   reference: string;
 }
 
+/** A picture that was kept: where it is, and its sides in pixels. */
+export interface PictureView {
+  /** A path on this site; it always means this picture */
+  url: string;
+  /** The same, at most 320 pixels wide and high */
+  small: string;
+  width: number;
+  height: number;
+}
+
 /** What is on screen in a show now. */
 export interface Pin {
   show: string;
@@ -878,6 +890,8 @@ export interface ProductChange {
   tags?: string[];
   status?: "active" | "archived" | "draft";
   pictures?: string[];
+  /** What pictures show, for those who do not see them: by address */
+  alts?: Record<string, string>;
 }
 
 /** Products; `next` asks for the page after, as `after`. */
@@ -900,6 +914,8 @@ export interface ProductView {
   tags?: string[];
   options?: string[];
   pictures?: string[];
+  /** What pictures show, for those who do not see them: by address */
+  alts?: Record<string, string>;
 }
 
 /** When a version begins to hold; without a moment, or with a past one, now. */

@@ -7,6 +7,7 @@ its history and is offered no more. The number of units changes by movements alo
 
 from typing import Final
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from commerce.catalogue import NewVariant, ProductChange, ProductView, VariantChange
@@ -46,6 +47,7 @@ async def change_product(
             change.tags,
             change.status,
             change.pictures,
+            None if change.alts is None else msgspec.json.encode(change.alts).decode(),
         )
         await connection.execute(_sql.index, [product])
         return await products.get(connection, product)

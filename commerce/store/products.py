@@ -251,7 +251,12 @@ async def _views(connection: Connection, rows: Sequence[Record]) -> list[Product
     for row in await connection.fetch(_sql.variants_of, list(variants)):
         values = dict(row)
         variants[values.pop("product_id")].append(VariantView(**values))
-    return [ProductView(**row, variants=variants[row["id"]]) for row in rows]
+    return [
+        ProductView(
+            **{**row, "alts": msgspec.json.decode(row["alts"])}, variants=variants[row["id"]]
+        )
+        for row in rows
+    ]
 
 
 def _columns(new: NewProduct, product: ProductId, handle: str) -> dict[str, Any]:

@@ -39,6 +39,9 @@ BODY_S: Final = 60.0
 
 JSON: Final = "application/json"
 ANY_MEDIA_TYPE: Final = "*/*"
+ANY_PICTURE: Final = "image/*"
+PICTURES: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
+"""What `ANY_PICTURE` stands for: no drawing that can run a script."""
 KEY_HEADER: Final = "idempotency-key"
 
 Body = TypeVar("Body")
@@ -130,7 +133,7 @@ class Endpoint:
         handler: its docstring is the summary, its annotations say what it takes and answers.
         errors: the codes it may refuse with, besides those that every endpoint has.
         key: what an ``Idempotency-Key`` is to it.
-        media_type: what it takes when its body is a `File`.
+        media_type: what it takes when its body is a `File`; ``image/*`` is any picture.
         max_bytes: what its body may have; None is the limit that the settings give uploads.
         answer: what it answers when the handler itself returns an `Answer`.
         also: other statuses with which it answers the same, beside ``status``.
@@ -256,11 +259,16 @@ class Endpoint:
             raise ApiError("too_slow", f"the body did not arrive in {BODY_S:.0f} s") from None
         return bytes(chunks)
 
+    def _takes(self, sent: str) -> bool:
+        if self.media_type == ANY_PICTURE:
+            return sent in PICTURES
+        return self.media_type in (sent, ANY_MEDIA_TYPE)
+
     def _decode(self, data: bytes, request: Request) -> Any:
         if self.body is Empty:
             return Empty()
         sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if self.media_type not in (sent, ANY_MEDIA_TYPE) and (data or self.body is File):
+        if not self._takes(sent) and (data or self.body is File):
             shown = f"not {sent}" if sent else "and must say so in Content-Type"
             raise ApiError("wrong_content_type", f"the body must be {self.media_type}, {shown}")
         if self._decoder is None:

@@ -34,6 +34,8 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "wrong_content_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "too_slow": HTTPStatus.REQUEST_TIMEOUT,
     "invalid_value": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "unreadable_picture": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "picture_too_large": HTTPStatus.UNPROCESSABLE_ENTITY,
     "starts_in_past": HTTPStatus.UNPROCESSABLE_ENTITY,
     "unacceptable_offer": HTTPStatus.UNPROCESSABLE_ENTITY,
     "ice_restart_unsupported": HTTPStatus.UNPROCESSABLE_ENTITY,

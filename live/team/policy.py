@@ -77,6 +77,7 @@ POLICY: Final[Mapping[str, Rule]] = {
     "products.change_product": _CATALOGUE,
     "products.export_products": _CATALOGUE,
     "products.import_products": _CATALOGUE,
+    "pictures.upload": _CATALOGUE,
     "stock.add_variant": _CATALOGUE,
     "stock.change_variant": _CATALOGUE,
     "stock.adjust": _LOOK_UP,

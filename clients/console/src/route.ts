@@ -10,12 +10,17 @@ export type Route =
   | { readonly at: "summary"; readonly show: string }
   | { readonly at: "products" }
   | { readonly at: "tariffs" }
+  | { readonly at: "product"; readonly product: string }
+  | { readonly at: "new_product" }
   | { readonly at: "team" }
   | { readonly at: "audit" }
   | { readonly at: "join"; readonly code: string };
 
 export function parse(hash: string): Route {
   const [page, id, part] = hash.replace(/^#?\/?/, "").split("/");
+  if (page === "products" && id === "new") return { at: "new_product" };
+  const product = page === "products" && id ? decoded(id) : undefined;
+  if (product !== undefined) return { at: "product", product };
   if (page === "products") return { at: "products" };
   if (page === "tariffs") return { at: "tariffs" };
   if (page === "team") return { at: id === "audit" ? "audit" : "team" };
@@ -34,6 +39,10 @@ export function address(route: Route): string {
       return "#/products";
     case "tariffs":
       return "#/tariffs";
+    case "new_product":
+      return "#/products/new";
+    case "product":
+      return `#/products/${encodeURIComponent(route.product)}`;
     case "team":
       return "#/team";
     case "audit":

@@ -5,6 +5,8 @@
  */
 import {
   uniqueId,
+  type Adjusted,
+  type Adjustment,
   type AuditList,
   type BagOrder,
   type CouponList,
@@ -19,10 +21,13 @@ import {
   type NewChatSettings,
   type NewCoupon,
   type NewInvitation,
+  type MovementList,
   type NewNote,
   type NewOffer,
+  type NewProduct,
   type NewRefund,
   type NewShow,
+  type NewVariant,
   type NoteList,
   type OfferView,
   type OpenOffer,
@@ -31,6 +36,9 @@ import {
   type Parcel,
   type Pin,
   type PlaceList,
+  type PictureView,
+  type PriceHistory,
+  type ProductChange,
   type ProductList,
   type ProductView,
   type Publication,
@@ -49,6 +57,7 @@ import {
   type TariffList,
   type TariffView,
   type Team,
+  type VariantChange,
   type WrittenNote,
 } from "@liveshop/client";
 import { ApiError, type Api } from "@liveshop/ui";
@@ -57,6 +66,9 @@ import { isNotPermitted, type Permission } from "./standing.ts";
 
 /** Ten mebibytes over a slow uplink, and the server's work on them. */
 const IMPORT_WITHIN_MS = 120_000;
+
+/** As many as one looks through without a second request. */
+const MOVEMENTS = 20;
 
 export type Shop = ReturnType<typeof shopOf>;
 
@@ -172,6 +184,30 @@ export function shopOf(api: Api, { signedOut, notPermitted }: Refusals) {
     products: (search: string, after?: string) =>
       get<ProductList>(query("/api/products", { search: search || undefined, after })),
     product: (product: string) => get<ProductView>(at`/api/products/${product}`),
+    createProduct: (product: NewProduct) => create<ProductView>("/api/products", product),
+    changeProduct: (product: string, change: ProductChange) =>
+      watched(api.patch<ProductView>(at`/api/products/${product}`, change)),
+    addVariant: (product: string, variant: NewVariant) =>
+      create<ProductView>(at`/api/products/${product}/variants`, variant),
+    changeVariant: (variant: string, change: VariantChange) =>
+      watched(api.patch<ProductView>(at`/api/variants/${variant}`, change)),
+    adjust: (variant: string, adjustment: Adjustment) =>
+      create<Adjusted>(at`/api/variants/${variant}/adjustments`, adjustment),
+    movements: (variant: string, before?: number) =>
+      get<MovementList>(
+        query(at`/api/variants/${variant}/movements`, {
+          before: before?.toString(),
+          limit: MOVEMENTS.toString(),
+        }),
+      ),
+    prices: (variant: string) => get<PriceHistory>(at`/api/variants/${variant}/prices`),
+    uploadPicture: (file: Blob) =>
+      watched(
+        api.post<PictureView>("/api/pictures", file, {
+          contentType: file.type,
+          within_ms: IMPORT_WITHIN_MS,
+        }),
+      ),
     /** A report is an answer, also when it says that nothing was written. */
     async importProducts(file: Blob, skipRefused: boolean): Promise<ImportReport> {
       const path = query("/api/products/import", {

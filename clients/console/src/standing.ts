@@ -26,6 +26,8 @@ export const PERMISSIONS: readonly Permission[] = [
 const OPENED_WITH: Partial<Record<Route["at"], readonly Permission[]>> = {
   products: ["catalogue", "sell"],
   tariffs: ["catalogue"],
+  product: ["catalogue", "sell"],
+  new_product: ["catalogue"],
   team: ["team"],
   audit: ["team"],
 };

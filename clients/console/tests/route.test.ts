@@ -7,6 +7,8 @@ test("an address leads back to the same place", () => {
     { at: "shows" },
     { at: "products" },
     { at: "tariffs" },
+    { at: "product", product: "prd_1" },
+    { at: "new_product" },
     { at: "desk", show: "tea time/夜" },
     { at: "summary", show: "tea-time" },
     { at: "team" },

@@ -32,4 +32,6 @@ export { Price } from "./Price.tsx";
 export { Select } from "./Select.tsx";
 export { Sheet } from "./Sheet.tsx";
 export { StockBar } from "./StockBar.tsx";
+export { TextArea } from "./TextArea.tsx";
+export { thumbnail } from "./thumbnail.ts";
 export { toast, Toaster, type Tone } from "./Toast.tsx";

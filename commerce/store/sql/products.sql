@@ -3,8 +3,8 @@
 -- name: create
 -- One row: the product is there. No row: another product has the handle.
 INSERT INTO products
-    (id, handle, title, body_html, vendor, kind, tags, status, options, pictures)
-SELECT id, handle, title, body_html, vendor, kind, tags, status, options, pictures
+    (id, handle, title, body_html, vendor, kind, tags, status, options, pictures, alts)
+SELECT id, handle, title, body_html, vendor, kind, tags, status, options, pictures, alts
 FROM json_populate_recordset(NULL::products, $1::json)
 ON CONFLICT (handle) DO NOTHING
 RETURNING id;
@@ -59,7 +59,7 @@ WHERE sku = ANY($1::text[]);
 
 -- name: get
 -- No row: there is no such product.
-SELECT id, handle, title, body_html, vendor, kind, tags, status, options, pictures
+SELECT id, handle, title, body_html, vendor, kind, tags, status, options, pictures, alts
 FROM products WHERE id = $1;
 
 -- name: variants_of
@@ -105,7 +105,7 @@ matching AS MATERIALIZED (
 far AS MATERIALIZED (
     SELECT id FROM matching WHERE (title, id) > ($4, $5) ORDER BY title, id LIMIT $6
 )
-SELECT id, handle, title, body_html, vendor, kind, tags, status, options, pictures
+SELECT id, handle, title, body_html, vendor, kind, tags, status, options, pictures, alts
 FROM products
 WHERE id = ANY(
     CASE WHEN (SELECT count(*) FROM near) < $6
@@ -128,6 +128,7 @@ UPDATE products SET
     tags = coalesce($6::text[], tags),
     status = coalesce($7, status),
     pictures = coalesce($8::text[], pictures),
+    alts = coalesce($9::jsonb, alts),
     updated_at = now()
 WHERE id = $1;
 

@@ -1,6 +1,7 @@
 /** Everything the console says, in English. */
 
 import { offering } from "./offering.ts";
+import { goodsEn } from "./goods.ts";
 
 export const en = {
   console: "Console",
@@ -508,6 +509,7 @@ export const en = {
   "product.active": "Active",
   "product.draft": "Draft",
   "product.archived": "Archived",
+  ...goodsEn,
 
   "import.title": "Import products",
   "import.lead": "A CSV file in Shopify's product format. Products that exist already are updated.",

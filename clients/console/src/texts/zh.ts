@@ -3,6 +3,7 @@
 import type { Text } from "@liveshop/ui";
 import type { Key } from "./en.ts";
 import { offering } from "./offering.ts";
+import { goodsZh } from "./goods.ts";
 
 export const zh: Readonly<Record<Key, Text>> = {
   console: "控制台",
@@ -509,6 +510,7 @@ export const zh: Readonly<Record<Key, Text>> = {
   "product.active": "在售",
   "product.draft": "草稿",
   "product.archived": "已归档",
+  ...goodsZh,
 
   "import.title": "导入商品",
   "import.lead": "Shopify 商品格式的 CSV 文件。已有的商品会被更新。",
@@ -576,5 +578,9 @@ export const zhProblems: Readonly<Record<string, string>> = {
   not_enough_stock: "库存不足。",
   gateway_unavailable: "支付渠道暂时不可用，请稍后再试。",
   too_large: "文件太大。",
+  unreadable_picture: "无法读取这张图片，请上传完整的 JPEG、PNG 或 WebP 文件。",
+  picture_too_large: "图片的像素太多，请换一张小一点的。",
+  wrong_content_type: "不支持这种文件。",
+  skus_taken: "这个 SKU 已被其他商品使用。",
   coupon_code_taken: "这个优惠码已经用过，请换一个。",
 };

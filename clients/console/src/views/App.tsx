@@ -7,6 +7,8 @@ import { AuditPage } from "./AuditPage.tsx";
 import { DeskPage } from "./DeskPage.tsx";
 import { JoinPage } from "./JoinPage.tsx";
 import { NoPlace } from "./NoPlace.tsx";
+import { NewProductPage } from "./NewProductPage.tsx";
+import { ProductPage } from "./ProductPage.tsx";
 import { ProductsPage } from "./ProductsPage.tsx";
 import { RefusedPage } from "./RefusedPage.tsx";
 import { ShowsPage } from "./ShowsPage.tsx";
@@ -70,6 +72,10 @@ function Page() {
       return <ProductsPage key={shop} />;
     case "tariffs":
       return <TariffsPage key={shop} />;
+    case "new_product":
+      return <NewProductPage key={shop} />;
+    case "product":
+      return <ProductPage key={here.product} id={here.product} />;
     case "team":
       return <TeamPage key={shop} />;
     case "audit":

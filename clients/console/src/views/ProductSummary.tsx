@@ -1,5 +1,5 @@
 import type { ProductView } from "@liveshop/client";
-import { money, Picture } from "@liveshop/ui";
+import { money, Picture, thumbnail } from "@liveshop/ui";
 import { t } from "../texts/index.ts";
 
 interface Props {
@@ -22,7 +22,7 @@ export function ProductSummary({ product }: Props) {
   ];
   return (
     <span class="product">
-      <Picture class="product-picture" src={pictures[0] ?? variants[0]?.picture} />
+      <Picture class="product-picture" src={thumbnail(pictures[0] ?? variants[0]?.picture)} />
       <span class="product-text">
         <strong>{title}</strong>
         <small>{about.filter(Boolean).join(" · ")}</small>

@@ -1,4 +1,4 @@
-import { Button } from "@liveshop/ui";
+import { Button, Icon } from "@liveshop/ui";
 import { standing } from "../console.ts";
 import { address } from "../route.ts";
 import { t } from "../texts/index.ts";
@@ -26,6 +26,14 @@ export function ProductsPage() {
               </a>
             )}
             <SearchField label={t("products.search")} catalogue={catalogue} />
+            {standing.may("catalogue") && (
+              <a
+                class="button button-strong button-normal"
+                href={address({ at: "new_product" })}
+              >
+                <Icon name="plus" /> {t("goods.new")}
+              </a>
+            )}
           </header>
           {products?.length === 0 && (
             <p class="empty">{text ? t("products.no_match", { text }) : t("products.none")}</p>
@@ -33,7 +41,9 @@ export function ProductsPage() {
           <ul class="products">
             {products?.map((product) => (
               <li key={product.id}>
-                <ProductSummary product={product} />
+                <a class="products-open" href={address({ at: "product", product: product.id })}>
+                  <ProductSummary product={product} />
+                </a>
               </li>
             ))}
           </ul>

@@ -1,5 +1,5 @@
 import type { OfferView } from "@liveshop/client";
-import { Button, Icon, IconButton, Picture, Price } from "@liveshop/ui";
+import { Button, Icon, IconButton, Picture, Price, thumbnail } from "@liveshop/ui";
 import { useState } from "preact/hooks";
 import type { Desk } from "../desk.ts";
 import { t } from "../texts/index.ts";
@@ -60,7 +60,7 @@ export function RunRow(props: Props) {
         <span class="run-number tabular" title={t(n <= 9 ? "run.key" : "run.number", { n })}>
           {n}
         </span>
-        <Picture class="run-picture" src={offer.picture} />
+        <Picture class="run-picture" src={thumbnail(offer.picture)} />
         <div class="run-text">
           <h3>{title}</h3>
           <p class={(offer.items ?? []).length > 0 ? "run-detail run-bundle" : "run-detail"}>

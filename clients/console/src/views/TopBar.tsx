@@ -8,6 +8,8 @@ interface Props {
   readonly at: Route["at"];
 }
 
+const PRODUCTS: ReadonlySet<Route["at"]> = new Set(["products", "product", "new_product"]);
+
 /** Above every page but the desk, which has a bar of its own. */
 export function TopBar({ at }: Props) {
   return (
@@ -22,7 +24,7 @@ export function TopBar({ at }: Props) {
         {standing.opens("products") && (
           <a
             href={address({ at: "products" })}
-            aria-current={at === "products" ? "page" : undefined}
+            aria-current={PRODUCTS.has(at) ? "page" : undefined}
           >
             {t("products")}
           </a>

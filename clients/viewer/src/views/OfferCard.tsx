@@ -1,5 +1,5 @@
 import type { OfferView } from "@liveshop/client";
-import { Countdown, Icon, Picture, Price, StockBar } from "@liveshop/ui";
+import { Countdown, Icon, Picture, Price, StockBar, thumbnail } from "@liveshop/ui";
 import { useLive } from "../live.ts";
 import { useOffering } from "../useOffering.ts";
 import { t } from "../words/index.ts";
@@ -25,7 +25,7 @@ export function OfferCard({ offer, pinned = false }: Props) {
   const isGone = (offering === "sold_out" && offer.policy !== "first_paid") || offering === "waiting";
   return (
     <article class={`offer-card offer-${offering}`} onClick={() => click(offer)}>
-      <Picture src={picture} class="offer-picture" />
+      <Picture src={thumbnail(picture)} class="offer-picture" />
       <div class="offer-facts">
         <OfferTags offer={offer} pinned={pinned} onSale={onSale} />
         <h3>

@@ -1,5 +1,5 @@
 import type { OrderView } from "@liveshop/client";
-import { money, Picture } from "@liveshop/ui";
+import { money, Picture, thumbnail } from "@liveshop/ui";
 import type { Till } from "../till.ts";
 import { t } from "../words/index.ts";
 
@@ -23,7 +23,7 @@ export function OrderPick({ till }: Props) {
               onChange={({ currentTarget }) => till.choose(order.id, currentTarget.checked)}
             />
           )}
-          <Picture src={order.picture} class="pick-picture" />
+          <Picture src={thumbnail(order.picture)} class="pick-picture" />
           <span class="pick-what">
             <strong>{order.title}</strong>
             <small>{details(order)}</small>

@@ -1,5 +1,5 @@
 import type { OrderView } from "@liveshop/client";
-import { Button, Countdown, dayAndTime, money, now, Picture } from "@liveshop/ui";
+import { Button, Countdown, dayAndTime, money, now, Picture, thumbnail } from "@liveshop/ui";
 import { useComputed, useSignal } from "@preact/signals";
 import { useLive } from "../live.ts";
 import { standing } from "../offering.ts";
@@ -35,7 +35,7 @@ export function OrderRow({ order, onChange }: Props) {
 
   return (
     <article class="order">
-      <Picture src={order.picture} class="order-picture" />
+      <Picture src={thumbnail(order.picture)} class="order-picture" />
       <div class="order-facts">
         <h3>{title}</h3>
         <p>{[...options, `× ${quantity}`, money(total_minor, currency)].join(" · ")}</p>

@@ -1,4 +1,4 @@
-import { duration, Picture } from "@liveshop/ui";
+import { duration, Picture, thumbnail } from "@liveshop/ui";
 import { useLive } from "../live.ts";
 import type { Deck } from "../replay.ts";
 import { t } from "../words/index.ts";
@@ -18,7 +18,7 @@ export function Timeline({ replay }: { readonly replay: Deck }) {
             offer && (
               <li key={at}>
                 <button type="button" onClick={() => jump(at)}>
-                  <Picture src={offer.picture} />
+                  <Picture src={thumbnail(offer.picture)} />
                   <span>{offer.title}</span>
                   <small class="tabular">{duration(at / 1000)}</small>
                 </button>
