@@ -266,9 +266,14 @@ class MoneyMachine(RuleBasedStateMachine):
         self.run(self._refund_at_the_gateway(chance, amount_minor))
 
     async def _refund_at_the_gateway(self, chance: int, amount_minor: int) -> None:
+        # As much as one order has left: what is of several orders is left to a person.
         captured = await self.shop.pool.fetch(
-            "SELECT reference, amount_minor - refunded_minor AS left_minor FROM payments "
-            "WHERE status = 'captured' ORDER BY id"
+            "SELECT reference, max(orders.total_minor - orders.refunded_minor) AS left_minor "
+            "FROM payments JOIN payment_parts ON payment_id = payments.id "
+            "JOIN orders ON orders.id = payment_parts.order_id "
+            "WHERE payments.status = 'captured' AND orders.status IN ('paid', 'refunded') "
+            "AND orders.refunded_minor < orders.total_minor "
+            "GROUP BY payments.id ORDER BY payments.id"
         )
         if not captured:
             return
