@@ -28,6 +28,8 @@ What the shop refuses, and why: one tree, a stable code on each class, the facts
     ├── AmountMismatch         amount_mismatch
     ├── CouponRefused          coupon_over, coupon_used_up, ...
     ├── TooManyAddresses       too_many_addresses
+    ├── StartsInPast           starts_in_past
+    ├── TooManyReminders       too_many_reminders
     ├── IdempotencyMismatch    idempotency_key_reused
     ├── IdempotencyInFlight    idempotency_in_flight
     ├── StoreUnavailable       store_unavailable
@@ -398,6 +400,27 @@ class TooManyAddresses(ShopError):
 
     def __str__(self) -> str:
         return f"you keep {self.limit} addresses, which is as many as there may be; delete one"
+
+
+class StartsInPast(ShopError):
+    """A show is planned for a moment that is over."""
+
+    code = "starts_in_past"
+
+    def __str__(self) -> str:
+        return "a show cannot be planned for a time in the past; choose one to come"
+
+
+class TooManyReminders(ShopError):
+    """An account waits for as many shows as it may."""
+
+    code = "too_many_reminders"
+
+    def __init__(self, limit: int) -> None:
+        self.limit: Final = limit
+
+    def __str__(self) -> str:
+        return f"you are reminded of {self.limit} shows, which is as many as there may be"
 
 
 class IdempotencyMismatch(ShopError):

@@ -40,7 +40,16 @@ from commerce.payments.reconcile import Reconciliation
 from commerce.payments.refunder import Refunder
 from commerce.payments.withdrawer import Withdrawer
 from commerce.rounds import rounds
-from commerce.store import coupons, feed, idempotency, minutes, moments, outbox, payments
+from commerce.store import (
+    coupons,
+    feed,
+    idempotency,
+    minutes,
+    moments,
+    outbox,
+    payments,
+    reminders,
+)
 from commerce.store.pool import Pool, is_pooled, open_connection, open_pool, transaction
 from commerce.webhooks.deliverer import open_deliverer
 from commerce.writer import open_writer
@@ -207,7 +216,7 @@ async def video_watched(config: Config, pool: Pool) -> None:
 
 
 async def purge(pool: Pool, config: Config) -> None:
-    """Delete answers, facts, webhooks, addresses, devices and moments kept long enough."""
+    """Delete answers, facts, webhooks, addresses, devices, moments, reminders: kept long enough."""
     async with transaction(pool) as connection:
         await idempotency.purge(connection)
         await outbox.purge(connection)
@@ -217,3 +226,4 @@ async def purge(pool: Pool, config: Config) -> None:
         await moments.purge(connection, config.recording_days * 86_400)
         await minutes.purge(connection, config.recording_days * 86_400)
         await moderation.forget_devices(connection)
+        await reminders.purge(connection)

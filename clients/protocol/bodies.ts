@@ -257,6 +257,13 @@ export interface Details {
   lines_removed?: boolean;
 }
 
+/** Live shows, coming ones (the soonest first), and ended ones (the latest first). */
+export interface Directory {
+  live: ShowCard[];
+  coming: ShowCard[];
+  replays: ShowCard[];
+}
+
 /** What happened, in order; ask again with `after=next`, also when the list is empty. */
 export interface EventList {
   events: ShopEvent[];
@@ -1001,6 +1008,23 @@ export interface Rehearsal {
   whep: string;
 }
 
+/** Whether you asked to be told when a show starts. */
+export interface Reminded {
+  show: string;
+  reminded: boolean;
+}
+
+/** A show that someone is told of when it starts, and why. */
+export interface Reminder {
+  show: ShowView;
+  why: "asked" | "follows";
+}
+
+/** Coming and live shows that you are told of: you asked, or you follow their host. */
+export interface ReminderList {
+  reminders: Reminder[];
+}
+
 /** Take a chat line away from everyone. */
 export interface RemoveLine {
   /** The `id` of a chat line (shortest 3, longest 160) */
@@ -1092,6 +1116,25 @@ export interface ShopPlace {
   host: string;
   host_name: string;
   permissions: ("catalogue" | "moderate" | "numbers" | "orders" | "run_show" | "sell" | "team")[];
+}
+
+/** A show in the directory; `reminder` says why you are told when it starts. */
+export interface ShowCard {
+  show: ShowView;
+  /** Of what it sells; on screen first */
+  pictures: string[];
+  /** How many watch a live show */
+  viewers?: number;
+  /** How long its recording is */
+  replay_ms?: number;
+  reminder?: "asked" | "follows";
+}
+
+/** What is to be different about a show that has not started; `null` takes its time away. */
+export interface ShowChanges {
+  /** Shortest 1, longest 120 */
+  title?: string;
+  starts_at?: number | null;
 }
 
 /** A show, everything in its bag, and what is on screen. */

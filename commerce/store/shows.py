@@ -11,11 +11,12 @@ open offers begin to close in the same transaction.
 
 from typing import Annotated, Final
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from commerce.errors import NotFound, ShowIdTaken, WrongState
 from commerce.ids import AccountId, OfferId, ShowId, random_characters
 from commerce.messages import Milliseconds, ShowState, ShowView
+from commerce.planning import Plan
 from commerce.slug import slug
 from commerce.store import events, outbox
 from commerce.store.pool import Connection
@@ -30,10 +31,14 @@ CHANCE_CHARACTERS: Final = 4
 _sql = load("shows")
 
 
+Title = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")]
+StartsAt = Annotated[Milliseconds, Meta(ge=0, le=2**52)]
+
+
 class NewShow(Struct, frozen=True, forbid_unknown_fields=True):
     """A show that someone wants to give; without an id it gets one from its title."""
 
-    title: Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")]
+    title: Title
     # `(?!\n)`: in Python's expressions `$` also matches before a final line break.
     id: (
         Annotated[
@@ -45,7 +50,14 @@ class NewShow(Struct, frozen=True, forbid_unknown_fields=True):
         ]
         | None
     ) = None
-    starts_at: Annotated[Milliseconds, Meta(ge=0, le=2**52)] | None = None
+    starts_at: StartsAt | None = None
+
+
+class ShowChanges(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is to be different about a show that has not started; ``null`` takes its time away."""
+
+    title: Title | UnsetType = UNSET
+    starts_at: StartsAt | UnsetType | None = UNSET
 
 
 class Stage(Struct, frozen=True):
@@ -72,6 +84,39 @@ async def create(connection: Connection, host: AccountId, new: NewShow) -> ShowV
         if not await connection.fetchval(_sql.create, show, new.title, host, new.starts_at):
             raise ShowIdTaken(show)
         return await get(connection, show)
+
+
+async def change(connection: Connection, show: ShowId, changes: ShowChanges) -> ShowView:
+    """
+    Change title or time of a show that has not started, and tell its room; idempotent.
+
+    Raises:
+        NotFound: there is no such show.
+        WrongState: it is live, or it ended.
+
+    """
+    title = None if changes.title is UNSET else changes.title
+    planned = changes.starts_at is not UNSET
+    starts_at = changes.starts_at if isinstance(changes.starts_at, int) else None
+    async with connection.transaction():
+        if not await connection.fetchval(_sql.change, show, title, planned, starts_at):
+            raise await _refusal(connection, show, wanted="draft")
+        await outbox.record(connection, "show", show, show)
+        return await get(connection, show)
+
+
+async def plan(connection: Connection, show: ShowId) -> Plan | None:
+    """
+    Return what calendars need of a show; None while it has no time.
+
+    Raises:
+        NotFound: there is no such show.
+
+    """
+    row = await connection.fetchrow(_sql.plan, show)
+    if row is None:
+        raise NotFound("show", show)
+    return None if row["starts_at"] is None else Plan(**row)
 
 
 async def get(connection: Connection, show: ShowId) -> ShowView:

@@ -1,16 +1,18 @@
 """Shows: announced, started, ended."""
 
+import time
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, UnsetType
 
+from commerce import planning
 from commerce.ids import AccountId, ShowId
 from commerce.messages import OfferView, ShowState, ShowView, Tally
 from commerce.store import offers, orders, payments, shows
 from commerce.store.offers import NewOffer
 from commerce.store.pool import acquire, transaction
-from commerce.store.shows import NewShow
+from commerce.store.shows import NewShow, ShowChanges
 from live.api.bodies import (
     Empty,
     Ice,
@@ -47,8 +49,22 @@ async def list_shows(call: Call[Empty, Filter]) -> ShowList:
 
 async def create_show(call: Call[NewShow, Empty]) -> ShowView:
     """Announce a show."""
+    _check_start(call.body.starts_at)
     async with transaction(call.shop.pool) as connection:
         return await shows.create(connection, call.host, call.body)
+
+
+async def change_show(call: Call[ShowChanges, Empty]) -> ShowView:
+    """Change the title of a show that has not started, or the time that it is planned for."""
+    _check_start(call.body.starts_at)
+    async with transaction(call.shop.pool) as connection:
+        found = await own_show(connection, call.who, call.path("show"))
+        return await shows.change(connection, ShowId(found.id), call.body)
+
+
+def _check_start(starts_at: int | UnsetType | None) -> None:
+    if isinstance(starts_at, int):
+        planning.checked(starts_at, time.time_ns() // 1_000_000)
 
 
 async def show(call: Call[Empty, Empty]) -> ShowDetail:
@@ -164,7 +180,14 @@ ENDPOINTS: Final = (
         Access.HOST,
         status=HTTPStatus.CREATED,
         key=Key.OPTIONAL,
-        errors=("show_id_taken",),
+        errors=("show_id_taken", "starts_in_past"),
+    ),
+    Endpoint(
+        "PATCH",
+        "/api/shows/{show}",
+        change_show,
+        Access.HOST,
+        errors=(*_OWN, "wrong_state", "starts_in_past"),
     ),
     Endpoint("GET", "/api/shows/{show}", show, Access.ANYONE, errors=("unknown_show",)),
     Endpoint(

@@ -41,6 +41,7 @@ _TEAM: Final = Rule(("team",))
 POLICY: Final[Mapping[str, Rule]] = {
     # Shows, and their video.
     "shows.create_show": _RUN,
+    "shows.change_show": _RUN,
     "shows.start_show": _RUN,
     "shows.end_show": _RUN,
     "shows.video": _RUN,

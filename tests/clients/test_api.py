@@ -44,6 +44,20 @@ async def test_a_call_carries_the_token_and_only_the_fields_that_were_given() ->
     assert seen == {"body": {"countdown_s": 10}, "token": "Bearer t1"}
 
 
+async def test_a_time_that_is_taken_away_is_sent_as_nothing() -> None:
+    seen: list[Any] = []
+
+    async def change(request: Request) -> Response:
+        seen.append(await request.json())
+        return JSONResponse({"id": "tea"})
+
+    async with api("/api/shows/tea", change) as shop:
+        await shop.change_show("tea", starts_at=None)
+        await shop.change_show("tea", title="Tea")
+
+    assert seen == [{"starts_at": None}, {"title": "Tea"}]
+
+
 async def test_a_problem_becomes_an_error_with_its_code() -> None:
     problem = {
         "type": "about:blank",

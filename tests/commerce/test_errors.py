@@ -36,6 +36,8 @@ EXAMPLES: list[ShopError] = [
     errors.CouponRefused("coupon_yours_used", "TEA-10"),
     errors.CouponRefused("coupon_used_up", "TEA-10"),
     errors.TooManyAddresses(20),
+    errors.StartsInPast(),
+    errors.TooManyReminders(50),
     errors.IdempotencyMismatch("k"),
     errors.IdempotencyInFlight("k"),
     errors.StoreUnavailable("db.example/shop", "no answer in time"),

@@ -33,6 +33,7 @@ HARMLESS: Final = {
     "/api/offers/{offer}/pin": "a state, not a step",
     "/api/offers/{offer}/unpin": "a state, not a step",
     "/api/hosts/{host}/follow": "a state, not a step",
+    "/api/shows/{show}/reminder": "a state, not a step",
     "/api/webhooks/{webhook}/resume": "a state, not a step",
     "/api/products/import": "importing the same file again changes nothing",
     "/api/orders/{order}/pay": "goes on with the payment under way",

@@ -36,6 +36,7 @@ import {
   type Registration,
   type Sending,
   type ShipmentView,
+  type ShowChanges,
   type ShowDetail,
   type ShownCoupon,
   type ShowList,
@@ -95,6 +96,8 @@ export function shopOf(api: Api, { signedOut, notPermitted }: Refusals) {
 
     shows: () => get<ShowList>("/api/shows?limit=100"),
     createShow: (show: NewShow) => create<ShowView>("/api/shows", show),
+    changeShow: (show: string, changes: ShowChanges) =>
+      watched(api.patch<ShowView>(at`/api/shows/${show}`, changes)),
     show: (show: string) => get<ShowDetail>(at`/api/shows/${show}`),
     startShow: (show: string) => post<ShowView>(at`/api/shows/${show}/start`),
     endShow: (show: string) => post<ShowView>(at`/api/shows/${show}/end`),

@@ -17,6 +17,7 @@ import httpx
 from liveshop_client.errors import ApiError, Unreachable
 from liveshop_client.messages import (
     CouponView,
+    Directory,
     Ledger,
     Message,
     OfferView,
@@ -24,6 +25,7 @@ from liveshop_client.messages import (
     OrderView,
     PaymentStarted,
     Quote,
+    Reminder,
     Replay,
     Reserved,
     ShowDetail,
@@ -118,6 +120,30 @@ class Api:
             "/api/shows", _given(title=title, id=id, starts_at=starts_at)
         )
         return show
+
+    async def change_show(self, show: str, **changes: Any) -> ShowView:
+        """Change the ``title`` or ``starts_at`` (None: no time yet) of a show not yet started."""
+        path = f"/api/shows/{show}"
+        changed: ShowView = _check(await self._answer("PATCH", path, tries=TRIES, json=changes))
+        return changed
+
+    async def directory(self) -> Directory:
+        """Read what is live, what is coming, and what there is to see again."""
+        directory: Directory = await self._get("/api/directory")
+        return directory
+
+    async def reminders(self) -> list[Reminder]:
+        """List the coming and live shows that you are told of when they start, and why."""
+        reminders: list[Reminder] = (await self._get("/api/reminders"))["reminders"]
+        return reminders
+
+    async def remind(self, show: str) -> None:
+        """Ask to be told when a show starts."""
+        await self._post(f"/api/shows/{show}/reminder", tries=TRIES)
+
+    async def forget_reminder(self, show: str) -> None:
+        """Ask no longer to be told when a show starts."""
+        _check(await self._answer("DELETE", f"/api/shows/{show}/reminder", tries=TRIES))
 
     async def start_show(self, show: str) -> ShowView:
         """Go live."""

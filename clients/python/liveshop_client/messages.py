@@ -394,6 +394,31 @@ class Replay(TypedDict):
     chat: str
 
 
+class Reminder(TypedDict):
+    """A show that you are told of when it starts, and why."""
+
+    show: ShowView
+    why: Literal["asked", "follows"]
+
+
+class ShowCard(TypedDict):
+    """A show in the directory; ``reminder`` says why you are told when it starts."""
+
+    show: ShowView
+    pictures: list[str]
+    viewers: NotRequired[int]
+    replay_ms: NotRequired[int]
+    reminder: NotRequired[Literal["asked", "follows"]]
+
+
+class Directory(TypedDict):
+    """Live shows, coming ones (the soonest first), and ended ones (the latest first)."""
+
+    live: list[ShowCard]
+    coming: list[ShowCard]
+    replays: list[ShowCard]
+
+
 class OrderList(TypedDict):
     """Orders, newest first; ``next`` asks for the page after, ``tally`` is the host's."""
 

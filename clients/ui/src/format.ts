@@ -34,6 +34,11 @@ export function dayAndTime(at: number): string {
   }).format(at);
 }
 
+/** How far away something is: `in 20 minutes`, `tomorrow`. */
+export function relative(value: number, unit: Intl.RelativeTimeFormatUnit): string {
+  return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(value, unit);
+}
+
 export function time(at: number): string {
   return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(at);
 }

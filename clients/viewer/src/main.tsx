@@ -1,23 +1,31 @@
 import "@liveshop/ui/tokens.css";
 import "@liveshop/ui/base.css";
 import { Toaster } from "@liveshop/ui";
-import { render } from "preact";
+import { type ComponentChildren, render } from "preact";
 import { route } from "./route.ts";
-import { Directory } from "./views/Directory.tsx";
+import { Reminding } from "./views/Reminding.tsx";
 import { Show } from "./views/Show.tsx";
 
 const here = route(location.pathname);
-const page =
-  here.page === "directory" ? (
-    <Directory />
-  ) : (
-    <Show id={here.id} />
-  );
 
-render(
-  <>
-    {page}
-    <Toaster />
-  </>,
-  document.getElementById("app")!,
-);
+function open(page: ComponentChildren): void {
+  render(
+    <>
+      {page}
+      <Toaster />
+    </>,
+    document.getElementById("app")!,
+  );
+}
+
+if (here.page === "directory") {
+  // Who comes into a room does not fetch it.
+  void import("./views/Directory.tsx").then(({ Directory }) => open(<Directory />));
+} else {
+  open(
+    <>
+      <Show id={here.id} />
+      <Reminding here={here.id} />
+    </>,
+  );
+}

@@ -1,9 +1,12 @@
 /** How many columns there is room for. The style sheets ask the same questions. */
 
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { comfort } from "./comfort.ts";
 
-/** The chat has a column of its own: a tablet, a phone on its side, a desk. */
-export const wide = follows("(min-width: 720px)");
+const roomy = follows("(min-width: 720px)");
+
+/** The chat has a place of its own: on a tablet, a phone on its side, a desk, and in comfort. */
+export const wide = computed(() => comfort.value || roomy.value);
 
 /** So has the bag. */
 export const shelved = follows("(min-width: 1180px)");

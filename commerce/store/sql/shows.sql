@@ -10,6 +10,36 @@ INSERT INTO shows (id, title, host_id, starts_at) VALUES ($1, $2, $3, moment($4)
 ON CONFLICT (id) DO NOTHING
 RETURNING true;
 
+-- name: change
+-- No row: there is no such show, or it is not a draft. The time is $4 where $3 says so; the
+-- revision grows exactly when something is different.
+UPDATE shows SET
+    title = changed.title,
+    starts_at = changed.starts_at,
+    plan_revision = plan_revision + changed.differs::int,
+    planned_at = CASE WHEN changed.differs THEN now() ELSE planned_at END
+FROM (
+    SELECT
+        new.id, new.title, new.starts_at,
+        (new.title, new.starts_at) IS DISTINCT FROM (old.title, old.starts_at) AS differs
+    FROM (SELECT * FROM shows WHERE id = $1 FOR NO KEY UPDATE) AS old
+    CROSS JOIN LATERAL (
+        SELECT
+            old.id, coalesce($2, old.title) AS title,
+            CASE WHEN $3::boolean THEN moment($4) ELSE old.starts_at END AS starts_at
+    ) AS new
+) AS changed
+WHERE shows.id = changed.id AND state = 'draft'
+RETURNING true;
+
+-- name: plan
+-- No row: there is no such show.
+SELECT
+    shows.id AS show, title, accounts.name AS host_name, ms(shows.created_at) AS created_at,
+    ms(planned_at) AS changed_at, plan_revision AS revision, ms(starts_at) AS starts_at
+FROM shows JOIN accounts ON accounts.id = host_id
+WHERE shows.id = $1;
+
 -- name: get
 -- No row: there is no such show.
 SELECT

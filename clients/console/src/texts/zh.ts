@@ -121,7 +121,11 @@ export const zh: Readonly<Record<Key, Text>> = {
   "shows.title": "标题",
   "shows.title_example": "春日茶会：好壶、好杯、好运气",
   "shows.starts_at": "开播时间（选填）",
+  "shows.zone": "你所在的时区：{zone}",
   "shows.create": "创建直播",
+  "shows.change": "修改计划",
+  "shows.change_of": "修改计划：{title}",
+  "shows.save": "保存",
   "shows.none": "还没有直播。新建第一场只需要一个标题。",
   "shows.only_others": "你还没有直播。新建第一场只需要一个标题。",
   "shows.none_here": "这家店铺还没有直播。",
@@ -542,6 +546,7 @@ export const zh: Readonly<Record<Key, Text>> = {
 
 /** What the server's codes mean; it explains itself in English, with the facts. */
 export const zhProblems: Readonly<Record<string, string>> = {
+  starts_in_past: "不能把开播时间定在过去，请选一个将来的时间。",
   unreachable: "暂时无法连接商店，请检查网络。",
   unexpected: "商店返回了意外的结果，请重试。",
   internal: "服务器出错了，请重试。",

@@ -6,9 +6,11 @@ import { t } from "../texts/index.ts";
 
 interface Props {
   readonly show: ShowView;
+  readonly onChange: () => void;
 }
 
-export function ShowRow({ show }: Props) {
+export function ShowRow({ show, onChange }: Props) {
+  const held = standing.held(show.host);
   return (
     <li class="show-item">
       <a class="show-row" href={address({ at: "desk", show: show.id })}>
@@ -26,7 +28,18 @@ export function ShowRow({ show }: Props) {
         )}
         <Icon name="chevron" />
       </a>
-      {standing.held(show.host).includes("numbers") && show.state === "ended" && (
+      {held.includes("run_show") && show.state === "draft" && (
+        <button
+          type="button"
+          class="show-summary"
+          aria-label={t("shows.change_of", { title: show.title })}
+          onClick={onChange}
+        >
+          <Icon name="calendar" />
+          {t("shows.change")}
+        </button>
+      )}
+      {held.includes("numbers") && show.state === "ended" && (
         <a
           class="show-summary"
           href={address({ at: "summary", show: show.id })}

@@ -3,6 +3,7 @@ import { Button } from "@liveshop/ui";
 import { useEffect, useState } from "preact/hooks";
 import { account, shop, standing } from "../console.ts";
 import { namesOf, sentence, t } from "../texts/index.ts";
+import { ChangeShow } from "./ChangeShow.tsx";
 import { NewShow } from "./NewShow.tsx";
 import { ShowRow } from "./ShowRow.tsx";
 import { TopBar } from "./TopBar.tsx";
@@ -12,6 +13,7 @@ export function ShowsPage() {
   const [shows, setShows] = useState<readonly ShowView[]>();
   const [problem, setProblem] = useState<string>();
   const [planning, setPlanning] = useState(false);
+  const [changing, setChanging] = useState<ShowView>();
   const place = standing.here.value;
   const here = place?.host;
 
@@ -23,6 +25,11 @@ export function ShowsPage() {
     );
   }
   useEffect(read, []);
+
+  function changed(show: ShowView) {
+    setShows((before) => before?.map((each) => (each.id === show.id ? show : each)));
+    setChanging(undefined);
+  }
 
   const mine = shows?.filter((show) => show.host === here) ?? [];
   const others = shows?.filter((show) => show.host !== here) ?? [];
@@ -61,7 +68,7 @@ export function ShowsPage() {
         )}
         <ul class="shows">
           {mine.map((show) => (
-            <ShowRow key={show.id} show={show} />
+            <ShowRow key={show.id} show={show} onChange={() => setChanging(show)} />
           ))}
         </ul>
         {others.length > 0 && (
@@ -69,12 +76,19 @@ export function ShowsPage() {
             <h2 class="shows-others">{t("shows.others")}</h2>
             <ul class="shows">
               {others.map((show) => (
-                <ShowRow key={show.id} show={show} />
+                <ShowRow key={show.id} show={show} onChange={() => setChanging(show)} />
               ))}
             </ul>
           </>
         )}
         {planning && <NewShow onClose={() => setPlanning(false)} />}
+        {changing && (
+          <ChangeShow
+            show={changing}
+            onChanged={changed}
+            onClose={() => setChanging(undefined)}
+          />
+        )}
       </main>
     </>
   );

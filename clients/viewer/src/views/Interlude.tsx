@@ -1,5 +1,7 @@
 import type { ShowView } from "@liveshop/client";
 import { Button, Countdown, dayAndTime, serverNow } from "@liveshop/ui";
+import type { FunctionComponent } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import "./Interlude.css";
 import { useLive } from "../live.ts";
 import { t } from "../words/index.ts";
@@ -12,6 +14,11 @@ interface Props {
 export function Interlude({ show }: Props) {
   const { state, starts_at, title, host_name } = show;
   const { again } = useLive();
+  const [RemindHere, setRemindHere] = useState<FunctionComponent<Props> | null>(null);
+  useEffect(() => {
+    if (state !== "draft") return;
+    void import("./RemindHere.tsx").then(({ RemindHere }) => setRemindHere(() => RemindHere));
+  }, [state]);
   return (
     <div class="interlude">
       {state === "ended" ? (
@@ -38,6 +45,7 @@ export function Interlude({ show }: Props) {
           ) : (
             <strong class="interlude-soon">{t("starts_soon")}</strong>
           )}
+          <div class="interlude-remind">{RemindHere && <RemindHere show={show} />}</div>
         </>
       )}
     </div>

@@ -1,43 +1,58 @@
 import { Button } from "@liveshop/ui";
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { type Signal, useSignal } from "@preact/signals";
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { comfort } from "../comfort.ts";
 import { useLive } from "../live.ts";
 import { shelved, wide } from "../wide.ts";
 import { t } from "../words/index.ts";
 import { BagList } from "./BagList.tsx";
-import { BagSheet } from "./BagSheet.tsx";
 import { Chat } from "./Chat.tsx";
-import { CheckoutSheet } from "./CheckoutSheet.tsx";
 import { Composer } from "./Composer.tsx";
 import { CouponChip } from "./CouponChip.tsx";
 import { ConnectionPill } from "./ConnectionPill.tsx";
 import "./LiveRoom.css";
 import { HushNote } from "./HushNote.tsx";
-import { MenuSheet } from "./MenuSheet.tsx";
-import { NameSheet } from "./NameSheet.tsx";
-import { OrdersSheet } from "./OrdersSheet.tsx";
 import { PayStrip } from "./PayStrip.tsx";
 import { PinnedCard } from "./PinnedCard.tsx";
-import { ShareSheet } from "./ShareSheet.tsx";
+import { type Opened, Sheets } from "./Sheets.tsx";
 import { Shelf } from "./Shelf.tsx";
 import { Shut } from "./Shut.tsx";
 import { Stage } from "./Stage.tsx";
 import { Timeline } from "./Timeline.tsx";
 import { TopBar } from "./TopBar.tsx";
 
-export type Opened = "bag" | "orders" | "menu" | "share" | null;
-
-/** The room: one picture with everything on it on a phone, three columns on a desk. */
+/** The room, as the viewer likes it. */
 export function LiveRoom() {
   const live = useLive();
   const opened = useSignal<Opened>(null);
-  const close = (): void => void (opened.value = null);
   const title = live.state.value.show?.title;
   useEffect(() => {
     if (title) document.title = `${title} · liveshop`;
   }, [title]);
+  // What was open belongs to the other look.
+  useEffect(() => void (opened.value = null), [comfort.value]);
 
   if (live.shut.value) return <Shut why={live.shut.value} />;
+  return comfort.value ? <Calm opened={opened} /> : <Stagecraft opened={opened} />;
+}
+
+interface LookProps {
+  readonly opened: Signal<Opened>;
+}
+
+/** Fetched by those who want it. */
+function Calm({ opened }: LookProps) {
+  const [Room, setRoom] = useState<ComponentType<LookProps>>();
+  useEffect(() => {
+    void import("./ComfortRoom.tsx").then(({ ComfortRoom }) => setRoom(() => ComfortRoom));
+  }, []);
+  return Room ? <Room opened={opened} /> : <main />;
+}
+
+/** One picture with everything on it on a phone, three columns on a desk. */
+function Stagecraft({ opened }: LookProps) {
+  const live = useLive();
   const over = wide.value ? "" : " on-stage";
   return (
     <main class="live">
@@ -72,16 +87,7 @@ export function LiveRoom() {
           {...(!shelved.value && { onBag: () => (opened.value = "bag") })}
         />
       )}
-      {opened.value === "bag" && (
-        <BagSheet onClose={close} onOrders={() => (opened.value = "orders")} />
-      )}
-      {opened.value === "orders" && <OrdersSheet onClose={close} />}
-      {opened.value === "menu" && (
-        <MenuSheet onClose={close} onOrders={() => (opened.value = "orders")} />
-      )}
-      {opened.value === "share" && <ShareSheet onClose={close} />}
-      {live.till.value && <CheckoutSheet till={live.till.value} />}
-      {live.nameless.value && <NameSheet />}
+      <Sheets opened={opened} />
     </main>
   );
 }

@@ -1,5 +1,6 @@
 import { Avatar, Button, LanguageSwitch, Sheet } from "@liveshop/ui";
 import { account } from "../account.ts";
+import { comfort, setComfort } from "../comfort.ts";
 import { popsOut } from "../player.ts";
 import { useLive } from "../live.ts";
 import { t } from "../words/index.ts";
@@ -30,6 +31,12 @@ export function MenuSheet({ onClose, onOrders }: Props) {
         )}
         <Button wide icon="receipt" onClick={onOrders}>
           {t("my_orders")}
+        </Button>
+        <Button wide aria-pressed={comfort.value} onClick={() => setComfort(!comfort.value)}>
+          <span class="menu-letter" aria-hidden="true">
+            A
+          </span>
+          {t(comfort.value ? "comfort_off" : "comfort_on")}
         </Button>
         <a class="button button-normal button-soft button-wide" href="/">
           {t("all_shows")}

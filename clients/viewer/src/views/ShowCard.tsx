@@ -1,58 +1,55 @@
-import type { ShowDetail, ShowView } from "@liveshop/client";
-import { Avatar, dayAndTime, LiveBadge, Picture } from "@liveshop/ui";
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { shop } from "../account.ts";
+import type { ShowCard as Card } from "@liveshop/client";
+import { Avatar, compact, dayAndTime, duration, Icon, LiveBadge } from "@liveshop/ui";
 import { showPath } from "../route.ts";
 import { t } from "../words/index.ts";
 import "./ShowCard.css";
+import { ShowWindow } from "./ShowWindow.tsx";
 
 interface Props {
-  readonly show: ShowView;
+  readonly card: Card;
 }
 
-/** One big and two small ones make a shop window. */
-const IN_THE_WINDOW = 3;
-
-export function ShowCard({ show }: Props) {
-  const pictures = useSignal<readonly string[]>([]);
-
-  useEffect(() => {
-    shop.get<ShowDetail>(`/api/shows/${encodeURIComponent(show.id)}`).then(
-      (detail) => (pictures.value = windowOf(detail)),
-      () => undefined, // A card without pictures is still a card.
-    );
-  }, [show.id, show.state]);
-
+/** A show that is live, or to see again: the whole card leads into it. */
+export function ShowCard({ card }: Props) {
+  const { show, pictures, viewers, replay_ms } = card;
+  const live = show.state === "live";
+  const mute = !live && replay_ms === undefined;
   return (
-    <a class={`show-card show-card-${show.state}`} href={showPath(show.id)}>
-      <div class={`show-window show-window-${pictures.value.length}`}>
-        {pictures.value.map((picture) => (
-          <Picture key={picture} src={picture} />
-        ))}
-      </div>
+    <a
+      class={`show-card show-card-${show.state}${mute ? " show-card-mute" : ""}`}
+      href={showPath(show.id)}
+    >
+      <ShowWindow pictures={pictures} />
       <div class="show-words on-stage">
-        {show.state === "live" && <LiveBadge />}
+        <div class="show-tags">
+          {live && <LiveBadge />}
+          {viewers !== undefined && viewers > 0 && (
+            <span class="show-tag">
+              <Icon name="eye" />
+              {t("viewers", { count: compact(viewers) })}
+            </span>
+          )}
+          {replay_ms !== undefined && (
+            <span class="show-tag">
+              <Icon name="play" solid />
+              <span class="hidden-visually">{t("replay")} </span>
+              {duration(replay_ms / 1000)}
+            </span>
+          )}
+        </div>
         <h3>{show.title}</h3>
         <p>
           <Avatar name={show.host_name} />
           <span>{show.host_name}</span>
         </p>
-        {show.state !== "live" && <p>{when(show)}</p>}
+        {!live && show.ended_at !== undefined && (
+          <p>
+            <time dateTime={new Date(show.ended_at).toISOString()}>
+              {mute ? t("no_recording", { when: dayAndTime(show.ended_at) }) : dayAndTime(show.ended_at)}
+            </time>
+          </p>
+        )}
       </div>
     </a>
   );
-}
-
-function when({ state, starts_at, ended_at }: ShowView): string {
-  if (state === "ended")
-    return ended_at ? t("ended_at", { when: dayAndTime(ended_at) }) : t("ended");
-  return starts_at ? t("starts_at", { when: dayAndTime(starts_at) }) : t("starts_soon");
-}
-
-/** What is on screen first, then different things. */
-function windowOf({ offers, pinned }: ShowDetail): readonly string[] {
-  const first = offers.toSorted((a, b) => Number(b.id === pinned) - Number(a.id === pinned));
-  const pictures = first.flatMap(({ picture }) => (picture === undefined ? [] : [picture]));
-  return [...new Set(pictures)].slice(0, IN_THE_WINDOW);
 }
