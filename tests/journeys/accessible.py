@@ -1,14 +1,15 @@
 """
 What is wrong with a screen for who cannot see it, hold a mouse or aim: for any page, in any state.
 
-Invariant: nothing on the page is pressed; Tab moves the focus, that is all.
+Invariant: an examination presses nothing on the page; Tab moves the focus, that is all.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 HERE: Final = Path(__file__).parent
 
@@ -24,10 +25,13 @@ ROUND_TRIPS: Final = 5
 
 RUN_AXE: Final = """
 async (rules) => {
-  await Promise.allSettled(document.getAnimations().map((each) => {
-    if (each.effect?.getComputedTiming().iterations === Infinity) return each.cancel();
-    return each.finish();
-  }));
+  // The colours of the other scheme take a frame to come, and what slides in, a while.
+  await new Promise(requestAnimationFrame);
+  for (const each of document.getAnimations()) {
+    if (each.effect?.getComputedTiming().iterations === Infinity) each.cancel();
+    else each.finish();
+  }
+  await new Promise(requestAnimationFrame);
   const { violations } = await axe.run(document, {
     runOnly: rules,
     resultTypes: ["violations"],
@@ -37,6 +41,30 @@ async (rules) => {
     nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`));
 }
 """
+
+
+class Tour:
+    """Looks at one screen after the other, and remembers what was wrong with each."""
+
+    def __init__(self, page: Page, *, thumbs: bool) -> None:
+        self.page = page
+        self.faults: list[str] = []
+        self._thumbs = thumbs
+
+    async def look(self, screen: str) -> None:
+        """Examine what the page shows now."""
+        found = await violations(self.page)
+        if self._thumbs:
+            found += await hard_to_tap(self.page) + await hard_to_reach(self.page)
+        self.faults += [f"{screen}: {each}" for each in found]
+
+    async def dialog(self, name: str | re.Pattern[str]) -> None:
+        """Examine a sheet that opens, and close it."""
+        sheet = self.page.get_by_role("dialog", name=name)
+        await expect(sheet).to_be_visible()
+        await self.look(str(name))
+        await self.page.keyboard.press("Escape")
+        await expect(sheet).to_have_count(0)
 
 
 async def violations(page: Page) -> list[str]:

@@ -3,9 +3,9 @@
 window.targets = (() => {
   const OPERABLE =
     "a[href], button, input, select, textarea, summary, [tabindex], [role=button], [role=tab]";
-  /** WCAG 2.2, 2.5.5; a rectangle of 44 px may lie between two pixels. */
+  /** WCAG 2.2, 2.5.5; a rectangle may lie between two pixels. */
   const THUMB = 44;
-  const SLACK = 0.5;
+  const SLACK = 1;
 
   const front = () => [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
 

@@ -2,15 +2,16 @@
 Every screen of the two pages, for people who see little, press keys or have big thumbs.
 """
 
+import asyncio
 import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from liveshop_client import Api
 from tests.demo import Demo
-from tests.journeys.accessible import hard_to_reach, hard_to_tap, violations
+from tests.journeys.accessible import Tour
 from tests.journeys.conftest import PATIENCE_MS, Stage
 from tests.journeys.test_checkout import delivering
 from tests.journeys.test_evening import button, sign_in, take_a_name
@@ -18,30 +19,6 @@ from tests.journeys.test_evening import button, sign_in, take_a_name
 pytestmark = pytest.mark.browser
 
 expect.set_options(timeout=PATIENCE_MS)
-
-
-class Tour:
-    """Looks at one screen after the other, and remembers what was wrong with each."""
-
-    def __init__(self, page: Page, *, thumbs: bool) -> None:
-        self.page = page
-        self.faults: list[str] = []
-        self._thumbs = thumbs
-
-    async def look(self, screen: str) -> None:
-        """Examine what the page shows now."""
-        found = await violations(self.page)
-        if self._thumbs:
-            found += await hard_to_tap(self.page) + await hard_to_reach(self.page)
-        self.faults += [f"{screen}: {each}" for each in found]
-
-    async def dialog(self, name: str | re.Pattern[str]) -> None:
-        """Examine a sheet that opens, and close it."""
-        sheet = self.page.get_by_role("dialog", name=name)
-        await expect(sheet).to_be_visible()
-        await self.look(str(name))
-        await self.page.keyboard.press("Escape")
-        await expect(sheet).to_have_count(0)
 
 
 async def a_busy_show(host: Api, title: str) -> tuple[str, list[dict[str, Any]]]:
@@ -93,6 +70,13 @@ async def test_everything_a_viewer_sees_can_be_read_reached_and_tapped(
 
         await button(page, "Menu").click()
         await tour.dialog("Menu")
+        await button(page, "Menu").click()
+        await button(page, "Large and simple").click()
+        await expect(page.locator("main.comfort-room")).to_be_visible()
+        await tour.look("large and simple")
+        await button(page, "Chat").click()
+        await tour.dialog("Chat")
+        await button(page, "Ordinary view").click()
         await button(page, "Share").click()
         await expect(page.get_by_role("img", name="QR code of the link")).to_be_visible()
         await tour.dialog("Share")
@@ -136,6 +120,15 @@ async def test_everything_a_host_sees_can_be_read(stage: Stage, demo: Demo) -> N
         async with Api(demo.url) as ben:
             await ben.guest("Ben")
             await ben.reserve(offers[0]["id"])
+            # The order follows the reservation.
+            async with asyncio.timeout(PATIENCE_MS / 1000):
+                while not (orders := (await ben.orders())["orders"]):
+                    pass
+            payment = await ben.pay(orders[0]["id"])
+        buyer = await stage.page("ben")
+        await buyer.goto(payment["redirect_url"])
+        await button(buyer, re.compile("^Pay")).first.click()
+        await buyer.wait_for_url(lambda url: "/sandbox/pay/" not in url)
         page = await stage.page("host", wide=True)
         tour = Tour(page, thumbs=False)
 
@@ -144,6 +137,8 @@ async def test_everything_a_host_sees_can_be_read(stage: Stage, demo: Demo) -> N
         await tour.look("sign-in")
         await sign_in(page, demo)
         await tour.look("shows")
+        await button(page, "New show").click()
+        await tour.dialog("New show")
         for place, heading in (("products", "Products"), ("team", "Team")):
             await page.goto(f"/console#/{place}")
             await expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
@@ -154,6 +149,9 @@ async def test_everything_a_host_sees_can_be_read(stage: Stage, demo: Demo) -> N
         await tour.look("desk")
         for opens, sheet in (
             ("Coupons", "Coupons"),
+            ("Keys", "Keys"),
+            ("Moderation", "Moderation"),
+            ("Add offer", "Add an offer"),
             (re.compile("^Manage the order of Ben"), "Ben"),
         ):
             await button(page, opens).first.click()

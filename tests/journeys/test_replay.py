@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Route, expect
 
 from tests.demo import Demo
+from tests.journeys.accessible import Tour
 from tests.journeys.conftest import PATIENCE_MS, Stage
 from tests.journeys.test_evening import add_flash_sale, button, plan_show, sign_in
 from tests.journeys.test_video import advances
@@ -87,3 +88,6 @@ async def test_who_finds_no_room_watches_by_hls_and_who_comes_late_sees_it_again
     await expect(bea.get_by_text("I want that one", exact=True).last).to_be_visible()
     await advances(bea)
     assert await bea.get_by_placeholder("Say something…").count() == 0
+    tour = Tour(bea, thumbs=True)
+    await tour.look("replay")
+    assert tour.faults == [], "\n".join(tour.faults)

@@ -314,7 +314,7 @@ export const en = {
   "chart.ms": "{n} ms",
 
   "summary.link": "How it went",
-  "summary.link_of": "How {title} went",
+  "summary.link_of": "How it went: {title}",
   "summary.desk": "Open the desk",
   "summary.so_far": "so far",
   "summary.takings": "Takings",

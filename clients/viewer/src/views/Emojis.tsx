@@ -17,11 +17,13 @@ export function Emojis({ onPick }: EmojiProps) {
     <div class="emojis" onPointerDown={(event) => event.preventDefault()}>
       {Grid && <Grid onPick={onPick} />}
       <div class="emojis-quick" role="group" aria-label={t("emoji")}>
-        {QUICK.map((emoji) => (
-          <button key={emoji} type="button" class="emoji" onClick={() => onPick(emoji)}>
-            {emoji}
-          </button>
-        ))}
+        <div>
+          {QUICK.map((emoji) => (
+            <button key={emoji} type="button" class="emoji" onClick={() => onPick(emoji)}>
+              {emoji}
+            </button>
+          ))}
+        </div>
         <IconButton
           icon={Grid ? "close" : "plus"}
           label={t(Grid ? "emoji_less" : "emoji_more")}

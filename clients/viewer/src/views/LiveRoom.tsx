@@ -63,7 +63,6 @@ function Stagecraft({ opened }: LookProps) {
           <BagList />
         </Shelf>
       )}
-      <Stage />
       <div class="live-top on-stage">
         <TopBar
           onMenu={() => (opened.value = "menu")}
@@ -71,6 +70,7 @@ function Stagecraft({ opened }: LookProps) {
         />
         <ConnectionPill />
       </div>
+      <Stage />
       <div class={`live-talk${over}`}>
         <Chat />
         {!wide.value && <Offers onOrders={() => (opened.value = "orders")} />}
