@@ -12,6 +12,8 @@ import httpx
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 
+from commerce.store import outbox
+from commerce.store.pool import transaction
 from live.app import running
 from live.config import Config
 from live.embedded import Services
@@ -21,6 +23,7 @@ from live.shop import Shop
 from live.site import web
 from live.work import working
 from tests.live.shops import Visitor, Web, config_for
+from tests.waiting import until_it_holds
 
 PATIENCE_S = 10.0
 """What a test waits for at most; all of it happens within a second."""
@@ -74,6 +77,17 @@ class Live(Web):
         self.shop = shop
         self.client = client
         self.port = port
+
+    async def selling(self, host: Visitor, **terms: Any) -> dict[str, Any]:
+        """Put a new variant on sale in a new show; whoever comes in now hears no more of that."""
+        offer = await super().selling(host, **terms)
+
+        async def told() -> bool:
+            async with transaction(self.shop.pool) as connection:
+                return not await outbox.waiting(connection, 1)
+
+        await until_it_holds(told)
+        return offer
 
     @asynccontextmanager
     async def watching(
