@@ -74,8 +74,7 @@ async def violations(page: Page) -> list[str]:
         await page.emulate_media(color_scheme=scheme)
         if not await page.evaluate("'axe' in window"):
             await page.evaluate(_text(AXE))
-        for each in await page.evaluate(RUN_AXE, RULES):
-            found.append(f"{scheme}: {each}")
+        found += [f"{scheme}: {each}" for each in await page.evaluate(RUN_AXE, RULES)]
     return found
 
 
