@@ -19,6 +19,7 @@ What the shop refuses, and why: one tree, a stable code on each class, the facts
     ├── WasNotAsked            was_not_asked
     ├── PayWindowOver          pay_window_over
     ├── PaidByOthers           sold_out
+    ├── Rehearsed              rehearsal
     ├── RefundTooLarge         refund_too_large
     ├── EventsGone             events_gone
     ├── TooManyWebhooks        too_many_webhooks
@@ -271,6 +272,28 @@ class PaidByOthers(ShopError):
 
     def __str__(self) -> str:
         return f"others paid first: nothing is left for the order {self.order!r}"
+
+
+class Rehearsed(ShopError):
+    """A show is a rehearsal, and ``deed`` is not done in one."""
+
+    code = "rehearsal"
+
+    def __init__(self, show: str, deed: Literal["pay", "remind", "rehearse"]) -> None:
+        self.show: Final = show
+        self.deed: Final = deed
+
+    def __str__(self) -> str:
+        match self.deed:
+            case "pay":
+                return (
+                    "this is a rehearsal: nothing in it is paid for, and what you reserved goes "
+                    "back when it ends"
+                )
+            case "remind":
+                return f"the show {self.show!r} is a rehearsal, and nobody is reminded of those"
+            case "rehearse":
+                return f"the show {self.show!r} is a rehearsal itself"
 
 
 class RefundTooLarge(ShopError):

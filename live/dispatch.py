@@ -77,6 +77,7 @@ from live.moderation.store import Arrival, Coming
 from live.queue import Queues
 from live.remembered import Remembered
 from live.snapshot import Snapshot
+from live.team.stagedoor import StageDoor
 from live.telemetry import Metrics
 from live.together import Together
 from live.wire import decode_client_message, encode
@@ -120,6 +121,7 @@ class Dispatch:
         line: Line,
         queues: Queues,
         tokens: Tokens,
+        stage_door: StageDoor,
         metrics: Metrics,
         tracer: Tracer,
         clicks: Clicks,
@@ -134,6 +136,7 @@ class Dispatch:
         self._line = line
         self._queues = queues
         self._tokens = tokens
+        self._stage_door = stage_door
         self._metrics = metrics
         self._tracer = tracer
         self._clicks = clicks
@@ -169,6 +172,7 @@ class Dispatch:
     async def _admit(self, room: str, token: str | None, device: str | None) -> Identity | Error:
         try:
             host = await self._host(ShowId(room))
+            await self._stage_door.admit_bearer(room, token)
             if token is None:
                 anonymous = f"anonymous_{token_hex(8)}"
                 return Identity(id=anonymous, name="", may_speak=False, device=device)
@@ -536,10 +540,13 @@ async def open_dispatch(
     line: Line,
     queues: Queues,
     tokens: Tokens,
+    stage_door: StageDoor,
     metrics: Metrics,
     clicks: Clicks,
     tracer: Tracer = UNTRACED,
 ) -> AsyncIterator[Dispatch]:
     """Answer the rooms for as long as the block lasts."""
     async with asyncio.TaskGroup() as tasks:
-        yield Dispatch(pool, gate, batcher, line, queues, tokens, metrics, tracer, clicks, tasks)
+        yield Dispatch(
+            pool, gate, batcher, line, queues, tokens, stage_door, metrics, tracer, clicks, tasks
+        )
