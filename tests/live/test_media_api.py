@@ -229,7 +229,8 @@ async def test_the_host_is_told_how_the_video_stands(
                 answer = await host.get("/api/shows/tea/video")
                 assert answer.json() == {"publishing": False}
                 source = Host(VP8_TRACK)
-                monkeypatch.setattr(studio.stages, "source", {"tea": source}.get)
+                for asked in ("source", "public_source"):
+                    monkeypatch.setattr(studio.stages, asked, {"tea": source}.get)
                 assert studio.channels.watch("tea") is not None
                 answer = await host.get("/api/shows/tea/video")
                 assert answer.json() == {

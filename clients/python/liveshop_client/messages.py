@@ -41,6 +41,7 @@ class ShowView(TypedDict):
     started_at: NotRequired[int]
     ended_at: NotRequired[int]
     on_air: NotRequired[bool]
+    rehearses: NotRequired[str]
 
 
 class OfferItem(TypedDict):
