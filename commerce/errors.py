@@ -275,25 +275,16 @@ class PaidByOthers(ShopError):
 
 
 class Rehearsed(ShopError):
-    """A show is a rehearsal, and ``deed`` is not done in one."""
+    """A show is a rehearsal; ``reason`` says why that is in the way."""
 
     code = "rehearsal"
 
-    def __init__(self, show: str, deed: Literal["pay", "remind", "rehearse"]) -> None:
+    def __init__(self, show: str, reason: str) -> None:
         self.show: Final = show
-        self.deed: Final = deed
+        self.reason: Final = reason
 
     def __str__(self) -> str:
-        match self.deed:
-            case "pay":
-                return (
-                    "this is a rehearsal: nothing in it is paid for, and what you reserved goes "
-                    "back when it ends"
-                )
-            case "remind":
-                return f"the show {self.show!r} is a rehearsal, and nobody is reminded of those"
-            case "rehearse":
-                return f"the show {self.show!r} is a rehearsal itself"
+        return f"the show {self.show!r} is a rehearsal: {self.reason}"
 
 
 class RefundTooLarge(ShopError):

@@ -40,7 +40,7 @@ async def begin(connection: Connection, show: ShowId) -> ShowView:
         if row is None:
             raise NotFound("show", show)
         if row["rehearsal"]:
-            raise Rehearsed(show, "rehearse")
+            raise Rehearsed(show, "it has none of its own")
         if row["state"] != "draft":
             raise WrongState("show", show, state=row["state"], wanted="draft")
         open_now = await current(connection, show)
@@ -73,7 +73,8 @@ async def refuse_payment(connection: Connection, orders: Sequence[OrderId]) -> N
     """
     show = await connection.fetchval(_sql.first_rehearsed, orders)
     if show is not None:
-        raise Rehearsed(show, "pay")
+        detail = "nothing in it is paid for, and what you reserved goes back when it ends"
+        raise Rehearsed(show, detail)
 
 
 async def unpaid(connection: Connection, limit: int) -> list[OrderId]:

@@ -48,7 +48,7 @@ async def remind(connection: Connection, account: AccountId, show: ShowId) -> No
     """
     found = await shows.get(connection, show)
     if found.rehearses is not None:
-        raise Rehearsed(show, "remind")
+        raise Rehearsed(show, "nobody is reminded of it")
     if found.state != "draft":
         raise WrongState("show", show, state=found.state, wanted="draft")
     await connection.execute(_sql.lock_account, account)

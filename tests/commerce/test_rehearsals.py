@@ -120,7 +120,7 @@ async def test_only_a_show_that_has_not_started_is_rehearsed(pool: Pool) -> None
     async with acquire(pool) as connection:
         show, _ = await add_planned(connection)
         rehearsal = ShowId((await rehearsals.begin(connection, show)).id)
-        with pytest.raises(Rehearsed, match="is a rehearsal itself"):
+        with pytest.raises(Rehearsed, match="is a rehearsal: it has none"):
             await rehearsals.begin(connection, rehearsal)
         with pytest.raises(WrongState, match="is live; it would have to be draft"):
             await rehearsals.begin(connection, await add_live_show(connection, "now"))

@@ -265,7 +265,10 @@ async def test_a_rehearsal_from_its_beginning_to_its_end(live: Live) -> None:
                 409,
                 "rehearsal",
             )
-        assert paid.json()["detail"].startswith("This is a rehearsal: nothing in it is paid for")
+        assert paid.json()["detail"] == (
+            f"The show '{room}' is a rehearsal: nothing in it is paid for, and what you reserved "
+            "goes back when it ends"
+        )
         assert (tally["awaiting"], tally["paid"], tally["takings_minor"]) == (1, 0, 0)
         assert ended.json()["state"] == "ended"
         assert (released["order"], released["reason"]) == (order["id"], "cancelled")

@@ -53,7 +53,7 @@ function Rehearsing({ desk, of }: Props & { readonly of: string }) {
       <Icon name="lock" />
       <span>
         <strong>{t(over ? "rehearsal.over" : "rehearsal.band")}</strong>{" "}
-        {!over && t("rehearsal.nothing_sold")}
+        {!over && <span class="rehearsal-more">{t("rehearsal.nothing_sold")}</span>}
       </span>
       {over || !desk.may("run_show") ? (
         <a class="button button-soft button-small" href={address({ at: "desk", show: of })}>
