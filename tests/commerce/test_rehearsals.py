@@ -7,13 +7,16 @@ import asyncpg
 import pytest
 
 from commerce import rehearsing
+from commerce.catalogue import VariantChange
 from commerce.errors import NotFound, Rehearsed, WrongState
-from commerce.ids import AccountId, OfferId, OrderId, ShowId
+from commerce.ids import AccountId, OfferId, OrderId, ShowId, VariantId
+from commerce.movements import Adjustment
 from commerce.notes import NewNote
 from commerce.offers.reconcile import Reconciler
 from commerce.store import (
     accounts,
     directory,
+    editing,
     feed,
     movements,
     notes,
@@ -28,7 +31,7 @@ from commerce.store import (
 from commerce.store.offers import NewItem, NewOffer
 from commerce.store.pool import Connection, Pool, acquire, transaction
 from tests.commerce.shop import Shop, open_shop
-from tests.commerce.stage import add_live_show, add_show, add_variant
+from tests.commerce.stage import add_host, add_live_show, add_show, add_variant
 
 
 async def add_planned(connection: Connection, id: str = "friday") -> tuple[ShowId, list[OfferId]]:
@@ -205,6 +208,51 @@ async def test_what_a_rehearsal_asks_was_never_asked(database_url: str, redis_ur
         assert [(each.minor, each.offer) for each in history.prices] == [(2000, None)]
         assert history.lowest_minor == 2000
         assert opened.state == "open"
+
+
+async def test_what_is_held_in_a_rehearsal_makes_nothing_low(
+    database_url: str, redis_url: str
+) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        async with transaction(shop.pool) as connection:
+            show, (planned, _) = await add_planned(connection)
+            mug = VariantId((await offers.get(connection, planned)).variant)
+            await editing.change_variant(connection, mug, VariantChange(alert_at=98))
+        rehearsal, offer = await open_rehearsed(shop, show)
+        await shop.place(offer, await shop.add_buyer(), quantity=2)
+        async with transaction(shop.pool) as connection:
+            left = await movements.low_stock(connection, mug)
+            quiet = await connection.fetch("SELECT show_id FROM events WHERE type = 'stock.low'")
+            await shows.end(connection, rehearsal)
+            await connection.execute("UPDATE shows SET state = 'ended' WHERE id = $1", show)
+            # The rehearsal was the last to offer it; the show is told all the same.
+            await movements.adjust(
+                connection, mug, Adjustment(-2, "damaged"), by=await add_host(connection)
+            )
+            told = await connection.fetch("SELECT show_id FROM events WHERE type = 'stock.low'")
+
+        assert left is not None
+        assert left.left == 100
+        assert quiet == []
+        assert [row["show_id"] for row in told] == [show]
+
+
+async def test_what_was_reserved_in_a_rehearsal_is_in_its_list_alone(
+    database_url: str, redis_url: str
+) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        async with transaction(shop.pool) as connection:
+            show, _ = await add_planned(connection)
+        rehearsal, offer = await open_rehearsed(shop, show)
+        buyer = await shop.add_buyer()
+        bought = await shop.place(await shop.add_offer(), buyer)
+        practised = await shop.place(offer, buyer)
+        async with acquire(shop.pool) as connection:
+            everywhere = await orders.of_buyer(connection, buyer)
+            there = await orders.of_buyer(connection, buyer, show=rehearsal)
+
+        assert [each.id for each in everywhere] == [bought.id]
+        assert [each.id for each in there] == [practised.id]
 
 
 async def test_the_database_itself_takes_no_payment_in_a_rehearsal(

@@ -59,3 +59,54 @@ BEGIN
     );
     RETURN NULL;
 END $$;
+
+-- What of an offer is left to sell: what is held in a rehearsal comes back.
+CREATE FUNCTION left_to_sell(offer offers) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN offer.allocated - CASE
+        WHEN (SELECT rehearses IS NULL FROM shows WHERE id = offer.show_id) THEN offer.taken ELSE 0
+    END;
+
+-- As before, but for rehearsals: none makes a variant low, and none is told instead of a show.
+CREATE OR REPLACE FUNCTION tell_low_stock(text[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    WITH level AS (
+        SELECT
+            variants.id,
+            variants.available + coalesce(sum(left_to_sell(offers) * items.count), 0)
+                <= variants.alert_at AS low
+        FROM variants
+        LEFT JOIN offer_items AS items ON items.variant_id = variants.id
+        LEFT JOIN offers ON offers.id = items.offer_id AND offers.state IN ('open', 'closing')
+        WHERE variants.id = ANY($1) AND variants.alert_at IS NOT NULL
+        GROUP BY variants.id
+    ),
+    crossed AS (
+        UPDATE variants SET low = level.low FROM level
+        WHERE variants.id = level.id AND variants.low <> level.low
+        RETURNING variants.id, variants.low
+    ),
+    concerned AS (
+        SELECT DISTINCT offers.show_id, crossed.id
+        FROM crossed
+        JOIN offer_items AS items ON items.variant_id = crossed.id
+        JOIN offers ON offers.id = items.offer_id
+        JOIN shows ON shows.id = offers.show_id
+        WHERE crossed.low AND shows.rehearses IS NULL AND (
+            shows.state <> 'ended'
+            OR offers.id = (
+                SELECT max(offered.offer_id)
+                FROM offer_items AS offered
+                JOIN offers AS last ON last.id = offered.offer_id
+                JOIN shows AS sold_in ON sold_in.id = last.show_id
+                WHERE offered.variant_id = crossed.id AND sold_in.rehearses IS NULL
+            )
+        )
+    ),
+    recorded AS (
+        INSERT INTO events (type, show_id, subject_id) SELECT 'stock.low', show_id, id FROM concerned
+    )
+    INSERT INTO outbox (topic, show_id, subject_id) SELECT 'stock_low', show_id, id FROM concerned;
+    IF FOUND THEN
+        PERFORM pg_notify('outbox', '');
+    END IF;
+END $$;
