@@ -44,7 +44,7 @@ async def advances(page: Page) -> None:
 
 
 async def comes_back_to_whep(page: Page) -> None:
-    """Let the longest wait for a new try pass, and again where a busy machine showed no picture by the deadline."""
+    """Let the longest wait pass; again, where a busy machine showed no picture by the deadline."""
     async with asyncio.timeout(TRIES * PATIENCE_MS / 1000):
         while True:
             await page.evaluate("later += 301_000")
