@@ -12,6 +12,7 @@ from playwright.async_api import expect
 from liveshop_client import Api
 from loadtest.invariants import check
 from tests.demo import Demo
+from tests.journeys.accessible import Tour
 from tests.journeys.conftest import PATIENCE_MS, Stage
 from tests.journeys.test_evening import add_flash_sale, button, plan_show, sign_in
 
@@ -50,12 +51,15 @@ async def test_a_host_rehearses_with_the_team_and_nobody_else(stage: Stage, demo
     await sign_in(host, demo)
     show = await plan_show(host, "An evening to practise")
     await add_flash_sale(host, CUP, units=3)
+    desk = Tour(host, thumbs=False)
+    await desk.look("desk of a planned show")
     await button(host, "Rehearse").click()
     await expect(host.get_by_text("Rehearsal: only you and your team see this.")).to_be_visible()
     found = re.search(r"([a-z0-9-]+)$", host.url)
     assert found is not None
     rehearsal = found[1]
     assert rehearsal != show
+    await desk.look("desk of a rehearsal")
     await button(host, "Go live").click()
     await button(host, f"Pin {CUP}").click()
     await button(host, f"Open {CUP}").click()
@@ -79,6 +83,8 @@ async def test_a_host_rehearses_with_the_team_and_nobody_else(stage: Stage, demo
     orders = host.get_by_role("region", name="Orders")
     await expect(orders).to_contain_text("Pat")
     await expect(orders).to_contain_text("To be paid")
+    room = Tour(member, thumbs=True)
+    await room.look("room of a rehearsal")
 
     stranger = await stage.page("stranger")
     await stranger.goto(f"/live/{rehearsal}")
@@ -101,4 +107,5 @@ async def test_a_host_rehearses_with_the_team_and_nobody_else(stage: Stage, demo
         planned = await api.show(show)
     assert (tally["orders"], tally["paid"], tally["takings_minor"]) == (1, 0, 0)
     assert planned["show"]["state"] == "draft"
+    assert [*desk.faults, *room.faults] == []
     assert [each["state"] for each in planned["offers"]] == ["draft"]

@@ -242,6 +242,7 @@ class ShowDetail(TypedDict):
     offers: list[OfferView]
     pinned: NotRequired[str]
     video: NotRequired[Video]
+    rehearsal: NotRequired[str]
 
 
 class PlaceInLine(TypedDict):
