@@ -238,6 +238,8 @@ export interface OfferView {
   /** The variant's option values: `Red`, `M` */
   options?: string[];
   picture?: string;
+  /** What the picture shows, for those who do not see it */
+  picture_alt?: string;
   /** The price before, if higher */
   was_minor?: number;
   /** Unix time in milliseconds, on the server's clock */
