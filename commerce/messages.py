@@ -119,7 +119,8 @@ class OfferView(Struct, frozen=True, omit_defaults=True):
     options: Annotated[list[str], Meta(description="The variant's option values: `Red`, `M`")] = []
     picture: str | None = None
     picture_alt: (
-        Annotated[str, Meta(description="What the picture shows, for those who do not see it")] | None
+        Annotated[str, Meta(description="What the picture shows, for those who do not see it")]
+        | None
     ) = None
     was_minor: Annotated[int, Meta(description="The price before, if higher")] | None = None
     opens_at: Milliseconds | None = None
