@@ -238,7 +238,7 @@ export interface OfferView {
   /** The variant's option values: `Red`, `M` */
   options?: string[];
   picture?: string;
-  /** What the picture shows, for those who do not see it */
+  /** What the picture shows, in words */
   picture_alt?: string;
   /** The price before, if higher */
   was_minor?: number;
