@@ -124,6 +124,7 @@ class OfferView(Struct, frozen=True, omit_defaults=True):
     position: Annotated[int, Meta(description="Place in the bag, ascending")]
     options: Annotated[list[str], Meta(description="The variant's option values: `Red`, `M`")] = []
     picture: str | None = None
+    picture_alt: Annotated[str, Meta(description="What the picture shows, in words")] | None = None
     was_minor: Annotated[int, Meta(description="The price before, if higher")] | None = None
     opens_at: Milliseconds | None = None
     closes_at: Milliseconds | None = None

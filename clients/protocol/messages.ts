@@ -239,6 +239,8 @@ export interface OfferView {
   /** The variant's option values: `Red`, `M` */
   options?: string[];
   picture?: string;
+  /** What the picture shows, in words */
+  picture_alt?: string;
   /** The price before, if higher */
   was_minor?: number;
   /** Unix time in milliseconds, on the server's clock */

@@ -102,6 +102,7 @@ _EVERYDAY: Final = OfferView(
     position=1,
     options=["Sand"],
     picture="/sample/speckled-teapot.svg",
+    picture_alt="A round teapot with blue speckles",
     opens_at=_AT - 50_000,
     policy="first_paid",
 )

@@ -55,7 +55,8 @@ class Tour:
         """Examine what the page shows now."""
         found = await violations(self.page)
         if self._thumbs:
-            found += await hard_to_tap(self.page) + await hard_to_reach(self.page)
+            found += await hard_to_tap(self.page)
+        found += await hard_to_reach(self.page)
         self.faults += [f"{screen}: {each}" for each in found]
 
     async def dialog(self, name: str | re.Pattern[str]) -> None:

@@ -53,6 +53,10 @@ window.targets = (() => {
     });
   }
 
+  /** Tab stops at each part of a moment (day, month, ..., the calendar): at seven places at most. */
+  const PARTS = 7;
+  const parts = (each) => (each.type === "datetime-local" ? PARTS : 1);
+
   const key = (each) => (each.type === "radio" && each.name ? `radio ${each.name}` : each);
 
   let walked = [];
@@ -63,12 +67,13 @@ window.targets = (() => {
       const [first, ...others] = stops();
       first?.focus();
       walked = first ? [first] : [];
-      return others.length;
+      return [first, ...others].reduce((sum, each) => sum + (each ? parts(each) : 0), 0);
     },
     /** Note who has the focus; whether the walk came round. */
     step() {
       const at = document.activeElement;
       if (at === null || at === document.body || at.localName === "dialog") return walked.length > 0;
+      if (at === walked.at(-1) && parts(at) > 1) return false;
       if (walked.some((each) => key(each) === key(at))) return true;
       walked.push(at);
       return false;

@@ -4,6 +4,7 @@ Every screen of the two pages, for people who see little, press keys or have big
 
 import asyncio
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -44,12 +45,25 @@ async def test_everything_a_viewer_sees_can_be_read_reached_and_tapped(
 ) -> None:
     async with demo.host() as host, delivering(demo):
         show, offers = await a_busy_show(host, "For everybody")
+        evening = int((datetime.now(UTC) + timedelta(days=3)).timestamp() * 1000)
+        later = (await host.create_show("Kettles for everybody", starts_at=evening))["id"]
         page = await stage.page("ann")
         tour = Tour(page, thumbs=True)
 
         await page.goto("/")
         await expect(page.get_by_role("link", name=re.compile("For everybody"))).to_be_visible()
         await tour.look("directory")
+        await button(page, "Remind me: Kettles for everybody").click()
+        await expect(page.get_by_role("dialog", name="What shall we call you?")).to_be_visible()
+        await tour.look("name")
+        await take_a_name(page, "Ann")
+        await expect(button(page, "Reminder set: Kettles for everybody")).to_be_visible()
+        await tour.look("a reminder in the directory")
+        await page.goto(f"/live/{later}")
+        # Nobody counts hours that far.
+        await expect(page.get_by_text("3 days", exact=True)).to_be_visible()
+        await expect(button(page, "Reminder set: Kettles for everybody")).to_be_visible()
+        await tour.look("a show to come")
 
         await page.goto(f"/live/{show}")
         card = page.get_by_role("region", name="On screen now")
@@ -57,9 +71,6 @@ async def test_everything_a_viewer_sees_can_be_read_reached_and_tapped(
         await tour.look("room")
         await page.get_by_placeholder("Say something…").fill("Hello everybody")
         await page.keyboard.press("Enter")
-        await expect(page.get_by_role("dialog", name="What shall we call you?")).to_be_visible()
-        await tour.look("name")
-        await take_a_name(page, "Ann")
         await expect(page.get_by_text("Hello everybody", exact=True).first).to_be_visible()
 
         await button(page, "Emoji").click()
@@ -74,8 +85,14 @@ async def test_everything_a_viewer_sees_can_be_read_reached_and_tapped(
         await button(page, "Large and simple").click()
         await expect(page.locator("main.comfort-room")).to_be_visible()
         await tour.look("large and simple")
-        await button(page, "Chat").click()
-        await tour.dialog("Chat")
+        for opens, sheet in (
+            (re.compile("^Bag"), re.compile("^Bag")),
+            ("Chat", "Chat"),
+            ("My orders", "My orders"),
+            ("Menu", "Menu"),
+        ):
+            await button(page, opens).click()
+            await tour.dialog(sheet)
         await button(page, "Ordinary view").click()
         await button(page, "Share").click()
         await expect(page.get_by_role("img", name="QR code of the link")).to_be_visible()
@@ -100,7 +117,30 @@ async def test_everything_a_viewer_sees_can_be_read_reached_and_tapped(
         await till.get_by_label("Country").select_option("DE")
         await button(till, "Deliver here").click()
         await expect(till.get_by_text("Total")).to_be_visible()
-        await tour.dialog("Checkout")
+        await tour.look("Checkout")
+        await button(till, re.compile("^Pay [$]")).click()
+        await page.wait_for_url("**/sandbox/pay/**")
+        await tour.look("sandbox")
+        await button(page, re.compile("^Pay")).first.click()
+        await page.wait_for_url(f"**/live/{show}")
+
+        # The money is asked back, in the ordinary view and in the plain one.
+        await button(page, "Menu").click()
+        await button(page, "My orders").click()
+        orders = page.get_by_role("dialog", name="My orders")
+        await button(orders, re.compile("^Ask for the money back")).click()
+        await expect(orders.get_by_role("textbox")).to_be_focused()
+        await tour.look("a request to write")
+        await orders.get_by_role("textbox").fill("It has a crack.")
+        await button(orders, "Send").click()
+        await expect(orders).to_contain_text("You asked for the money back.")
+        await tour.dialog("My orders")
+        await button(page, "Menu").click()
+        await button(page, "Large and simple").click()
+        await button(page, "My orders").click()
+        await expect(orders).to_contain_text("You asked for the money back.")
+        await tour.dialog("My orders")
+        await button(page, "Ordinary view").click()
 
         # What is gone has a line of people who wait.
         await host.reserve(offers[1]["id"], 2)
@@ -139,10 +179,22 @@ async def test_everything_a_host_sees_can_be_read(stage: Stage, demo: Demo) -> N
         await tour.look("shows")
         await button(page, "New show").click()
         await tour.dialog("New show")
-        for place, heading in (("products", "Products"), ("team", "Team")):
+        product = offers[1]["product"]
+        for place, heading in (
+            ("products", "Products"),
+            ("products/new", "New product"),
+            (f"products/{product}", offers[1]["title"]),
+            ("tariffs", "Delivery and taxes"),
+            ("team", "Team"),
+            ("team/audit", "Who did what"),
+        ):
             await page.goto(f"/console#/{place}")
             await expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
             await tour.look(place)
+        await page.goto(f"/console#/products/{product}")
+        await button(page, re.compile(offers[1]["sku"])).click()
+        await expect(page.get_by_role("dialog")).to_contain_text(offers[1]["sku"])
+        await tour.dialog(re.compile("."))
 
         await page.goto(f"/console#/shows/{show}")
         await expect(page.get_by_role("region", name="Orders")).to_contain_text("Ben")

@@ -187,11 +187,18 @@ async def test_a_product_shows_what_was_uploaded_and_says_what_it_shows(
         path = f"/api/products/{product['id']}"
         turned = await host.send("PATCH", path, {"pictures": urls[::-1]})
         renamed = await host.send("PATCH", path, {"alts": {urls[1]: "Its lid"}})
+        show = (await host.post("/api/shows", {"title": "Tea time"})).json()["id"]
+        new = {"variant": product["variants"][0]["id"], "quantity": 1}
+        offer = (await host.post(f"/api/shows/{show}/offers", new)).json()
+        await host.send("PATCH", path, {"alts": {urls[1]: ""}})
+        plain = (await host.get(f"/api/offers/{offer['id']}")).json()
 
         assert (product["pictures"], product["alts"]) == (urls, alts)
         assert (turned.json()["pictures"], turned.json()["alts"]) == (urls[::-1], alts)
         assert renamed.json()["alts"] == {urls[1]: "Its lid"}
-        assert (await host.get(path)).json() == renamed.json()
+        # So does what is for sale of it, as far as somebody said anything.
+        assert (offer["picture"], offer["picture_alt"]) == (urls[1], "Its lid")
+        assert (plain["picture"], "picture_alt" in plain) == (urls[1], False)
 
 
 def test_a_picture_is_upright_and_says_nothing_of_where_it_was_taken() -> None:

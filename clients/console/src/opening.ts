@@ -33,8 +33,3 @@ export function suggestedOpening(now: number): string {
 export function isFar(at: number, now: number): boolean {
   return at - now > COUNTED_MS;
 }
-
-/** Whether two moments are on one day, where whoever looks is. */
-export function isSameDay(a: number, b: number): boolean {
-  return new Date(a).toDateString() === new Date(b).toDateString();
-}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { typedMoment } from "../src/moments.ts";
-import { isFar, isSameDay, openingOf, suggestedOpening } from "../src/opening.ts";
+import { isFar, openingOf, suggestedOpening } from "../src/opening.ts";
 
 const now = new Date(2030, 0, 1, 20, 2).getTime();
 const MINUTE_MS = 60_000;
@@ -29,6 +29,4 @@ test("the moment that is suggested is the next quarter with time to get ready", 
 test("what opens in more than ten minutes is told by its moment", () => {
   expect(isFar(now + 10 * MINUTE_MS, now)).toBe(false);
   expect(isFar(now + 10 * MINUTE_MS + 1, now)).toBe(true);
-  expect(isSameDay(now, now + 60 * MINUTE_MS)).toBe(true);
-  expect(isSameDay(now, now + 4 * 60 * MINUTE_MS)).toBe(false);
 });

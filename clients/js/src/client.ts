@@ -95,7 +95,10 @@ export interface Room {
   enter(offer: string): Promise<Entered | Admitted>;
   /** Wait no more. */
   unwait(offer: string): Promise<void>;
-  /** Try now rather than when the wait is over: the network or the person is back. */
+  /**
+   * The network or the person is back: try now rather than when the wait is over, and come in anew if
+   * nothing was heard for as long as only a device that slept hears nothing.
+   */
   wake(): void;
   /** Come back as someone else, or (`null`) as nobody. What is unanswered is asked again. */
   authenticate(token: string | null): void;
@@ -116,6 +119,7 @@ export function enter(options: RoomOptions): Room {
   let state = empty;
   let clock = clocks.unset;
   let transport: Transport | null = null;
+  let heard_at = now();
   let [session, beginning] = sessions.begin(
     room,
     options.token ?? null,
@@ -178,7 +182,11 @@ export function enter(options: RoomOptions): Room {
     const current = (): boolean => transport === opened;
     const opened: Transport = connect(url, {
       opened: () => current() && feed({ on: "opened" }),
-      received: (frame) => current() && feed(...received(frame)),
+      received(frame) {
+        if (!current()) return;
+        heard_at = now();
+        feed(...received(frame));
+      },
       closed: (code) => current() && feed({ on: "lost", code }),
     });
     transport = opened;
@@ -195,7 +203,7 @@ export function enter(options: RoomOptions): Room {
   function hear(message: ServerMessage): void {
     if (message.type === "pong") {
       hearTime(clocks.sampled(clock, message.at, now(), message.server_at));
-    } else if (message.type === "joined" && clock === clocks.unset) {
+    } else if (message.type === "joined" && clocks.isWrong(clock, now(), message.at)) {
       hearTime(clocks.guessed(now(), message.at));
     }
     change(message);
@@ -298,7 +306,7 @@ export function enter(options: RoomOptions): Room {
         throw new RoomError(answer.type === "error" ? answer : MISPLACED);
       }
     },
-    wake: () => feed({ on: "due", timer: "retry" }),
+    wake: () => feed({ on: "wake", silent_ms: now() - heard_at }),
     authenticate: (token) => feed({ on: "authenticate", token }),
     leave: () => feed({ on: "leave" }),
   };

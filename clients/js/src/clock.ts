@@ -17,6 +17,14 @@ const KEPT = 8;
 
 export const unset: Clock = [];
 
+/** A message takes no longer: what is off by more was set, here or there, since it was compared. */
+const LATE_MS = 5_000;
+
+/** Whether nothing is known that agrees with what the server said a moment before `received`. */
+export function isWrong(clock: Clock, received: number, server: number): boolean {
+  return clock.length === 0 || Math.abs(received + offset(clock) - server) > LATE_MS;
+}
+
 /** `clock` after a ping sent at `sent` came back at `received` (local) with `server` (theirs). */
 export function sampled(clock: Clock, sent: number, received: number, server: number): Clock {
   const round_trip_ms = Math.max(0, received - sent);

@@ -37,6 +37,9 @@ export const DEADLINE_MS = 10_000;
 /** Home routers and proxies drop what is idle for 30 s. */
 export const PING_EVERY_MS = 20_000;
 
+/** Nothing was heard for longer than a ping and its pong take: this device was asleep. */
+export const ASLEEP_MS = PING_EVERY_MS + DEADLINE_MS;
+
 /** The first pings set the clock, before a countdown is looked at. */
 export const QUICK_PINGS = 3;
 export const QUICK_PING_MS = 150;
@@ -75,6 +78,7 @@ export type Input =
   | { readonly on: "received"; readonly message: ServerMessage }
   | { readonly on: "lost"; readonly code: number }
   | { readonly on: "due"; readonly timer: Timer }
+  | { readonly on: "wake"; readonly silent_ms: number }
   | { readonly on: "ask"; readonly question: Question }
   | { readonly on: "send"; readonly message: ClientMessage }
   | { readonly on: "give_up"; readonly id: string }
@@ -121,6 +125,8 @@ export function advance(session: Session, input: Input): Outcome {
       return lose(session, input.code);
     case "due":
       return due(session, input.timer);
+    case "wake":
+      return wake(session, input.silent_ms);
     case "ask": {
       const asked = { ...session, unanswered: [...session.unanswered, input.question] };
       if (session.phase === "closed") return close(asked);
@@ -247,6 +253,14 @@ function due(session: Session, timer: Timer): Outcome {
       ];
     }
   }
+}
+
+/** Come back at once; of a connection that was slept through nobody knows whether it is still one. */
+function wake(session: Session, silent_ms: number): Outcome {
+  if (session.phase === "waiting") return connect(session);
+  if (session.phase !== "live" || silent_ms <= ASLEEP_MS) return [session, []];
+  const [next, effects] = connect(session);
+  return [next, [...leaveSocket(session, ABANDONED, "asleep for too long"), ...effects]];
 }
 
 function abandon(session: Session, reason: string): Outcome {

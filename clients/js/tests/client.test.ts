@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ANSWER_WITHIN_MS, enter, type Room } from "../src/client.ts";
 import { RoomError, Refusal } from "../src/errors.ts";
-import { DEADLINE_MS, type Phase } from "../src/session.ts";
+import { ASLEEP_MS, DEADLINE_MS, type Phase } from "../src/session.ts";
 import { FakeServer, JOINED } from "./fakeserver.ts";
 
 let server: FakeServer;
@@ -213,6 +213,44 @@ test("the server's clock is right to a few ms after the first pongs", () => {
   vi.advanceTimersByTime(40);
   server.say({ type: "pong", id: 1, at, server_at: 1_005_021 });
   expect(room.serverNow()).toBe(1_005_041);
+});
+
+test("who slept comes in anew at once, from where they were", () => {
+  server.admit();
+  server.say({ type: "pinned", offer: "o1", offset: 43 });
+  // Timers sleep, too.
+  vi.setSystemTime(Date.now() + 600_000);
+  room.wake();
+  expect(server.closes).toEqual([4000]);
+  server.open();
+  expect(server.heard).toEqual([
+    { type: "join", room: "tea-time", token: "t0", since: { epoch: "b7f3", offset: 43 } },
+  ]);
+});
+
+test("who was away for a moment stays connected", () => {
+  server.admit();
+  vi.setSystemTime(Date.now() + ASLEEP_MS);
+  room.wake();
+  expect(server.closes).toEqual([]);
+  server.say({ type: "pulse", viewers: 9, likes: 0 });
+  vi.setSystemTime(Date.now() + ASLEEP_MS);
+  room.wake();
+  expect(server.connections).toHaveLength(1);
+  expect(room.state.viewers).toBe(9);
+});
+
+test("a clock that was set meanwhile is right with the next join", () => {
+  server.admit({ at: 1_000_000 });
+  vi.setSystemTime(1_600_000);
+  room.wake();
+  server.admit({ at: 1_000_700 });
+  expect(room.serverNow()).toBe(1_000_700);
+  // A join that was a moment on its way says nothing about the clock.
+  vi.setSystemTime(1_700_000);
+  room.wake();
+  server.admit({ at: 1_100_300 });
+  expect(room.serverNow()).toBe(1_100_700);
 });
 
 test("an abandoned connection is not heard any more", () => {

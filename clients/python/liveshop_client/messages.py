@@ -76,6 +76,7 @@ class OfferView(TypedDict):
     position: int
     options: NotRequired[list[str]]
     picture: NotRequired[str]
+    picture_alt: NotRequired[str]
     was_minor: NotRequired[int]
     opens_at: NotRequired[int]
     closes_at: NotRequired[int]

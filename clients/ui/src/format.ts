@@ -1,5 +1,6 @@
 /** Amounts, counts and moments in words, in the language that is spoken. */
 
+import { isSameDay } from "./away.ts";
 import { locale } from "./i18n.ts";
 
 /** `1290 USD` as `$12.90`. */
@@ -39,8 +40,19 @@ export function relative(value: number, unit: Intl.RelativeTimeFormatUnit): stri
   return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(value, unit);
 }
 
+/** A length of days: `5 days`. */
+export function days(count: number): string {
+  const options = { style: "unit", unit: "day", unitDisplay: "long" } as const;
+  return new Intl.NumberFormat(locale(), options).format(count);
+}
+
 export function time(at: number): string {
   return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(at);
+}
+
+/** The time of a moment, and its day unless that is today. */
+export function when(at: number, now: number): string {
+  return isSameDay(at, now) ? time(at) : dayAndTime(at);
 }
 
 /** `4:59`, and `1:00:00` from an hour on; never below zero. */

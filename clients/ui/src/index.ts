@@ -6,13 +6,26 @@
 
 export { type Account, keptAccount } from "./account.ts";
 export { type Api, api, ApiError, type PostOptions } from "./api.ts";
+export { type Away, away, daysOff } from "./away.ts";
 export { Avatar } from "./Avatar.tsx";
 export { Button } from "./Button.tsx";
 export { alarm, clockOffset, now, serverNow } from "./clock.ts";
 export { Countdown } from "./Countdown.tsx";
 export { device } from "./device.ts";
 export { Field } from "./Field.tsx";
-export { compact, countryName, dayAndTime, duration, money, moneyParts, relative, time, unit } from "./format.ts";
+export {
+  compact,
+  countryName,
+  dayAndTime,
+  days,
+  duration,
+  money,
+  moneyParts,
+  relative,
+  time,
+  unit,
+  when,
+} from "./format.ts";
 export {
   catalogue,
   language,

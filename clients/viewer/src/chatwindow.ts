@@ -39,6 +39,17 @@ export function windowOf(
   return { lines: chat.slice(Math.max(0, last - most), last), behind: chat.length - last };
 }
 
+/**
+ * In a rush a line is gone before it is read, and twenty drawings a second look like sixty. With this
+ * pause 200 lines a second are at most `A_FRAME` in each.
+ */
+const RUSH_REST_MS = 40;
+
+/** How long what is drawn of the chat may stay before it is drawn again, in ms. */
+export function restsFor(chat: readonly ChatLine[]): number {
+  return rushes(chat) ? RUSH_REST_MS : 0;
+}
+
 /** Whether more was said in the second before the newest line than anyone reads. */
 export function rushes(chat: readonly ChatLine[]): boolean {
   const [first, newest] = [chat.at(-RUSH), chat.at(-1)];

@@ -1,4 +1,4 @@
-/** The directory as this page knows it, and how far away a show is. Pure. */
+/** The directory as this page knows it. Pure. */
 
 import type { Directory, Reminder, ShowCard } from "@liveshop/client";
 
@@ -45,32 +45,4 @@ export function remindersIn({ live, coming }: Directory): readonly Reminder[] {
   return [...live, ...coming].flatMap(({ show, reminder }) =>
     reminder === undefined ? [] : [{ show, why: reminder }],
   );
-}
-
-export interface Away {
-  readonly value: number;
-  readonly unit: "minute" | "hour" | "day";
-}
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-
-/** How far away a moment is, in the largest unit that says something; `null` once it is there. */
-export function away(at: number, now: number): Away | null {
-  const left = at - now;
-  if (left <= 0) return null;
-  if (left < HOUR_MS - MINUTE_MS / 2) {
-    return { value: Math.max(1, Math.round(left / MINUTE_MS)), unit: "minute" };
-  }
-  if (left < DAY_MS / 2) return { value: Math.round(left / HOUR_MS), unit: "hour" };
-  const days = Math.round((midnight(at) - midnight(now)) / DAY_MS);
-  return days === 0
-    ? { value: Math.round(left / HOUR_MS), unit: "hour" }
-    : { value: days, unit: "day" };
-}
-
-/** When the day of a moment began where the viewer is. */
-function midnight(at: number): number {
-  return new Date(at).setHours(0, 0, 0, 0);
 }

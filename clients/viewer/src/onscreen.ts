@@ -8,6 +8,9 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 /** Between two looks at the picture's time, and only while a card waits for it. */
 const LOOK_MS = 100;
 
+/** The same while nobody sees either. */
+const HIDDEN_LOOK_MS = 1_000;
+
 /** The id of the offer on screen; `behind_ms` says how old the picture is. */
 export function onScreen(room: Room, behind_ms: () => number): ReadonlySignal<string | null> {
   const offer = signal<string | null>(room.state.pinned);
@@ -19,7 +22,9 @@ export function onScreen(room: Room, behind_ms: () => number): ReadonlySignal<st
     const now = serverNow();
     cues = shown(cues, now - behind_ms(), now);
     offer.value = cues.shown;
-    if (cues.waiting.length > 0) looking = setTimeout(look, LOOK_MS);
+    if (cues.waiting.length > 0) {
+      looking = setTimeout(look, document.hidden ? HIDDEN_LOOK_MS : LOOK_MS);
+    }
   }
 
   room.on("message", (message) => {

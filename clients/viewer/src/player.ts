@@ -48,6 +48,9 @@ export const popsOut: boolean = document.pictureInPictureEnabled;
 
 /** Often enough to notice a silent way at its deadline, and where the video is after an outage. */
 const TICK_MS = 500;
+
+/** Nobody sees the picture, and its sound is missed soon enough. */
+const HIDDEN_TICK_MS = 2_000;
 const ASK_AGAIN_MS = 5_000;
 
 /** The server's word for having no room for another viewer. */
@@ -174,10 +177,17 @@ export function openPlayer(
     } else if (choice === null) void start();
     else whep?.wake();
   });
-  const ticking = setInterval(() => {
+  let ticking: ReturnType<typeof setInterval> | undefined;
+  function tick(): void {
     if (choice !== null) happen({ type: "tick" });
     else if (onAir.peek() && Date.now() - asked_at > ASK_AGAIN_MS) void start();
-  }, TICK_MS);
+  }
+  function pace(): void {
+    clearInterval(ticking);
+    ticking = setInterval(tick, document.hidden ? HIDDEN_TICK_MS : TICK_MS);
+  }
+  pace();
+  document.addEventListener("visibilitychange", pace);
   const wake = (): void => whep?.wake();
   addEventListener("online", wake);
 
@@ -219,6 +229,7 @@ export function openPlayer(
       unsubscribe();
       clearInterval(ticking);
       removeEventListener("online", wake);
+      document.removeEventListener("visibilitychange", pace);
       stop();
     },
   };

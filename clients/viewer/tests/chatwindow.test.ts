@@ -1,6 +1,6 @@
 import type { ChatLine } from "@liveshop/client";
 import { expect, test } from "vitest";
-import { A_FRAME, RUSH, rushes, stands, windowOf } from "../src/chatwindow.ts";
+import { A_FRAME, restsFor, RUSH, rushes, stands, windowOf } from "../src/chatwindow.ts";
 
 const MOST = 40;
 
@@ -62,4 +62,7 @@ test("a rush is more within a second than anyone reads, and ends with a line tha
   expect(rushes(paced(1000 / (RUSH - 1)))).toBe(false);
   expect(rushes(paced(1).slice(1))).toBe(false);
   expect(rushes([...paced(1), { ...line(RUSH), at: 1001 }])).toBe(false);
+  // It is drawn in every second frame of a screen, and all else in the next one.
+  expect(restsFor(paced(1))).toBe(40);
+  expect(restsFor(paced(1000 / (RUSH - 1)))).toBe(0);
 });

@@ -53,6 +53,7 @@ SELECT
     products.id AS product, coalesce(offers.title, products.title) AS title,
     variants.id AS variant, variants.sku,
     variants.options, coalesce(variants.picture, products.pictures[1]) AS picture,
+    nullif(products.alts ->> coalesce(variants.picture, products.pictures[1]), '') AS picture_alt,
     offers.price_minor, offers.was_minor, offers.currency, offers.quantity,
     CASE offers.state WHEN 'draft' THEN quantity WHEN 'open' THEN allocated - taken ELSE 0 END
         AS left,

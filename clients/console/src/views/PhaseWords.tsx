@@ -1,9 +1,9 @@
 import type { OfferView } from "@liveshop/client";
-import { Countdown, dayAndTime, now, serverNow, time } from "@liveshop/ui";
+import { Countdown, now, serverNow, when } from "@liveshop/ui";
 import { computed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
-import { isFar, isSameDay } from "../opening.ts";
+import { isFar } from "../opening.ts";
 import { endOf, phaseOf, type Phase } from "../selling.ts";
 import { t } from "../texts/index.ts";
 
@@ -29,8 +29,8 @@ export function PhaseWords({ offer, phase, clock }: Props) {
     [opens],
   ).value;
   if (far && opens !== undefined) {
-    const when = isSameDay(opens, serverNow()) ? time(opens) : dayAndTime(opens);
-    return <span class="tabular">{t("phase.opens_at", { when })}</span>;
+    const moment = when(opens, serverNow());
+    return <span class="tabular">{t("phase.opens_at", { when: moment })}</span>;
   }
   return (
     <>

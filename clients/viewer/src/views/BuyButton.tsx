@@ -49,7 +49,9 @@ export function BuyButton({ offer, offering }: Props) {
           {offer.opens_at === undefined ? (
             t("soon")
           ) : (
-            <Countdown key={offer.opens_at} to={offer.opens_at} />
+            <span>
+              {t("opens_in")} <Countdown key={offer.opens_at} to={offer.opens_at} />
+            </span>
           )}
         </Button>
       );
@@ -67,14 +69,9 @@ export function BuyButton({ offer, offering }: Props) {
           {t("wait")}
         </Button>
       );
-    case "waiting": {
-      const place = state.value.lines[offer.id]?.place ?? 1;
-      return (
-        <Button class="buy-waiting" title={t("unwait")} onClick={() => unwait(offer)}>
-          {place === 1 ? t("next_in_line") : t("in_line", { place })}
-        </Button>
-      );
-    }
+    case "waiting":
+      // Where one stands is said above it.
+      return <Button onClick={() => unwait(offer)}>{t("unwait")}</Button>;
     case "enter":
     case "enter_late":
     case "missed":

@@ -1,9 +1,10 @@
 import { isFor } from "@liveshop/client";
-import { useComputed, useSignalEffect } from "@preact/signals";
+import { useSignalEffect } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { stands } from "../chatwindow.ts";
+import { restsFor, stands } from "../chatwindow.ts";
 import { useLive } from "../live.ts";
+import { useOnFrame } from "../onframe.ts";
 import { wide } from "../wide.ts";
 import { t } from "../words/index.ts";
 import { Arrivals } from "./Arrivals.tsx";
@@ -44,17 +45,13 @@ export function Chat() {
  * would never finish.
  */
 function ReadOut() {
-  const { chat, state } = useLive();
-  const heard = useComputed(() => {
-    const { you } = state.value;
-    const line = chat.value.findLast(
-      (each) => each.from.badges?.includes("host") || isFor(each, you),
-    );
-    return line && `${line.from.name}: ${line.text}`;
-  });
+  const { chat: said, state } = useLive();
+  const chat = useOnFrame(said, restsFor);
+  const { you } = state.value;
+  const line = chat.findLast((each) => each.from.badges?.includes("host") || isFor(each, you));
   return (
     <p class="hidden-visually" aria-live="polite">
-      {heard}
+      {line && `${line.from.name}: ${line.text}`}
     </p>
   );
 }

@@ -2,7 +2,7 @@ import { type ChatLine as Line, isFor } from "@liveshop/client";
 import { Icon } from "@liveshop/ui";
 import type { TargetedEvent, TargetedKeyboardEvent } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { windowOf } from "../chatwindow.ts";
+import { restsFor, windowOf } from "../chatwindow.ts";
 import { useLive } from "../live.ts";
 import { useOnFrame } from "../onframe.ts";
 import { wide } from "../wide.ts";
@@ -20,7 +20,7 @@ const NEAR_END_PX = 48;
 /** The lines, the newest below; the box grows upwards, so it stays at its end by itself. */
 export function ChatList() {
   const { chat: said, state, talk, replay } = useLive();
-  const chat = useOnFrame(said);
+  const chat = useOnFrame(said, restsFor);
   const { you } = state.value;
   const following = talk.following.value;
   const box = useRef<HTMLDivElement>(null);

@@ -47,7 +47,9 @@ export function CheckoutSheet({ till }: Props) {
             ) : (
               <>
                 {t("pay_sum", { sum: money(quote.total_minor, quote.currency) })}
-                <Countdown key={quote.pay_by} to={quote.pay_by} />
+                <span class="checkout-clock">
+                  <Countdown key={quote.pay_by} to={quote.pay_by} />
+                </span>
               </>
             )}
           </Button>

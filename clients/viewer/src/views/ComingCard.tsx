@@ -1,6 +1,5 @@
 import type { ShowCard as Card } from "@liveshop/client";
-import { Avatar, dayAndTime, relative } from "@liveshop/ui";
-import { away } from "../directory.ts";
+import { Avatar, away, dayAndTime, relative } from "@liveshop/ui";
 import { showPath } from "../route.ts";
 import { t } from "../words/index.ts";
 import "./ComingCard.css";

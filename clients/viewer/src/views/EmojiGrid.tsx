@@ -1,17 +1,21 @@
+import { useMemo } from "preact/hooks";
+import { drawn } from "../drawn.ts";
 import { GRID } from "../emojigrid.ts";
 import { t, type Word } from "../words/index.ts";
 import type { EmojiProps } from "./Emojis.tsx";
 
-const GROUPS = Object.entries(GRID) as readonly (readonly [Word, string])[];
-
 export function EmojiGrid({ onPick }: EmojiProps) {
+  const groups = useMemo(
+    () => (Object.entries(GRID) as [Word, string][]).map(([name, all]) => [name, drawn(all.split(" "))] as const),
+    [],
+  );
   return (
     <div class="emoji-grid">
-      {GROUPS.map(([name, emojis]) => (
+      {groups.map(([name, emojis]) => (
         <section key={name} aria-label={t(name)}>
           <h3>{t(name)}</h3>
           <div>
-            {emojis.split(" ").map((emoji) => (
+            {emojis.map((emoji) => (
               <button key={emoji} type="button" class="emoji" onClick={() => onPick(emoji)}>
                 {emoji}
               </button>

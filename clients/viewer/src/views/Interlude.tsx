@@ -35,7 +35,9 @@ export function Interlude({ show }: Props) {
         <>
           <p>{t("by", { name: host_name })}</p>
           <h2>{title}</h2>
-          {starts_at !== undefined && starts_at > serverNow() ? (
+          {starts_at === undefined ? (
+            <strong class="interlude-soon">{t("no_time")}</strong>
+          ) : starts_at > serverNow() ? (
             <>
               <p>{t("starts_in")}</p>
               <strong>

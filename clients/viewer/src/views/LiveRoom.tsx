@@ -107,7 +107,7 @@ function Offers({ onOrders, onBag }: OffersProps) {
   const count = useLive().state.value.offers.length;
   return (
     <div class="live-offers">
-      {onBag && (
+      {onBag && count > 0 && (
         <Button class="live-bag" size="small" icon="bag" onClick={onBag}>
           {t("bag_items", { count })}
         </Button>

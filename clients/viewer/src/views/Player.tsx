@@ -3,8 +3,12 @@ import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { useLive } from "../live.ts";
 import { openPlayer } from "../player.ts";
+import { useLasting } from "../useLasting.ts";
 import { t } from "../words/index.ts";
 import "./Player.css";
+
+/** Most pictures are here sooner; a host who reloads the page is back within it. */
+const SILENT_FOR_MS = 6_000;
 
 /** The host's video over the set. Silent until the viewer taps: browsers play nothing else. */
 export function Player() {
@@ -50,6 +54,7 @@ export function Player() {
 
   // The connection outlasts a host who reloads the page; the frozen picture does not.
   const shown = onAir.value ? shape.value : "none";
+  const missing = useLasting(onAir.value && shown === "none", SILENT_FOR_MS);
   return (
     <>
       <video
@@ -62,6 +67,14 @@ export function Player() {
         onLoadedData={look}
         onResize={look}
       />
+      <div role="status">
+        {missing && (
+          <p class="player-missing">
+            <span class="button-spinner" />
+            {t("video_missing")}
+          </p>
+        )}
+      </div>
       {shown !== "none" && muted.value && (
         <button type="button" class="player-hear" onClick={hear}>
           <Icon name="mute" />

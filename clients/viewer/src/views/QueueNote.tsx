@@ -1,5 +1,5 @@
 import type { OfferView } from "@liveshop/client";
-import { Icon, time } from "@liveshop/ui";
+import { Icon, serverNow, when } from "@liveshop/ui";
 import { useLive } from "../live.ts";
 import type { Offering } from "../offering.ts";
 import { t } from "../words/index.ts";
@@ -24,13 +24,15 @@ export function QueueNote({ offer, offering }: Props) {
 
 function useNote({ id, opens_at }: OfferView, offering: Offering): string | null {
   const { entrants: count = 0, mine } = useLive().state.value.queues[id] ?? {};
-  const when = opens_at === undefined ? "" : time(opens_at);
+  const drawn_at = opens_at === undefined ? "" : when(opens_at, serverNow());
   switch (offering) {
     case "enter":
-      return t("queue_enter", { when });
+      return t("queue_enter", { when: drawn_at });
     case "entered":
       // The number of entrants comes a moment later.
-      return count === 0 ? t("queue_entered", { when }) : t("queue_entered_of", { when, count });
+      return count === 0
+        ? t("queue_entered", { when: drawn_at })
+        : t("queue_entered_of", { when: drawn_at, count });
     case "drawing":
       return t("queue_drawing");
     case "queued":

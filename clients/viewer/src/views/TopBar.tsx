@@ -24,7 +24,9 @@ export function TopBar({ onMenu, onShare }: Props) {
               {show.state === "live" && (
                 <Count icon="eye" count={viewers} spoken={t("viewers", { count: viewers })} />
               )}
-              <Count icon="heart" count={likes} spoken={t("likes", { count: likes })} />
+              {(show.state === "live" || likes > 0) && (
+                <Count icon="heart" count={likes} spoken={t("likes", { count: likes })} />
+              )}
               <span class="top-bar-host">{show.host_name}</span>
             </p>
           </div>

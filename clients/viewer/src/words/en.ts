@@ -2,7 +2,8 @@ import type { Text } from "@liveshop/ui";
 
 export const en = {
   brand: "liveshop",
-  tagline: "Watch it. Love it. It's yours.",
+  // Lines break between the sentences.
+  tagline: "Watch\u00a0it. Love\u00a0it. It's\u00a0yours.",
   live_now: "Live now",
   coming: "Coming up",
   replays: "Watch again",
@@ -30,6 +31,7 @@ export const en = {
   likes: { one: "{count} like", other: "{count} likes" },
   on_air: "On air",
   video: "The host's video",
+  video_missing: "The picture does not get through. We keep trying.",
   hear: "Tap to hear",
   replay: "Watch it again",
   replay_not_yet: "There is no recording to watch yet. Try again in a moment.",
@@ -126,6 +128,7 @@ export const en = {
   limit: { one: "Limit {count} each", other: "Limit {count} each" },
   ends_in: "Ends in",
   opens_in: "Opens in",
+  opens_at: "Opens {when}",
   buy: "Buy",
   buy_flash: "Buy",
   buy_another: "Buy another",
