@@ -63,7 +63,7 @@ from commerce.payments.gateway import (
 )
 from commerce.quoting import Quoted, make_quote
 from commerce.rounds import OUTAGE
-from commerce.store import addresses, coupons, orders, payments, races, shipments
+from commerce.store import addresses, coupons, orders, payments, races, rehearsals, shipments
 from commerce.store.orders import Moved
 from commerce.store.payments import Part, Payment
 from commerce.store.pool import Connection, Pool, acquire, transaction
@@ -136,6 +136,7 @@ class Checkout:
             WrongState: it does not await payment.
             PayWindowOver: it does, and it is too late to begin.
             PaidByOthers: it does, and it holds no unit, and none is left for it.
+            Rehearsed: nothing in a rehearsal is paid for.
             AddressNeeded: it is delivered, so what it costs has to be quoted first.
             AmountMismatch: it costs something else than ``amount_minor``.
             GatewayUnavailable: the gateway does not answer; try again.
@@ -192,6 +193,8 @@ class Checkout:
         self, connection: Connection, quoted: Quoted, gateway: Gateway
     ) -> tuple[Payment, list[OrderView]]:
         quote = quoted.quote
+        bought = [OrderId(line.order) for line in quote.lines]
+        await rehearsals.refuse_payment(connection, bought)
         payment = await payments.begin(
             connection,
             quote.lines,
@@ -200,7 +203,6 @@ class Checkout:
             destination=quoted.destination,
             coupon=quoted.coupon,
         )
-        bought = [OrderId(line.order) for line in quote.lines]
         return payment, await orders.views(connection, bought)
 
     async def _charge(

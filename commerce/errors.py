@@ -19,6 +19,7 @@ What the shop refuses, and why: one tree, a stable code on each class, the facts
     ├── WasNotAsked            was_not_asked
     ├── PayWindowOver          pay_window_over
     ├── PaidByOthers           sold_out
+    ├── Rehearsed              rehearsal
     ├── RefundTooLarge         refund_too_large
     ├── EventsGone             events_gone
     ├── TooManyWebhooks        too_many_webhooks
@@ -271,6 +272,19 @@ class PaidByOthers(ShopError):
 
     def __str__(self) -> str:
         return f"others paid first: nothing is left for the order {self.order!r}"
+
+
+class Rehearsed(ShopError):
+    """A show is a rehearsal; ``reason`` says why that is in the way."""
+
+    code = "rehearsal"
+
+    def __init__(self, show: str, reason: str) -> None:
+        self.show: Final = show
+        self.reason: Final = reason
+
+    def __str__(self) -> str:
+        return f"the show {self.show!r} is a rehearsal: {self.reason}"
 
 
 class RefundTooLarge(ShopError):

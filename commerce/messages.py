@@ -74,6 +74,12 @@ class ShowView(Struct, frozen=True, omit_defaults=True):
     started_at: Milliseconds | None = None
     ended_at: Milliseconds | None = None
     on_air: Annotated[bool, Meta(description="Video is coming in from the host")] = False
+    rehearses: Annotated[
+        str | None,
+        Meta(
+            description="A rehearsal of this show: nothing is sold, only the host's team is let in"
+        ),
+    ] = None
 
 
 class OfferItem(Struct, frozen=True, omit_defaults=True):

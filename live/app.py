@@ -42,6 +42,7 @@ from live.media.backend import backend_of
 from live.media.front import open_front
 from live.queue import open_queues
 from live.shop import Shop
+from live.team.stagedoor import StageDoor
 from live.telemetry import Metrics, measured_loop
 from live.tracing import open_tracer
 from live.traffic import open_traffic
@@ -67,6 +68,7 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         pool = await enter(open_pool(services.database_url))
+        stage_door = StageDoor(pool, tokens)
         fence = Fence()
         tracer = await enter(open_tracer(os.environ, "serve"))
         gate = await enter(open_gate(services.redis_url, fence, tracer=tracer))
@@ -80,7 +82,9 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
         queues = await enter(open_queues(pool, Seal(admission_secret(config))))
         clicks = Clicks()
         dispatch = await enter(
-            open_dispatch(pool, gate, batcher, line, queues, tokens, metrics, clicks, tracer)
+            open_dispatch(
+                pool, gate, batcher, line, queues, tokens, stage_door, metrics, clicks, tracer
+            )
         )
         node = await enter(open_node(broker, dispatch, door=_door(config), bounds=_bounds(config)))
         traffic = await enter(open_traffic(pool, clicks, node.passes.reached))
@@ -114,6 +118,7 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
             node=node,
             broker=broker,
             tokens=tokens,
+            stage_door=stage_door,
             passwords=Passwords(),
             tries=Tries(),
             metrics=metrics,

@@ -12,7 +12,6 @@ from typing import Final, NoReturn
 
 import structlog
 
-from commerce.ids import ShowId
 from commerce.rounds import rounds
 from commerce.store import minutes, shows
 from commerce.store.pool import Connection, open_connection
@@ -58,12 +57,12 @@ class Minutes:
 
     async def read(self, connection: Connection, now: int) -> None:
         """Read every live show once, at ``now`` in Unix milliseconds."""
-        for show in await shows.list_shows(connection, state="live", limit=SHOWS):
+        for show in await shows.on_stage(connection, limit=SHOWS):
             try:
-                crowd = await self._broker.count(show.id, NOBODY, 0, 0)
+                crowd = await self._broker.count(show, NOBODY, 0, 0)
             except BrokerUnavailable as error:
-                log.warning("viewers_not_read", show=show.id, error=str(error))
+                log.warning("viewers_not_read", show=show, error=str(error))
                 continue
             await minutes.note_viewers(
-                connection, ShowId(show.id), viewers=crowd.viewers, likes=crowd.likes, now=now
+                connection, show, viewers=crowd.viewers, likes=crowd.likes, now=now
             )

@@ -19,6 +19,7 @@ from live.line import Line
 from live.media.backend import MediaBackend
 from live.media.front import Front
 from live.queue import Queues
+from live.team.stagedoor import StageDoor
 from live.telemetry import Metrics
 from live.traffic import Traffic
 from rooms.brokers import Broker
@@ -39,6 +40,7 @@ class Shop(Struct, frozen=True, kw_only=True):
     node: Node
     broker: Broker
     tokens: Tokens
+    stage_door: StageDoor
     passwords: Passwords
     tries: Tries
     metrics: Metrics

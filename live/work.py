@@ -4,6 +4,7 @@ The worker process: everything that is not asked for by someone who waits for an
 - the order writer: holds become orders
 - the doorman: queues are drawn when their sales open, and people admitted in turn
 - the sweeper: unpaid orders lapse, offers close in time, the gate is told what it missed
+- rehearsals that ended give back what was reserved in them
 - the relay: facts become events in the rooms
 - the refunder and the withdrawer: gateways give money back, and end charges that are over
 - the sandbox gateway's deliveries
@@ -29,6 +30,7 @@ from typing import Final
 import structlog
 from prometheus_client import Gauge
 
+from commerce import rehearsing
 from commerce.checkout import Checkout
 from commerce.offers.admission import Seal
 from commerce.offers.doorman import Doorman
@@ -138,6 +140,11 @@ async def working(config: Config, services: Services) -> AsyncIterator[None]:
             writer.run(),
             Sweeper(pool, gate, announcer).run(),
             Doorman(pool, gate, Seal(admission_secret(config)), announcer).run(),
+            rounds(
+                "rehearsals",
+                lambda: rehearsing.clear(pool, gate, announcer),
+                every_s=rehearsing.EVERY_S,
+            ),
             relay.run(),
             Refunder(pool, gateways).run(),
             Withdrawer(pool, gateways).run(),

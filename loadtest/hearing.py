@@ -21,6 +21,10 @@ _ANSWER: Final = re.compile(rb'\{"type":"(ok|reserved|refused)","to":"([^"]*)"')
 _HOLD: Final = re.compile(
     rb'\{"type":"(reserved|placed)",[^{]*?(?:"order":\{[^}]*?)?"hold":"([^"]*)"'
 )
+_REFUSED: Final = re.compile(
+    rb'\x81([\0-\x7d])\[\{"type":"refused","to":"([^"]*)","offer":"[^"]*","reason":"(\w+)"(?:,"\w*":\d+)?\}\]',
+    re.DOTALL,
+)
 _REASON: Final = re.compile(rb'"type":"(?:refused|error)"[^}]*?"(?:reason|code)":"(\w+)"')
 _SKIPPED: Final = re.compile(rb'\{"type":"skipped","chat":(\d+)')
 _JOINED: Final = re.compile(rb'"epoch":"([^"]*)","offset":(\d+)')
@@ -96,6 +100,18 @@ class Heard:
         self.reasons = tuple(map(bytes.decode, _REASON.findall(payload)))
         self.holds = tuple((kind.decode(), hold.decode()) for kind, hold in _HOLD.findall(payload))
         self.skipped = sum(map(int, _SKIPPED.findall(payload)))
+
+
+def refusal(data: bytes) -> tuple[str, str] | None:
+    """
+    Return what was refused and why, where ``data`` is a frame that tells nothing else.
+
+    Most frames of a sale are: reading them at sight halves what the crowd costs.
+    """
+    found = _REFUSED.fullmatch(data)
+    if found is None or found[1][0] != len(data) - 2:
+        return None
+    return found[2].decode(), found[3].decode()
 
 
 def inflated(payload: bytes) -> bytes:

@@ -2,9 +2,10 @@
 One viewer's socket: the sans-I/O core of ``websockets`` inside an ``asyncio.Protocol``.
 
 The HTTP protocol makes one for each upgrade request (uvicorn's ``ws=``) and hands it the head that
-it has parsed. What the viewer sends goes through ``ServerProtocol``; what the room sends is a
-prepared frame handed straight to the kernel, and only what the kernel does not take goes to the
-transport. Invariant: only whole frames are written, in order, and nothing after a close frame.
+it has parsed. What the viewer sends goes through ``ServerProtocol``, but for the text frames that
+`rooms.boundary` reads at sight; what the room sends is a prepared frame handed straight to the
+kernel, and only what the kernel does not take goes to the transport. Invariant: only whole frames
+are written, in order, and nothing after a close frame.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from rooms.application import Identity
+from rooms.boundary import Boundary, text
 from rooms.codes import GOING_AWAY, UNSUPPORTED_DATA, Disconnect
 from rooms.door import Asking, Guest, Turned
 from rooms.fanout import Room
@@ -77,6 +79,7 @@ class Connection(asyncio.Protocol):
     """A viewer's socket; a ``fanout.Member`` and an ``application.Viewer``."""
 
     __slots__ = (
+        "_boundary",
         "_clock",
         "_desk",
         "_fragments",
@@ -121,7 +124,9 @@ class Connection(asyncio.Protocol):
         self._clock = clock
         self._desk = desk
         self._siblings = siblings
-        self._fragments = b""
+        self._boundary = Boundary()
+        # What has come of a message in several frames; None between messages.
+        self._fragments: bytes | None = None
         self._ws = ServerProtocol(
             subprotocols=[SUBPROTOCOL],
             select_subprotocol=_select_subprotocol,
@@ -241,8 +246,14 @@ class Connection(asyncio.Protocol):
             self.home.resume(self)
 
     def data_received(self, data: bytes) -> None:
-        """Feed the protocol, and act on what came out."""
+        """Take a text frame at sight; feed all else to the protocol, and act on what came out."""
         self.heard_at = self._clock()
+        if self._boundary.between and self._fragments is None and not self.closing:
+            said = text(data)
+            if said is not None:
+                self._desk.received(self, said)
+                return
+        self._boundary.follow(data)
         self._ws.receive_data(data)
         self._act()
 
@@ -317,8 +328,8 @@ class Connection(asyncio.Protocol):
         elif frame.opcode is Opcode.PING:
             self._desk.pinged(self)
         elif frame.opcode in (Opcode.TEXT, Opcode.CONT):
-            data = self._fragments + bytes(frame.data)
-            self._fragments = b"" if frame.fin else data
+            data = (self._fragments or b"") + bytes(frame.data)
+            self._fragments = None if frame.fin else data
             if frame.fin:
                 self._desk.received(self, data)
 

@@ -1162,6 +1162,8 @@ export interface ShowDetail {
   /** The offer on screen */
   pinned?: string;
   video?: Video;
+  /** For the host's team: its rehearsal that has not ended */
+  rehearsal?: string;
 }
 
 /** Live shows first, then the coming and the ended ones, newest first. */

@@ -187,6 +187,7 @@ export interface ShowView {
   ended_at?: number;
   /** Video is coming in from the host */
   on_air?: boolean;
+  rehearses?: string;
 }
 
 /** The offer is new, or is now so. */

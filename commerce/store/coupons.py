@@ -53,8 +53,12 @@ async def create(connection: Connection, host: AccountId, new: NewCoupon) -> Cou
         InvalidValue: one of its products is none.
 
     """
-    if new.show is not None and (await shows.get(connection, ShowId(new.show))).host != host:
-        raise NotYours("show", new.show)
+    if new.show is not None:
+        show = await shows.get(connection, ShowId(new.show))
+        if show.host != host:
+            # Other hosts' rehearsals are not there for this one.
+            hidden = show.rehearses is not None
+            raise NotFound("show", new.show) if hidden else NotYours("show", new.show)
     if unknown := await connection.fetchval(_sql.unknown_products, new.products):
         raise InvalidValue("$.products", f"there is no product {unknown!r}")
     id = await connection.fetchval(

@@ -50,7 +50,11 @@ class Page(Struct, frozen=True):
 
 
 async def place(pool: Pool) -> int:
-    """Give every event a position, and deliveries; return how many, 0 if another process does."""
+    """
+    Give every event a position, and deliveries; return how many, 0 if another process does.
+
+    Those of rehearsals are taken away instead: nobody outside hears of them.
+    """
     placed = 0
     while True:
         async with transaction(pool) as connection:

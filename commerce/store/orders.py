@@ -277,7 +277,11 @@ async def of_buyer(
     after: OrderId | None = None,
     limit: int = 50,
 ) -> list[OrderView]:
-    """Show a buyer's orders, newest first: the first ``limit``, or those behind ``after``."""
+    """
+    Show a buyer's orders, newest first: the first ``limit``, or those behind ``after``.
+
+    Those of a rehearsal are listed in its own show alone: nobody bought anything there.
+    """
     return await _views_of(connection, _sql.ids_of_buyer, buyer, show, after, limit)
 
 

@@ -10,7 +10,7 @@ from typing import Final, Literal
 import asyncpg
 from msgspec import Struct
 
-from commerce.errors import TooManyReminders, WrongState
+from commerce.errors import Rehearsed, TooManyReminders, WrongState
 from commerce.ids import AccountId, ShowId
 from commerce.messages import ShowView
 from commerce.store import shows
@@ -41,11 +41,14 @@ async def remind(connection: Connection, account: AccountId, show: ShowId) -> No
 
     Raises:
         NotFound: there is no such show.
+        Rehearsed: nobody is reminded of a rehearsal.
         WrongState: it has started already.
         TooManyReminders: the account waits for as many shows as it may.
 
     """
     found = await shows.get(connection, show)
+    if found.rehearses is not None:
+        raise Rehearsed(show, "nobody is reminded of it")
     if found.state != "draft":
         raise WrongState("show", show, state=found.state, wanted="draft")
     await connection.execute(_sql.lock_account, account)

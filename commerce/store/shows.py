@@ -6,7 +6,8 @@ Shows: announced as drafts, live once, then ended for good.
     draft ──start──▶ live ──end──▶ ended
 
 At most one offer of a show is pinned. A show that ended has nothing pinned and sells nothing: its
-open offers begin to close in the same transaction.
+open offers begin to close in the same transaction. Its rehearsal is over when the show begins
+(see `commerce.store.rehearsals`).
 """
 
 from typing import Annotated, Final
@@ -149,13 +150,22 @@ async def stage(connection: Connection, show: ShowId) -> Stage:
 async def list_shows(
     connection: Connection, *, state: ShowState | None = None, limit: int = 50
 ) -> list[ShowView]:
-    """Return shows in ``state``, or in any: live ones first, then drafts, the newest first."""
+    """
+    Return shows in ``state``, or in any: live ones first, then drafts, the newest first.
+
+    Rehearsals are not among them: this is what everybody may read.
+    """
     return [ShowView(**row) for row in await connection.fetch(_sql.list_shows, state, limit)]
+
+
+async def on_stage(connection: Connection, *, limit: int) -> list[ShowId]:
+    """Return the shows that are live now, and the rehearsals."""
+    return [row["id"] for row in await connection.fetch(_sql.on_stage, limit)]
 
 
 async def start(connection: Connection, show: ShowId) -> ShowView:
     """
-    Go live.
+    Go live; a rehearsal of it ends, for what it holds is wanted now.
 
     Raises:
         NotFound: there is no such show.
@@ -167,12 +177,14 @@ async def start(connection: Connection, show: ShowId) -> ShowView:
             raise await _refusal(connection, show, wanted="draft")
         await outbox.record(connection, "show", show, show)
         await events.record(connection, "show.started", show, show)
+        if (rehearsal := await connection.fetchval(_sql.rehearsal, show)) is not None:
+            await end(connection, rehearsal)
         return await get(connection, show)
 
 
 async def end(connection: Connection, show: ShowId) -> ShowView:
     """
-    End a live show, and begin to close what it still sells.
+    End a live show, or a rehearsal, and begin to close what it still sells.
 
     Raises:
         NotFound: there is no such show.

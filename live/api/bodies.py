@@ -147,6 +147,10 @@ class ShowDetail(Body, frozen=True):
     offers: list[OfferView]
     pinned: Annotated[str, Meta(description="The offer on screen")] | None = None
     video: Video | None = None
+    rehearsal: (
+        Annotated[str, Meta(description="For the host's team: its rehearsal that has not ended")]
+        | None
+    ) = None
 
 
 class ReplayPart(Body, frozen=True):

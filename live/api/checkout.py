@@ -114,6 +114,7 @@ ENDPOINTS: Final = (
             *_ERRORS,
             "quote_changed",
             "amount_mismatch",
+            "rehearsal",
             "unknown_gateway",
             "gateway_unavailable",
             "gateway_refused",

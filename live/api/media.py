@@ -23,7 +23,7 @@ async def authorise_media(call: Call[AuthRequest, Empty]) -> Empty:
             # OBS and browsers send a bearer token, other publishers have only a password.
             await door.admit("publish", show, asked.token or asked.password)
         case "read" | "playback":
-            await door.admit("watch", show, None)
+            await door.admit("watch", show, asked.token or asked.password)
         case "api" | "metrics" | "pprof":
             raise ApiError("forbidden", "that is not for people who come through the shop")
     return Empty()

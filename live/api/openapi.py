@@ -14,6 +14,7 @@ from live.api.bodies import Empty, Problem
 from live.api.endpoint import JSON, Access, Endpoint, File, Key
 from live.api.idempotency import Answer
 from live.api.problems import MEDIA_TYPE, STATUS
+from live.team.stagedoor import KINDS
 
 _PARAMETER: Final = re.compile(r"{(\w+)(?::\w+)?}")
 _REFERENCE: Final = "#/components/schemas/{name}"
@@ -151,6 +152,9 @@ def codes(endpoint: Endpoint) -> list[str]:
         found.append("forbidden")
     if endpoint.rule is not None and not endpoint.rule.shared:
         found += ["forbidden", "not_permitted", "not_yours", "unknown_account"]
+    if endpoint.rule is None:
+        # A rehearsal is not there for strangers, whatever the handler itself would say.
+        found += [f"unknown_{kind}" for kind in KINDS if f"{{{kind}}}" in endpoint.path]
     if endpoint.key is Key.OPTIONAL:
         found += ["idempotency_key_reused", "idempotency_in_flight"]
     if endpoint.key is Key.REQUIRED:

@@ -30,6 +30,8 @@ async def list_orders(call: Call[Empty, Filter]) -> OrderList:
     show = ShowId(query.show) if query.show else None
     after = OrderId(query.after) if query.after else None
     tally = None
+    if show:
+        await call.shop.stage_door.admit("show", show, who)
     async with acquire(call.shop.pool) as connection:
         host = (await shows.get(connection, show)).host if show else None
         if (
@@ -120,6 +122,7 @@ ENDPOINTS: Final = (
             "sold_out",
             "address_needed",
             "amount_mismatch",
+            "rehearsal",
             "unknown_gateway",
             "gateway_unavailable",
             "gateway_refused",

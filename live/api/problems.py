@@ -95,6 +95,7 @@ STATUS: Final[Mapping[str, HTTPStatus]] = {
     "price_not_lower": HTTPStatus.CONFLICT,
     "was_not_asked": HTTPStatus.CONFLICT,
     "pay_window_over": HTTPStatus.CONFLICT,
+    "rehearsal": HTTPStatus.CONFLICT,
     "refund_too_large": HTTPStatus.CONFLICT,
     "too_many_webhooks": HTTPStatus.CONFLICT,
     "team_full": HTTPStatus.CONFLICT,

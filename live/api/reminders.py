@@ -72,7 +72,7 @@ ENDPOINTS: Final = (
         "/api/shows/{show}/reminder",
         remind,
         Access.SIGNED_IN,
-        errors=("unknown_show", "wrong_state", "too_many_reminders"),
+        errors=("unknown_show", "wrong_state", "too_many_reminders", "rehearsal"),
     ),
     Endpoint("DELETE", "/api/shows/{show}/reminder", forget_reminder, Access.SIGNED_IN),
     Endpoint(

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct, UnsetType
 from commerce import planning
 from commerce.ids import AccountId, ShowId
 from commerce.messages import OfferView, ShowState, ShowView, Tally
-from commerce.store import offers, orders, payments, shows
+from commerce.store import offers, orders, payments, rehearsals, shows
 from commerce.store.offers import NewOffer
 from commerce.store.pool import acquire, transaction
 from commerce.store.shows import NewShow, ShowChanges
@@ -29,8 +29,9 @@ from live.api.endpoint import Access, Call, Endpoint, Key
 from live.api.ownership import own_show
 from live.api.problems import ApiError
 from live.levels import with_levels
+from live.team.permissions import Permission
 from live.team.policy import POLICY
-from live.team.standing import may
+from live.team.standing import held_by
 
 
 class Filter(Struct, frozen=True):
@@ -72,14 +73,17 @@ async def show(call: Call[Empty, Empty]) -> ShowDetail:
     async with acquire(call.shop.pool) as connection:
         now = await shows.stage(connection, ShowId(call.path("show")))
         found = await offers.views_of_show(connection, ShowId(now.show.id))
-        runs = call.claims is not None and await may(
-            connection, call.claims, POLICY["video.publish"], AccountId(now.show.host)
-        )
+        held: tuple[Permission, ...] = ()
+        if call.claims is not None:
+            held = await held_by(connection, call.claims, AccountId(now.show.host))
+        rehearsal = await rehearsals.current(connection, ShowId(now.show.id)) if held else None
+    runs = bool(set(held) & set(POLICY["video.publish"].any_of))
     return ShowDetail(
         show=now.show,
         offers=await with_levels(call.shop.gate, found),
         pinned=now.pinned,
         video=video_of(call, now.show, runs=runs),
+        rehearsal=rehearsal,
     )
 
 
@@ -89,16 +93,18 @@ def video_of(call: Call[Empty, Empty], show: ShowView, *, runs: bool) -> Video |
     if media is None:
         return None
     urls = media.watch_urls(show.id)
+    # A rehearsal is not packaged: players of HLS have no token to show at its door.
+    hls = urls.hls if show.rehearses is None else None
     servers = [
         Ice(urls=each.url, username=each.username, credential=each.credential)
         for each in call.shop.config.ice_servers
     ]
     if not runs:
-        return Video(whep=urls.whep, hls=urls.hls, ice_servers=servers)
+        return Video(whep=urls.whep, hls=hls, ice_servers=servers)
     rehearsal = media.rehearsal_urls(show.id)
     return Video(
         whep=urls.whep,
-        hls=urls.hls,
+        hls=hls,
         publish=media.publish_url(show.id),
         rehearse=Rehearsal(publish=rehearsal.publish, whep=rehearsal.whep),
         ice_servers=servers,

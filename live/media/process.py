@@ -123,7 +123,7 @@ async def open_studio(
         on_air = OnAir(pool, live, end)
         days = config.recording_days
         recorder = await enter(open_recorder(config.recordings, days=days)) if days else None
-        channels = await enter(open_channels(lambda show: stages.source(show), recorder))
+        channels = await enter(open_channels(lambda show: stages.public_source(show), recorder))
 
         for how in ("copied", "transcoded"):
             metrics.packaged.labels(how).set_function(

@@ -78,6 +78,8 @@ class Stage:
         self.place: Final = place
         self.feeds: Final[dict[Kind, Feed]] = {"video": Feed("video"), "audio": Feed("audio")}
         self.publisher: Publisher | None = None
+        # Whether what is published is for everybody: packaged, and recorded.
+        self.public = False
         self.viewers: Final[set[Viewer]] = set()
         self._dismissal: asyncio.TimerHandle | None = None
 
@@ -166,16 +168,24 @@ class Stages:
         stage = self._stages.get(Place(show))
         return stage.publisher if stage is not None and stage.live else None
 
+    def public_source(self, show: str) -> Publisher | None:
+        """Return who publishes to a show for everybody to see; None if nobody does."""
+        stage = self._stages.get(Place(show))
+        return self.source(show) if stage is not None and stage.public else None
+
     def viewers_of(self, show: str) -> int:
         """How many watch a show, its rehearsal left out."""
         stage = self._stages.get(Place(show))
         return len(stage.viewers) if stage is not None else 0
 
     def publish(
-        self, place: Place, offer: Offer, *, takeover: bool
+        self, place: Place, offer: Offer, *, takeover: bool, public: bool = True
     ) -> Answered | AlreadyPublishing:
         """
         Begin to publish to a show, or to rehearse it.
+
+        What is not ``public`` is forwarded to those whom the door lets in, and to nobody else: it
+        is neither packaged nor recorded.
 
         Raises:
             Unacceptable: the offer has nothing that can be forwarded.
@@ -188,6 +198,7 @@ class Stages:
             _demand(section, ("sendonly", "sendrecv"), "publishes")
         chosen = [choose(each, VIDEO if each.kind == "video" else AUDIO) for each in offer.sections]
         stage = self._stages.setdefault(place, Stage(place))
+        stage.public = public
         peer = Peer(self._port, self._certificate, offer, silent_s=self._silent_s)
         publisher = Publisher(peer, chosen, stage.feeds, lambda: self._changed(place.show))
         peer.media = publisher

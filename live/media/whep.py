@@ -1,11 +1,12 @@
 """
 WHEP: a show's video for those who watch, over HTTP (draft-ietf-wish-whep-03).
 
-``POST /whep/{show}`` with an offer; no token is needed, but for a rehearsal (``?rehearsal=true``)
-the host's. Whoever finds nobody publishing (409) or every place taken (503) is told when to ask
-again.
+``POST /whep/{show}`` with an offer; no token is needed, but for trying a camera
+(``?rehearsal=true``) the host's, and for a show that is a rehearsal one of their team. Whoever
+finds nobody publishing (409) or every place taken (503) is told when to ask again.
 """
 
+from contextlib import suppress
 from typing import Final, assert_never
 
 from starlette.requests import Request
@@ -44,7 +45,7 @@ async def _watch(request: Request, studio: Studio) -> Response:
     if place.rehearsal:
         await studio.door.admit("rehearse", place.show, token_of(request))
     else:
-        await studio.door.admit("watch", place.show, None)
+        await studio.door.admit("watch", place.show, _token_if_any(request))
     outcome = studio.stages.watch(place, await offer_of(request))
     match outcome:
         case Answered():
@@ -57,6 +58,13 @@ async def _watch(request: Request, studio: Studio) -> Response:
             raise ApiError("media_full", "every place over WHEP is taken", retry_after_ms=FULL_MS)
         case _:
             assert_never(outcome)
+
+
+def _token_if_any(request: Request) -> str | None:
+    """Return the bearer token; what everyone may do does not fail because of another header."""
+    with suppress(ApiError):
+        return token_of(request)
+    return None
 
 
 ROUTES: Final = signalling.routes("whep", endpoint, ["GET", "HEAD", "POST", "OPTIONS"])

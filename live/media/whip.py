@@ -37,9 +37,14 @@ async def endpoint(request: Request, studio: Studio) -> Response:
 
 async def _publish(request: Request, studio: Studio) -> Response:
     place = place_of(request)
-    await studio.door.admit("publish", place.show, token_of(request))
+    show = await studio.door.admit("publish", place.show, token_of(request))
     takeover = flag(request, "takeover")
-    outcome = studio.stages.publish(place, await offer_of(request), takeover=takeover)
+    outcome = studio.stages.publish(
+        place,
+        await offer_of(request),
+        takeover=takeover,
+        public=show.rehearses is None and not place.rehearsal,
+    )
     match outcome:
         case Answered():
             return answered("whip", place.show, outcome, studio.ice_servers)

@@ -45,6 +45,7 @@ POLICY: Final[Mapping[str, Rule]] = {
     "shows.start_show": _RUN,
     "shows.end_show": _RUN,
     "shows.video": _RUN,
+    "rehearsals.rehearse": _RUN,
     "shows.people": _DESK,
     "shows.tally": _NUMBERS,
     "shows.money": _NUMBERS,

@@ -57,7 +57,8 @@ async def authorise(
 
     Raises:
         NoPlace: they neither host nor are in any team.
-        NotFound: there is no such show, offer, order, parcel, webhook or host.
+        NotFound: there is no such show, offer, order, parcel, webhook or host; or it is of a
+            rehearsal in a shop that they have no place in.
         NotYours: it is a shop that they have no place in.
         NotPermitted: they have a place in it, without this permission.
 
@@ -79,7 +80,10 @@ async def authorise(
         return AccountId(who.sub)
     held = await held_by(connection, who, host, rule=rule, show=path.get("show"))
     if not held:
-        raise NotYours(kind, id)
+        stage = await store.stage_of(connection, kind, id)
+        # To strangers a rehearsal is not there; see `live.team.stagedoor`.
+        hidden = stage is not None and stage.rehearsal
+        raise NotFound(kind, id) if hidden else NotYours(kind, id)
     if not set(held) & set(rule.any_of):
         raise NotPermitted(host, rule.any_of)
     return host

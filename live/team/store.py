@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from asyncpg import Record
+from msgspec import Struct
 
 from commerce.errors import Kind, NotFound, ShopError
 from commerce.ids import AccountId, ShowId, new_id
@@ -39,6 +40,21 @@ HOST_OF: Final[Mapping[Kind, str]] = {
     "webhook": _sql.host_of_webhook,
 }
 """What belongs to a host, by the name that paths give it."""
+
+STAGE_OF: Final[Mapping[Kind, str]] = {
+    "show": _sql.stage_of_show,
+    "offer": _sql.stage_of_offer,
+    "order": _sql.stage_of_order,
+}
+"""What is a show, or in one, by the name that paths give it."""
+
+
+class Stage(Struct, frozen=True):
+    """Whose show it is, and whether it is a rehearsal."""
+
+    host: AccountId
+    show: ShowId
+    rehearsal: bool
 
 
 class BeyondOwn(ShopError):
@@ -79,6 +95,12 @@ async def host_of(connection: Connection, kind: Kind, id: str) -> AccountId | No
     """Return whose a thing is; ``None`` when there is no such thing."""
     host: AccountId | None = await connection.fetchval(HOST_OF[kind], id)
     return host
+
+
+async def stage_of(connection: Connection, kind: Kind, id: str) -> Stage | None:
+    """Return the show that a thing is, or is in; ``None`` when there is no such thing."""
+    row = await connection.fetchrow(STAGE_OF[kind], id) if kind in STAGE_OF else None
+    return None if row is None else Stage(**row)
 
 
 async def is_host(connection: Connection, account: AccountId) -> bool:

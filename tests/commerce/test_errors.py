@@ -21,6 +21,7 @@ EXAMPLES: list[ShopError] = [
     errors.WasNotAsked("MUG", "25.00 USD", "19.90 USD"),
     errors.PayWindowOver("ord_1"),
     errors.PaidByOthers("ord_1"),
+    errors.Rehearsed("tonight", "nothing in it is paid for"),
     errors.RefundTooLarge("ord_1", left="12.00 USD"),
     errors.EventsGone("evt_1"),
     errors.TooManyWebhooks(20),

@@ -4,11 +4,12 @@ A host goes on air with the browser's camera, and a viewer watches in another br
 
 import asyncio
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import av
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, TimeoutError as NotYet, expect
 
 from tests.demo import Demo
 from tests.journeys.conftest import PATIENCE_MS, Stage
@@ -18,6 +19,8 @@ from tests.live.media.footage import frames as frames_of
 pytestmark = pytest.mark.browser
 
 expect.set_options(timeout=PATIENCE_MS)
+
+TRIES = 3
 
 
 async def frames(page: Page) -> int:
@@ -38,6 +41,19 @@ async def advances(page: Page) -> None:
         }""",
         arg=await frames(page),
     )
+
+
+async def comes_back_to_whep(page: Page) -> None:
+    """Let the longest wait pass; again, where a busy machine showed no picture by the deadline."""
+    async with asyncio.timeout(TRIES * PATIENCE_MS / 1000):
+        while True:
+            await page.evaluate("later += 301_000")
+            with suppress(NotYet):
+                await page.wait_for_function(
+                    "() => document.querySelector('video.player').srcObject !== null",
+                    timeout=PATIENCE_MS,
+                )
+                return
 
 
 async def on_air(demo: Demo) -> bool:
@@ -129,8 +145,7 @@ async def test_a_viewer_without_udp_watches_by_hls_until_there_is_room_again(
     await ann.keyboard.press("Escape")
 
     await ann.unroute("**/whep/**")
-    await ann.evaluate("later += 31_000")
-    await ann.wait_for_function("() => document.querySelector('video.player').srcObject !== null")
+    await comes_back_to_whep(ann)
     await advances(ann)
     await button(panel, "Stop video").click()
     await expect(panel.get_by_role("status")).to_have_text("Off air")

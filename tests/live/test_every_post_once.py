@@ -28,6 +28,7 @@ HARMLESS: Final = {
     "/api/shows/{show}/end": "a state, not a step",
     "/api/offers/{offer}/open": "a state, not a step",
     "/api/offers/{offer}/close": "a state, not a step",
+    "/api/shows/{show}/rehearsal": "the one that is open is the answer",
     "/api/shows/{show}/order": "a place, not a step",
     "/api/offers/{offer}/queue": "one place a viewer",
     "/api/offers/{offer}/pin": "a state, not a step",

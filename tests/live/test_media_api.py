@@ -147,6 +147,29 @@ async def test_mediamtx_asks_who_may_publish_and_watch(beside_mediamtx: Web) -> 
     assert await ask(web, action="dance") == (422, "invalid_value")
 
 
+async def test_the_video_of_a_rehearsed_show_wants_a_token_of_its_team(
+    beside_mediamtx: Web,
+) -> None:
+    web = beside_mediamtx
+    host, another = await web.member("host", "Mei"), await web.member("host", "Noor")
+    assert host.token is not None
+    assert another.token is not None
+    show = (await host.post("/api/shows", {"title": "Tea time"})).json()["id"]
+    rehearsal = (await host.post(f"/api/shows/{show}/rehearsal")).json()["id"]
+    seen = (await host.get(f"/api/shows/{rehearsal}")).json()["video"]
+
+    for action in ("read", "playback", "publish"):
+        ours = await ask(web, action=action, path=rehearsal, token=host.token)
+        theirs = await ask(web, action=action, path=rehearsal, token=another.token)
+        assert (ours, theirs) == ((200, ""), (404, "unknown_show"))
+    for action in ("read", "playback"):
+        assert await ask(web, action=action, path=rehearsal) == (404, "unknown_show")
+        assert await ask(web, action=action, path=show) == (200, "")
+    # Players of HLS have no token to show, so none is sent there.
+    assert seen["whep"].endswith(f"/{rehearsal}/whep")
+    assert "hls" not in seen
+
+
 async def test_nobody_but_mediamtx_is_answered(web: Web) -> None:
     await tea(web)
 
@@ -229,7 +252,8 @@ async def test_the_host_is_told_how_the_video_stands(
                 answer = await host.get("/api/shows/tea/video")
                 assert answer.json() == {"publishing": False}
                 source = Host(VP8_TRACK)
-                monkeypatch.setattr(studio.stages, "source", {"tea": source}.get)
+                for asked in ("source", "public_source"):
+                    monkeypatch.setattr(studio.stages, asked, {"tea": source}.get)
                 assert studio.channels.watch("tea") is not None
                 answer = await host.get("/api/shows/tea/video")
                 assert answer.json() == {

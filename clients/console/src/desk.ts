@@ -68,6 +68,10 @@ export interface Desk {
   readonly doing: Deeds["doing"];
   start(): Promise<boolean>;
   end(): Promise<boolean>;
+  /** The rehearsal of this planned show that has not ended, for its team. */
+  readonly rehearsal: ReadonlySignal<string | null>;
+  /** Open a rehearsal, or the one that is open; answers with it, or with nothing if it failed. */
+  rehearse(): Promise<string | null>;
   pin(offer: string): Promise<boolean>;
   unpin(offer: string): Promise<boolean>;
   open(offer: string, how: OpenOffer): Promise<boolean>;
@@ -127,6 +131,7 @@ export function deskOf(
   const notebook = notebookOf(show, shop, kept, said);
   // The order that this host has asked for, until the room says so too.
   const wanted = signal<readonly string[] | null>(null);
+  const rehearsal = signal<string | null>(null);
   let moving: Promise<unknown> = Promise.resolve();
   let settled: ReturnType<typeof setTimeout> | undefined;
   const offers = computed(() => {
@@ -163,6 +168,17 @@ export function deskOf(
     }
   }, ORDERS_APART_MS);
 
+  /** Somebody else of the team may have opened one. */
+  async function lookForRehearsal(): Promise<void> {
+    const planned = room.value.show?.state === "draft" && granted.value.length > 0;
+    if (!planned || room.value.show?.rehearses !== undefined) return;
+    try {
+      rehearsal.value = (await shop.show(show)).rehearsal ?? null;
+    } catch {
+      // Without it one can still ask for it by hand.
+    }
+  }
+
   const stop = [
     joined.on("state", (state) => (room.value = state)),
     joined.on("phase", (phase) => {
@@ -171,6 +187,7 @@ export function deskOf(
       refused.value = false;
       orders.ask();
       if (may("run_show", "moderate")) void notebook.read();
+      void lookForRehearsal();
     }),
     joined.on("message", (message) => {
       if (message.type !== "tally") return;
@@ -211,6 +228,13 @@ export function deskOf(
     notebook,
     start: () => attempt("show", () => shop.startShow(show)),
     end: () => attempt("show", () => shop.endShow(show)),
+    rehearsal,
+    async rehearse() {
+      await attempt("rehearse", async () => {
+        rehearsal.value = (await shop.rehearse(show)).id;
+      });
+      return rehearsal.value;
+    },
     pin: (offer) => attempt(`pin ${offer}`, () => shop.pin(offer)),
     unpin: (offer) => attempt(`pin ${offer}`, () => shop.unpin(offer)),
     open: (offer, how) => attempt(`sell ${offer}`, () => shop.openOffer(offer, how)),

@@ -115,6 +115,7 @@ export function shopOf(api: Api, { signedOut, notPermitted }: Refusals) {
     changeShow: (show: string, changes: ShowChanges) =>
       watched(api.patch<ShowView>(at`/api/shows/${show}`, changes)),
     show: (show: string) => get<ShowDetail>(at`/api/shows/${show}`),
+    rehearse: (show: string) => post<ShowView>(at`/api/shows/${show}/rehearsal`),
     startShow: (show: string) => post<ShowView>(at`/api/shows/${show}/start`),
     endShow: (show: string) => post<ShowView>(at`/api/shows/${show}/end`),
 

@@ -210,3 +210,35 @@ test("a desk that was left hears nothing any more", async () => {
   expect(orders).toHaveBeenCalledTimes(0);
   expect(desk.tally.value).toBeNull();
 });
+
+const PLANNED: RoomState = { ...HERS, show: { ...HERS.show!, state: "draft" } };
+
+test("the team of a planned show is told of its rehearsal", async () => {
+  const show = vi.fn(async () => ({ show: PLANNED.show!, offers: [], rehearsal: "tea-rehearsal" }));
+  const { desk, tell } = opened(PLANNED, { show }, ["numbers"]);
+  tell("phase", "live");
+  await vi.waitFor(() => expect(desk.rehearsal.value).toBe("tea-rehearsal"));
+});
+
+test("nobody asks for a rehearsal of a show that is live, or of a rehearsal", async () => {
+  const show = vi.fn();
+  const practised = { ...PLANNED, show: { ...PLANNED.show!, rehearses: "tea-time" } };
+  for (const state of [HERS, practised]) {
+    const { tell } = opened(state, { show }, ["numbers"]);
+    tell("phase", "live");
+  }
+  await vi.advanceTimersByTimeAsync(0);
+  expect(show).not.toHaveBeenCalled();
+});
+
+test("a rehearsal that could not be opened is said, and leads nowhere", async () => {
+  const refused = new Error("the show has started");
+  const rehearse = vi
+    .fn<Shop["rehearse"]>()
+    .mockRejectedValueOnce(refused)
+    .mockResolvedValueOnce({ ...PLANNED.show!, id: "tea-rehearsal", rehearses: "tea-time" });
+  const { desk, failed } = opened(PLANNED, { rehearse });
+  expect(await desk.rehearse()).toBe(null);
+  expect(failed).toHaveBeenCalledWith(refused);
+  expect(await desk.rehearse()).toBe("tea-rehearsal");
+});

@@ -41,6 +41,7 @@ class ShowView(TypedDict):
     started_at: NotRequired[int]
     ended_at: NotRequired[int]
     on_air: NotRequired[bool]
+    rehearses: NotRequired[str]
 
 
 class OfferItem(TypedDict):
@@ -241,6 +242,7 @@ class ShowDetail(TypedDict):
     offers: list[OfferView]
     pinned: NotRequired[str]
     video: NotRequired[Video]
+    rehearsal: NotRequired[str]
 
 
 class PlaceInLine(TypedDict):

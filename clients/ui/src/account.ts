@@ -7,6 +7,8 @@ export interface Account {
   readonly current: ReadonlySignal<SignedIn | null>;
   signIn(signedIn: SignedIn): void;
   signOut(): void;
+  /** Go on as somebody else for as long as this page is open; nothing is kept. */
+  lend(signedIn: SignedIn): void;
 }
 
 /** The account kept as `liveshop.<page>`. One that has expired is as good as none. */
@@ -22,6 +24,9 @@ export function keptAccount(page: string): Account {
     signOut() {
       localStorage.removeItem(key);
       current.value = null;
+    },
+    lend(signedIn) {
+      current.value = signedIn;
     },
   };
 }

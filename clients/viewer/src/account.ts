@@ -2,6 +2,7 @@
 
 import type { SignedIn } from "@liveshop/client";
 import { api, keptAccount } from "@liveshop/ui";
+import { embedded } from "./shoppage.ts";
 
 export const account = keptAccount("viewer");
 
@@ -12,4 +13,15 @@ export async function takeName(name: string): Promise<SignedIn> {
   const signedIn = await shop.post<SignedIn>("/api/auth/guest", { name });
   account.signIn(signedIn);
   return signedIn;
+}
+
+/**
+ * Come in as whoever is signed in to the console on this device, if that is somebody else: to a
+ * rehearsal, which is there for its team alone. Answers with their token.
+ */
+export function comeAsTeam(): string | null {
+  const member = embedded ? null : keptAccount("console").current.peek();
+  if (member === null || member.user.id === account.current.peek()?.user.id) return null;
+  account.lend(member);
+  return member.token;
 }

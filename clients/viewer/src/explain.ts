@@ -7,6 +7,7 @@ const EXPLAINED: Readonly<Record<string, Word>> = {
   rate_limited: "error_rate_limited",
   sold_out: "beaten",
   unauthorised: "error_unauthorised",
+  rehearsal: "rehearsal_pay",
   unanswered: "error_unanswered",
   unreachable: "error_unreachable",
 };

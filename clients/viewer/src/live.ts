@@ -19,7 +19,7 @@ import { clockOffset, device, duration, serverNow, toast } from "@liveshop/ui";
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import { account, shop, takeName } from "./account.ts";
+import { account, comeAsTeam, shop, takeName } from "./account.ts";
 import { claim, claimOf } from "./coupon.ts";
 import { explain } from "./explain.ts";
 import { type Hush, hushOf, hushOfMode } from "./hush.ts";
@@ -149,6 +149,9 @@ export function openLive(id: string, again: () => Promise<boolean>): Live {
   room.on("phase", (next) => (phase.value = next));
   room.on("clock", (offset) => (clockOffset.value = offset));
   room.on("closed", (why) => {
+    // What is not there for this viewer may be there for the shop's team.
+    const team = why.code === "unknown_show" ? comeAsTeam() : null;
+    if (team !== null) return room.authenticate(team);
     if (!STALE_TOKEN.includes(why.code)) return void (shut.value = why);
     account.signOut();
     room.authenticate(null);

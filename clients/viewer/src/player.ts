@@ -3,7 +3,7 @@
  * Whether there is video, the room says; where it is, the API.
  */
 
-import type { Ice, ShowDetail, Video } from "@liveshop/client";
+import type { Ice, ShowDetail } from "@liveshop/client";
 import {
   type Choice,
   firstChoice,
@@ -16,7 +16,7 @@ import {
 } from "@liveshop/client/video";
 import { ApiError, serverNow } from "@liveshop/ui";
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
-import { shop } from "./account.ts";
+import { account, shop } from "./account.ts";
 import { type Playback, playHls } from "./hls.ts";
 
 export interface Player {
@@ -64,6 +64,7 @@ export function openPlayer(
   let stream: MediaStream | null = null;
   let hls: Playback | null = null;
   let servers: readonly Ice[] = [];
+  let token: string | null = null;
   let seen = { at: 0, frames: 0 };
   let asked_at = -Infinity;
   let left = false;
@@ -103,6 +104,7 @@ export function openPlayer(
   function startWhep(url: string): Watching {
     const session = watch({
       url,
+      token,
       iceServers: servers,
       onStream(next) {
         if (whep !== null && whep !== session) return;
@@ -157,8 +159,11 @@ export function openPlayer(
     asked_at = Date.now();
     const found = await videoOf(show);
     if (found === null || left || choice !== null || !onAir.peek()) return;
-    servers = found.ice_servers ?? [];
-    choice = firstChoice({ whep: found.whep, hls: found.hls }, Date.now());
+    const { show: shown, video } = found;
+    servers = video.ice_servers ?? [];
+    // Nobody is asked who they are, but at a rehearsal.
+    token = shown.rehearses === undefined ? null : (account.current.peek()?.token ?? null);
+    choice = firstChoice({ whep: video.whep, hls: video.hls }, Date.now());
     follow(choice);
   }
 
@@ -226,10 +231,13 @@ function lateOf(health: Health | null | undefined): number | null {
   return health.buffer_ms + (health.round_trip_ms ?? 0) / 2;
 }
 
-async function videoOf(show: string): Promise<Video | null> {
+type Shown = ShowDetail & Required<Pick<ShowDetail, "video">>;
+
+async function videoOf(show: string): Promise<Shown | null> {
   try {
     const detail = await shop.get<ShowDetail>(`/api/shows/${encodeURIComponent(show)}`);
-    return detail.video?.whep || detail.video?.hls ? detail.video : null;
+    const { video } = detail;
+    return video?.whep || video?.hls ? { ...detail, video } : null;
   } catch (error) {
     if (error instanceof ApiError) return null;
     throw error;

@@ -1,7 +1,8 @@
 -- The shop's front.
 
 -- name: windows
--- At most $1 shows of each state, each with at most $2 pictures; no draft that is $3 s late.
+-- At most $1 shows of each state, each with at most $2 pictures; no draft that is $3 s late, and no
+-- rehearsal.
 WITH placed AS (
     SELECT
         shows.*,
@@ -13,7 +14,8 @@ WITH placed AS (
                 id
         ) AS place
     FROM shows
-    WHERE state <> 'draft' OR starts_at IS NULL OR starts_at > now() - $3 * interval '1 second'
+    WHERE rehearses IS NULL
+        AND (state <> 'draft' OR starts_at IS NULL OR starts_at > now() - $3 * interval '1 second')
 )
 SELECT
     placed.id, title, host_id AS host, accounts.name AS host_name, state,

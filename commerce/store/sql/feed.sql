@@ -6,13 +6,19 @@ SELECT pg_try_advisory_xact_lock($1);
 
 -- name: place
 -- Gives positions to at most $1 events, in the order they were recorded, and a delivery to every
--- webhook that wants them: those of the show's host, and those of admins. The caller has the turn.
+-- webhook that wants them: those of the show's host, and those of admins. What happened in a
+-- rehearsal is no news: it gets no position, and is gone. Counts both. The caller has the turn.
 WITH waiting AS (
-    SELECT id FROM events WHERE position IS NULL ORDER BY id LIMIT $1
+    SELECT events.id, shows.rehearses IS NOT NULL AS rehearsed
+    FROM (SELECT id, show_id FROM events WHERE position IS NULL ORDER BY id LIMIT $1) AS events
+    LEFT JOIN shows ON shows.id = events.show_id
+),
+gone AS (
+    DELETE FROM events USING waiting WHERE events.id = waiting.id AND waiting.rehearsed
 ),
 numbered AS (
     SELECT id, nextval('event_positions') AS position
-    FROM (SELECT id FROM waiting ORDER BY id) AS in_order
+    FROM (SELECT id FROM waiting WHERE NOT rehearsed ORDER BY id) AS in_order
 ),
 placed AS (
     UPDATE events SET position = numbered.position FROM numbered
@@ -29,7 +35,7 @@ queued AS (
     JOIN accounts ON accounts.id = webhooks.account_id
     WHERE accounts.id = shows.host_id OR accounts.kind = 'admin'
 )
-SELECT count(*) FROM placed;
+SELECT count(*) FROM waiting;
 
 -- name: ends
 -- The oldest position that is kept, or would be next, and the newest that was given.

@@ -25,7 +25,7 @@ SELECT
     variants.id AS variant, products.id AS product, variants.sku, products.title, variants.options,
     variants.alert_at,
     variants.available + (
-        SELECT coalesce(sum((offers.allocated - offers.taken) * items.count), 0)
+        SELECT coalesce(sum(left_to_sell(offers) * items.count), 0)
         FROM offer_items AS items
         JOIN offers ON offers.id = items.offer_id AND offers.state IN ('open', 'closing')
         WHERE items.variant_id = variants.id

@@ -72,10 +72,14 @@ LEFT JOIN refund_requests AS requests ON requests.order_id = orders.id
 ORDER BY wanted.place;
 
 -- name: ids_of_buyer
--- Newest first, in one show or all ($2 NULL), after the order $3 or from the top (NULL).
+-- Newest first, in one show, or in all that are no rehearsals ($2 NULL), after the order $3 or from
+-- the top (NULL).
 SELECT id FROM orders
 WHERE buyer_id = $1
-  AND ($2::text IS NULL OR show_id = $2)
+  AND (
+      show_id = $2
+      OR ($2::text IS NULL AND (SELECT rehearses IS NULL FROM shows WHERE shows.id = show_id))
+  )
   AND ($3::text IS NULL OR (placed_at, id) < (SELECT placed_at, id FROM orders WHERE id = $3))
 ORDER BY placed_at DESC, id DESC
 LIMIT $4;

@@ -156,7 +156,7 @@ RETURNING product_id;
 -- name: set_low
 -- Sets whether a variant is low by what is left to sell of it now, and tells nobody.
 UPDATE variants SET low = alert_at IS NOT NULL AND alert_at >= available + (
-    SELECT coalesce(sum((offers.allocated - offers.taken) * items.count), 0)
+    SELECT coalesce(sum(left_to_sell(offers) * items.count), 0)
     FROM offer_items AS items
     JOIN offers ON offers.id = items.offer_id AND offers.state IN ('open', 'closing')
     WHERE items.variant_id = variants.id

@@ -21,6 +21,7 @@ DELETE FROM reminders WHERE account_id = $1 AND show_id = $2;
 
 -- name: of_account
 -- Live ones first, then the soonest; a show that was asked for and whose host is followed, once.
+-- Nobody is reminded of a rehearsal.
 SELECT
     shows.id, title, shows.host_id AS host, accounts.name AS host_name, state,
     ms(starts_at) AS starts_at, ms(started_at) AS started_at, ms(ended_at) AS ended_at,
@@ -30,7 +31,8 @@ FROM shows
 JOIN accounts ON accounts.id = shows.host_id
 LEFT JOIN reminders ON reminders.show_id = shows.id AND reminders.account_id = $1
 LEFT JOIN follows ON follows.host_id = shows.host_id AND follows.account_id = $1
-WHERE state <> 'ended' AND (reminders.account_id IS NOT NULL OR follows.account_id IS NOT NULL)
+WHERE state <> 'ended' AND rehearses IS NULL
+    AND (reminders.account_id IS NOT NULL OR follows.account_id IS NOT NULL)
 ORDER BY state <> 'live', starts_at NULLS LAST, shows.id
 LIMIT $2;
 

@@ -45,20 +45,24 @@ WHERE shows.id = $1;
 SELECT
     shows.id, title, host_id AS host, accounts.name AS host_name, state,
     ms(starts_at) AS starts_at, ms(started_at) AS started_at, ms(ended_at) AS ended_at,
-    on_air, pinned_id AS pinned
+    on_air, rehearses, pinned_id AS pinned
 FROM shows JOIN accounts ON accounts.id = host_id
 WHERE shows.id = $1;
 
 -- name: list_shows
--- In any state when $1 is NULL.
+-- In any state when $1 is NULL. For everybody to read, so without rehearsals.
 SELECT
     shows.id, title, host_id AS host, accounts.name AS host_name, state,
     ms(starts_at) AS starts_at, ms(started_at) AS started_at, ms(ended_at) AS ended_at,
     on_air
 FROM shows JOIN accounts ON accounts.id = host_id
-WHERE $1::text IS NULL OR state = $1
+WHERE ($1::text IS NULL OR state = $1) AND rehearses IS NULL
 ORDER BY array_position(ARRAY['live', 'draft', 'ended'], state), shows.created_at DESC, shows.id
 LIMIT $2;
+
+-- name: on_stage
+-- At most $1 live shows, rehearsals among them, the newest first.
+SELECT id FROM shows WHERE state = 'live' ORDER BY created_at DESC, id LIMIT $1;
 
 -- name: start
 -- No row: there is no such show, or it is not a draft.
@@ -67,10 +71,15 @@ WHERE id = $1 AND state = 'draft'
 RETURNING true;
 
 -- name: end
--- No row: there is no such show, or it is not live.
+-- No row: there is no such show, or it is not live. A rehearsal may end before it begins.
 UPDATE shows SET state = 'ended', ended_at = now(), pinned_id = NULL
-WHERE id = $1 AND state = 'live'
+WHERE id = $1 AND (state = 'live' OR (state = 'draft' AND rehearses IS NOT NULL))
 RETURNING true;
+
+-- name: rehearsal
+-- Of the show $1, the one that has not ended, and held until the transaction does. No row: there is
+-- none.
+SELECT id FROM shows WHERE rehearses = $1 AND state <> 'ended' FOR NO KEY UPDATE;
 
 -- name: take_off_coupon
 -- Idempotent. No row: no coupon is on screen.

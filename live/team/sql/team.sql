@@ -24,6 +24,20 @@ SELECT host_id FROM coupons WHERE id = $1;
 -- No row: there is no such webhook.
 SELECT account_id FROM webhooks WHERE id = $1;
 
+-- name: stage_of_show
+-- No row: there is no such show.
+SELECT host_id AS host, id AS show, rehearses IS NOT NULL AS rehearsal FROM shows WHERE id = $1;
+
+-- name: stage_of_offer
+-- No row: there is no such offer.
+SELECT host_id AS host, shows.id AS show, rehearses IS NOT NULL AS rehearsal
+FROM offers JOIN shows ON shows.id = show_id WHERE offers.id = $1;
+
+-- name: stage_of_order
+-- No row: there is no such order.
+SELECT host_id AS host, shows.id AS show, rehearses IS NOT NULL AS rehearsal
+FROM orders JOIN shows ON shows.id = show_id WHERE orders.id = $1;
+
 -- name: is_host
 -- Always one row.
 SELECT EXISTS (SELECT FROM accounts WHERE id = $1 AND kind IN ('host', 'admin'));

@@ -8,9 +8,9 @@ could, and what counts is how fast it is empty again.
 import time
 from typing import Final
 
-from loadtest.bench.conversation import buy
+from loadtest.bench.conversation import ANSWER_S, buy
 from loadtest.bench.figures.delivery import ENTER_S
-from loadtest.bench.figures.sale import ANSWER_S, BUYERS, EVERYONE
+from loadtest.bench.figures.sale import BUYERS, EVERYONE
 from loadtest.bench.gate import account, decide, until_written
 from loadtest.bench.process import spread
 from loadtest.bench.report import Aim, Figure, Series

@@ -13,7 +13,7 @@ import pytest
 
 from commerce.ids import AccountId, ShowId
 from commerce.messages import ShowView
-from commerce.store import accounts, shows
+from commerce.store import accounts, rehearsals, shows
 from commerce.store.pool import Pool, open_pool, transaction
 from commerce.store.shows import NewShow
 from live.auth import Role, Tokens
@@ -55,6 +55,15 @@ class House:
             show = await shows.create(connection, account, NewShow(title=title))
             await shows.start(connection, ShowId(show.id))
         return show.id, token
+
+    async def rehearsal(self) -> tuple[str, str]:
+        """Return a new rehearsal of a planned show, and its host's token."""
+        account, token = await self.member("host", "Mei")
+        async with transaction(self._pool) as connection:
+            show = await shows.create(connection, account, NewShow(title="Tea time"))
+            rehearsal = await rehearsals.begin(connection, ShowId(show.id))
+            await shows.start(connection, ShowId(rehearsal.id))
+        return rehearsal.id, token
 
     async def end(self, show: str) -> None:
         async with transaction(self._pool) as connection:

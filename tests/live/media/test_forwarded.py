@@ -212,6 +212,32 @@ async def test_a_rehearsal_is_seen_by_the_host_and_nobody_else(
     assert recordings(tmp_path / "recordings", show) == []
 
 
+async def test_the_video_of_a_rehearsed_show_is_for_its_team(
+    services: Services, tmp_path: Path
+) -> None:
+    async with open_house(services, tmp_path, RECORDING_DAYS="1") as house:
+        show, token = await house.rehearsal()
+        async with (
+            on_air(house, show, token),
+            viewer(house.http, token=token) as mei,
+            viewer(house.http) as ann,
+        ):
+            await watching(house, show, mei)
+            await house.until_on_air(show, True)
+
+            refused = await ann.call(f"/whep/{show}")
+            nowhere = await ann.call("/whep/nowhere")
+            assert (refused.status_code, refused.json()["code"]) == (404, "unknown_show")
+            assert (nowhere.status_code, nowhere.json()["code"]) == (404, "unknown_show")
+            playlist = await house.http.get(f"/hls/{show}/index.m3u8")
+            assert (playlist.status_code, playlist.json()["code"]) == (404, "no_video")
+            assert house.studio.status(show).publishing
+            assert not house.studio.status(show).recording
+            await house.end(show)
+            await mei.closed()
+    assert recordings(tmp_path / "recordings", show) == []
+
+
 async def test_the_room_is_told_when_video_comes_and_goes(house: House) -> None:
     show, token = await house.show()
     assert not (await house.view(show)).on_air

@@ -23,8 +23,8 @@ export function DeskBar({ desk, onHelp }: Props) {
     <header class="deskbar">
       <a
         class="icon-button deskbar-back"
-        href={address({ at: "shows" })}
-        aria-label={t("desk.back")}
+        href={address(show.rehearses ? { at: "desk", show: show.rehearses } : { at: "shows" })}
+        aria-label={t(show.rehearses ? "rehearsal.back" : "desk.back")}
       >
         <Icon name="chevron" />
       </a>
@@ -53,7 +53,7 @@ export function DeskBar({ desk, onHelp }: Props) {
           {t("desk.start")}
         </Button>
       )}
-      {runs && show.state === "live" && (
+      {runs && show.state === "live" && show.rehearses === undefined && (
         <SureButton
           icon="stop"
           text={t("desk.end")}

@@ -9,6 +9,7 @@ import { DeskBar } from "./DeskBar.tsx";
 import { DeskTabs, type Part } from "./DeskTabs.tsx";
 import { KeysSheet } from "./KeysSheet.tsx";
 import { Orders } from "./Orders.tsx";
+import { RehearsalNote } from "./RehearsalNote.tsx";
 import { RunOfShow } from "./RunOfShow.tsx";
 import { Screen } from "./Screen.tsx";
 import { usePinKeys } from "./usePinKeys.ts";
@@ -47,7 +48,10 @@ function OpenDesk({ desk }: { readonly desk: Desk }) {
   return (
     <div class="desk" data-part={part}>
       <DeskBar desk={desk} onHelp={() => setHelping(true)} />
-      <ConnectionNote desk={desk} />
+      <div class="desk-notes">
+        <RehearsalNote desk={desk} />
+        <ConnectionNote desk={desk} />
+      </div>
       <main class="desk-columns">
         <RunOfShow desk={desk} />
         <Screen desk={desk} />

@@ -1,4 +1,4 @@
-import { Button, Countdown, money, Sheet } from "@liveshop/ui";
+import { type ApiError, Button, Countdown, money, Sheet } from "@liveshop/ui";
 import { useSignal } from "@preact/signals";
 import { useLive } from "../live.ts";
 import type { AddressView } from "@liveshop/client";
@@ -81,9 +81,7 @@ export function CheckoutSheet({ till }: Props) {
             <CouponField till={till} />
             {trouble && (
               <p class="checkout-trouble" role="alert">
-                {trouble.code === "not_delivered" || trouble.code === "quote_changed"
-                  ? t(`trouble_${trouble.code}`)
-                  : t("error_other", { detail: trouble.message })}
+                {troubleOf(trouble)}
               </p>
             )}
             {quote && <Sums quote={quote} />}
@@ -92,4 +90,10 @@ export function CheckoutSheet({ till }: Props) {
       </div>
     </Sheet>
   );
+}
+
+function troubleOf({ code, message }: ApiError): string {
+  if (code === "rehearsal") return t("rehearsal_pay");
+  const known = code === "not_delivered" || code === "quote_changed";
+  return known ? t(`trouble_${code}`) : t("error_other", { detail: message });
 }

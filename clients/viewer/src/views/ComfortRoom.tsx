@@ -12,6 +12,7 @@ import { Interlude } from "./Interlude.tsx";
 import { PayStrip } from "./PayStrip.tsx";
 import { PinnedCard } from "./PinnedCard.tsx";
 import { Player } from "./Player.tsx";
+import { RehearsalBand } from "./RehearsalBand.tsx";
 import { ReplayVideo } from "./ReplayVideo.tsx";
 import { type Opened, Sheets } from "./Sheets.tsx";
 import { Timeline } from "./Timeline.tsx";
@@ -35,6 +36,7 @@ export function ComfortRoom({ opened }: Props) {
           {show && <span>{show.host_name}</span>}
           {live && <span class="tabular">{t("viewers", { count: viewers })}</span>}
         </p>
+        <RehearsalBand />
         <ConnectionPill />
       </header>
       <div class="comfort-picture">{replay ? <ReplayVideo replay={replay} /> : <Player />}</div>

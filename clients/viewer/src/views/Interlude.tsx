@@ -12,20 +12,21 @@ interface Props {
 
 /** Before the show and after it. */
 export function Interlude({ show }: Props) {
-  const { state, starts_at, title, host_name } = show;
+  const { state, starts_at, title, host_name, rehearses } = show;
+  const rehearsal = rehearses !== undefined;
   const { again } = useLive();
   const [RemindHere, setRemindHere] = useState<FunctionComponent<Props> | null>(null);
   useEffect(() => {
-    if (state !== "draft") return;
+    if (state !== "draft" || rehearsal) return;
     void import("./RemindHere.tsx").then(({ RemindHere }) => setRemindHere(() => RemindHere));
-  }, [state]);
+  }, [state, rehearsal]);
   return (
     <div class="interlude">
       {state === "ended" ? (
         <>
-          <h2>{t("show_ended")}</h2>
-          <p>{t("show_ended_hint")}</p>
-          <Button onClick={() => void again()}>{t("replay")}</Button>
+          <h2>{t(rehearsal ? "rehearsal_over" : "show_ended")}</h2>
+          <p>{t(rehearsal ? "rehearsal_over_hint" : "show_ended_hint")}</p>
+          {!rehearsal && <Button onClick={() => void again()}>{t("replay")}</Button>}
           <a class="button button-normal button-strong" href="/">
             {t("all_shows")}
           </a>
@@ -45,7 +46,9 @@ export function Interlude({ show }: Props) {
           ) : (
             <strong class="interlude-soon">{t("starts_soon")}</strong>
           )}
-          <div class="interlude-remind">{RemindHere && <RemindHere show={show} />}</div>
+          {!rehearsal && (
+            <div class="interlude-remind">{RemindHere && <RemindHere show={show} />}</div>
+          )}
         </>
       )}
     </div>

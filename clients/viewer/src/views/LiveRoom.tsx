@@ -17,6 +17,7 @@ import { HushNote } from "./HushNote.tsx";
 import { PayStrip } from "./PayStrip.tsx";
 import { PinnedCard } from "./PinnedCard.tsx";
 import { type Opened, Sheets } from "./Sheets.tsx";
+import { RehearsalBand } from "./RehearsalBand.tsx";
 import { Shelf } from "./Shelf.tsx";
 import { Shut } from "./Shut.tsx";
 import { Stage } from "./Stage.tsx";
@@ -64,6 +65,7 @@ function Stagecraft({ opened }: LookProps) {
         </Shelf>
       )}
       <div class="live-top on-stage">
+        <RehearsalBand />
         <TopBar
           onMenu={() => (opened.value = "menu")}
           onShare={() => (opened.value = "share")}

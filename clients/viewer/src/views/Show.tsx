@@ -25,7 +25,7 @@ export function Show({ id }: { readonly id: string }) {
     return live.room.state.subscribe(({ show }) => {
       if (show === null || seen) return;
       seen = true;
-      if (show.state === "ended") void live.again();
+      if (show.state === "ended" && show.rehearses === undefined) void live.again();
     });
   }, [live]);
 

@@ -36,7 +36,9 @@ export function TopBar({ onMenu, onShare }: Props) {
         </div>
       )}
       <span class="top-bar-buttons">
-        <IconButton icon="share" label={t("share")} onClick={onShare} />
+        {show?.rehearses === undefined && (
+          <IconButton icon="share" label={t("share")} onClick={onShare} />
+        )}
         <IconButton icon="more" label={t("menu")} onClick={onMenu} />
       </span>
     </header>
