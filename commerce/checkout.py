@@ -28,7 +28,8 @@ Compensations, each one transaction in PostgreSQL that the gate is told about af
   ``sold_out``, and its money goes back as above; those who wait for the same units end without
   money, by the sweeper;
 - refunded by the host, in part or whole: a refund is due; if the units come back, the order ends,
-  and leaves its shipment if that is still here.
+  and leaves its shipment if that is still here; by somebody at the gateway: the money went back,
+  and the units stay (both: `commerce.refunds`).
 
 Invariant: what orders keep and what goes back is all that was captured. A coupon's use goes
 with its payment: taken in step 3, kept in step 5, returned when neither order nor money stays. Rows
@@ -41,14 +42,15 @@ from typing import Final, Literal
 import structlog
 from msgspec import Struct
 
+from commerce import refunds
 from commerce.addresses import Address
 from commerce.announce import Announce
-from commerce.errors import IdempotencyMismatch, NotYours
+from commerce.errors import NotYours
 from commerce.ids import AccountId, HoldId, OfferId, OrderId, ShowId
 from commerce.messages import OrderView, Released
 from commerce.offers.stock import Gate
 from commerce.offers.telling import sold_out, tell
-from commerce.orders import LIVE, can
+from commerce.orders import LIVE
 from commerce.payments.gateway import (
     Acknowledgement,
     Charge,
@@ -74,7 +76,6 @@ Effect = Literal["paid", "declined", "refund_due", "refunded", "nothing"]
 TOO_LATE: Final = "paid when the order did not await it any more"
 BEATEN: Final = "others paid first for what was left"
 COUPON_GONE: Final = "paid with a coupon whose use had been returned, and taken by somebody else"
-ELSEWHERE: Final = "given back at the gateway"
 
 
 class Shared(Struct, frozen=True):
@@ -392,68 +393,30 @@ class Checkout:
         async with transaction(self._pool) as connection:
             if not any_host and (await orders.parties(connection, order)).host != host:
                 raise NotYours("order", order)
-            if key is not None:
-                before = await payments.refund_of_key(connection, order, key)
-                if before is not None:
-                    if amount_minor not in (None, before):
-                        raise IdempotencyMismatch(key)
-                    return await orders.get(connection, order)
-            given = await orders.refund(
-                connection, order, amount_minor=amount_minor, return_units=return_units
+            given = await refunds.give_back(
+                connection,
+                order,
+                amount_minor=amount_minor,
+                return_units=return_units,
+                reason=reason,
+                key=key,
             )
-            if given.amount_minor:
-                payment = await payments.captured_of(connection, order)
-                if payment is None or not await payments.owe(
-                    connection,
-                    payment.id,
-                    given.amount_minor,
-                    order=order,
-                    reason=reason,
-                    key=key,
-                ):
-                    raise UnknownPayment(order)
-            if return_units:
-                await shipments.take_out(connection, order)
-                await coupons.give_back(connection, order)
             view = await orders.get(connection, order)
-        await self._tell([given.moved])
+        if given is not None:
+            await self._tell([given])
         return view
 
     async def note_refund(self, gateway: str, movement: Movement) -> bool:
         """
         Note money that somebody gave back at the gateway; say whether the books have so much left.
 
-        Of a payment for several orders it is taken as the money of the first that has so much left.
-        If all of the payment's money is spoken for, it is the refund that the gateway refused us.
+        It is shared out over the orders that were paid together; see `refunds.note`. Idempotent.
         """
-        amount_minor = movement.amount_minor
         async with transaction(self._pool) as connection:
-            payment = await payments.find(connection, gateway, movement.payment)
-            if payment is None:
-                return False
-            bought = [part.order for part in await payments.parts(connection, payment.id)]
-            for each in bought:
-                await orders.lock(connection, each)
-            order = next(
-                (
-                    OrderId(view.id)
-                    for view in await orders.views(connection, bought)
-                    if can(view.status, "refund")
-                    and amount_minor <= view.total_minor - view.refunded_minor
-                ),
-                None,
-            )
-            if order is None or not await payments.note_refund(
-                connection, movement.id, payment.id, amount_minor, order=order, reason=ELSEWHERE
-            ):
-                return await payments.adopt_refund(
-                    connection, movement.id, payment.id, amount_minor
-                )
-            given = await orders.refund(
-                connection, order, amount_minor=amount_minor, return_units=False
-            )
-        await self._tell([given.moved])
-        return True
+            noted = await refunds.note(connection, gateway, movement)
+        if noted:
+            await self._tell(noted)
+        return noted is not None
 
     def _gateway(self, name: str) -> Gateway:
         if name not in self._gateways:

@@ -84,6 +84,11 @@ class Movement(Struct, frozen=True, kw_only=True):
     at: Milliseconds
     refund: RefundId | None = None
 
+    @property
+    def refund_name(self) -> str:
+        """What the books call a refund: as we do, or as the gateway does if we did not ask."""
+        return self.refund or self.id
+
 
 class Acknowledgement(Struct, frozen=True):
     """What a gateway wants to read in a 200 before it believes that a webhook arrived."""

@@ -99,7 +99,7 @@ class Reconciliation:
                 connection, gateway, [movement.payment for movement in movements]
             )
             refunds = await payments.booked_refunds(
-                connection, [_refund_id(movement) for movement in movements]
+                connection, [movement.refund_name for movement in movements]
             )
         found = []
         for movement in movements:
@@ -110,7 +110,7 @@ class Reconciliation:
                     gateway, movement, booked.get(movement.payment), settled, mend=mend
                 )
             else:
-                id = _refund_id(movement)
+                id = movement.refund_name
                 seen.refunds.add(id)
                 drift = await self._refunded(gateway, movement, refunds.get(id), settled, mend=mend)
             if drift is not None:
@@ -202,11 +202,6 @@ class Reconciliation:
             *(Drift("money_mismatched", str(order)) for order in mismatched),
             *(Drift("money_mismatched", str(payment)) for payment in miscounted),
         ]
-
-
-def _refund_id(movement: Movement) -> str:
-    """Return our name for a refund, or for one that we did not ask for the gateway's."""
-    return movement.refund or movement.id
 
 
 def _noted(movement: Movement) -> GatewayEvent:

@@ -116,7 +116,7 @@ class Booked(Struct, frozen=True):
 
 
 class BookedRefund(Struct, frozen=True):
-    """What the books have of a refund."""
+    """What the books have of a refund of the gateway's, which may be several of ours."""
 
     id: str
     payment: PaymentId
@@ -274,7 +274,7 @@ async def owe_all(connection: Connection, payment: PaymentId, *, reason: str) ->
     ids = [new_id("rfd") for _ in orders]
     await connection.execute(_sql.owe_all, ids, payment, reason, orders)
     # Of a payment of nothing, nothing is due.
-    await connection.execute(_sql.finish_payment, payment)
+    await finish(connection, payment)
 
 
 async def refund_of_key(connection: Connection, order: OrderId, key: str) -> int | None:
@@ -300,32 +300,13 @@ async def finish_refund(connection: Connection, refund: RefundId) -> bool:
     await lock(connection, payment)
     if await connection.fetchrow(_sql.finish_refund, refund) is None:
         return False
-    await connection.execute(_sql.finish_payment, payment)
+    await finish(connection, payment)
     return True
 
 
-async def note_refund(
-    connection: Connection,
-    id: str,
-    payment: PaymentId,
-    amount_minor: int,
-    *,
-    order: OrderId,
-    reason: str,
-) -> bool:
-    """Note a refund that somebody made at the gateway; say whether there was so much money."""
-    noted = await connection.fetchval(_sql.note_refund, id, payment, amount_minor, reason, order)
+async def finish(connection: Connection, payment: PaymentId) -> None:
+    """Note that all of a payment went back, if it did. Idempotent."""
     await connection.execute(_sql.finish_payment, payment)
-    return noted is not None
-
-
-async def adopt_refund(
-    connection: Connection, id: str, payment: PaymentId, amount_minor: int
-) -> bool:
-    """Take a refund made at the gateway for one that it refused us; say whether there was one."""
-    adopted = await connection.fetchval(_sql.adopt_refund, id, payment, amount_minor)
-    await connection.execute(_sql.finish_payment, payment)
-    return adopted is not None
 
 
 async def put_off(connection: Connection, refund: RefundId, for_s: float) -> None:

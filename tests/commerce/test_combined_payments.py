@@ -256,28 +256,6 @@ async def test_only_what_waits_and_belongs_together_is_quoted(
             await quoted(shop, [anns])
 
 
-async def test_a_refund_made_at_the_gateway_finds_an_order_that_has_so_much(
-    database_url: str, redis_url: str
-) -> None:
-    async with open_shop(database_url, redis_url) as shop:
-        bought = await win(shop, await shop.add_buyer())
-        started = await begin(shop, bought, await quoted(shop, bought, address=None))
-        await money_comes(shop, started)
-        await shop.pool.execute(
-            "INSERT INTO sandbox_refunds (id, reference, amount_minor) VALUES ('re_1', $1, 700)",
-            started.reference,
-        )
-        reconciliation = Reconciliation(shop.pool, shop.checkout, {"sandbox": shop.sandbox})
-        until = time.time_ns() // 1_000_000 + GRACE_MS + 60_000
-
-        found = await reconciliation.reconcile(0, until, mend=True)
-
-        assert [(each.code, each.mended) for each in found.drift] == [("refund_unknown", True)]
-        back = sorted([(await shop.order(each.id)).refunded_minor for each in bought])
-        assert back == [0, 700]
-        assert await books(shop) == [(3980, 3280, 700)]
-
-
 async def test_the_database_refuses_a_payment_that_is_not_its_parts(
     database_url: str, redis_url: str
 ) -> None:

@@ -27,13 +27,15 @@ from commerce.payments import (
     UnknownPayment,
     stripe as stripe_gateway,
 )
+from commerce.payments.reconcile import GRACE_MS, Reconciliation
 from commerce.payments.refunder import Refunder
 from commerce.payments.sandbox import Sandbox
 from commerce.payments.signature import sign
 from commerce.payments.stripe import open_stripe
 from commerce.payments.withdrawer import Withdrawer
 from commerce.store import payments
-from commerce.store.pool import acquire, open_pool
+from commerce.store.pool import Pool, acquire, open_pool
+from tests.commerce.delivery import quoted, win
 from tests.commerce.shop import Shop, open_shop
 from tests.commerce.stripe_double import (
     KEY,
@@ -70,6 +72,7 @@ class Case(Protocol):
     def gateway(self) -> Gateway: ...
     async def pay(self, reference: str) -> None: ...
     async def decline(self, reference: str) -> None: ...
+    async def refund_by_hand(self, reference: str, amount_minor: int) -> None: ...
     async def webhooks(self) -> list[Webhook]: ...
     def sign(self, body: bytes) -> Mapping[str, str]: ...
     def failing(self, how: Fault) -> AbstractAsyncContextManager[None]: ...
@@ -99,8 +102,9 @@ class Flaky:
 
 
 class SandboxCase:
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, pool: Pool) -> None:
         self._sandbox = sandbox
+        self._pool = pool
         self._flaky = Flaky(sandbox)
 
     @property
@@ -112,6 +116,14 @@ class SandboxCase:
 
     async def decline(self, reference: str) -> None:
         await self._sandbox.decide(reference, "decline")
+
+    async def refund_by_hand(self, reference: str, amount_minor: int) -> None:
+        # The sandbox has no pages for it, only the books that such a page would write.
+        await self._pool.execute(
+            "INSERT INTO sandbox_refunds (id, reference, amount_minor) VALUES ('re_1', $1, $2)",
+            reference,
+            amount_minor,
+        )
 
     async def webhooks(self) -> list[Webhook]:
         received: list[Webhook] = []
@@ -149,6 +161,9 @@ class StripeCase:
             self._double.pay_by_debit(reference)
             self._double.debit(reference, works=False)
 
+    async def refund_by_hand(self, reference: str, amount_minor: int) -> None:
+        self._double.refund_by_hand(reference, amount_minor)
+
     async def webhooks(self) -> list[Webhook]:
         delivered = [Webhook(headers, body) for headers, body in self._double.take_events()]
         return [each for each in delivered if read(self, each) is not None]
@@ -174,7 +189,8 @@ async def sandbox(database_url: str) -> AsyncIterator[Case]:
                 secret=SECRET,
                 public_url="https://shop.example",
                 webhook_url="https://shop.example/hook",
-            )
+            ),
+            pool,
         )
 
 
@@ -425,6 +441,23 @@ class Till:
     async def order(self) -> OrderView:
         return await self.shop.place(await self.shop.add_offer(), await self.shop.add_buyer())
 
+    async def begin_together(self, bought: list[OrderView]) -> str:
+        quote = await quoted(self.shop, bought, address=None)
+        started = await self.checkout.pay_quoted(
+            [OrderId(each.id) for each in bought],
+            AccountId(bought[0].buyer),
+            quote=quote.id,
+            amount_minor=quote.total_minor,
+        )
+        return started.reference
+
+    async def reconcile(self) -> list[tuple[str, bool]]:
+        gateways = {self.case.gateway.name: self.case.gateway}
+        reconciliation = Reconciliation(self.shop.pool, self.checkout, gateways)
+        until = time.time_ns() // 1_000_000 + GRACE_MS + 60_000
+        found = await reconciliation.reconcile(until - 86_400_000, until, mend=True)
+        return [(each.code, each.mended) for each in found.drift]
+
     async def begin(self, order: OrderView) -> str:
         started = await self.checkout.pay(OrderId(order.id), AccountId(order.buyer))
         return started.reference
@@ -568,3 +601,28 @@ async def test_while_the_gateway_fails_refunds_wait_and_none_is_made_twice(
     went_back = [each for each in await statement(till.case) if each.kind == "refunded"]
     assert [each.amount_minor for each in went_back] == [500]
     assert await till.money() == [(1990, 1490, 500)]
+
+
+async def test_a_refund_that_somebody_made_there_is_shared_out_over_what_was_paid_together(
+    till: Till,
+) -> None:
+    bought = await win(till.shop, await till.shop.add_buyer(), 3)
+    reference = await till.begin_together(bought)
+    await till.case.pay(reference)
+    await till.deliver(times=2)
+    await till.case.refund_by_hand(reference, 3000)
+    # Of some gateways a webhook comes as well: it is no second refund.
+    await till.deliver(times=2)
+
+    assert await till.reconcile() == [("refund_unknown", True)]
+    assert await till.reconcile() == []
+    await till.deliver(times=2)
+
+    assert [await till.status(each) for each in bought] == [
+        ("paid", 1990),
+        ("paid", 1010),
+        ("paid", 0),
+    ]
+    assert await till.money() == [(5970, 2970, 3000)]
+    went_back = [each for each in await statement(till.case) if each.kind == "refunded"]
+    assert [each.amount_minor for each in went_back] == [3000]

@@ -211,10 +211,16 @@ FROM payments
 WHERE gateway = $1 AND id = ANY($2::text[]);
 
 -- name: booked_refunds
--- What the books have of refunds; those that are not ours are left out.
-SELECT id, payment_id AS payment, amount_minor, status = 'done' AS done
+-- What the books have of refunds, by our names or the gateway's; what is not here is left out. One
+-- that somebody made at the gateway may be several rows: its orders'.
+SELECT
+    coalesce(reference, id) AS id,
+    payment_id AS payment,
+    sum(amount_minor)::bigint AS amount_minor,
+    bool_and(status = 'done') AS done
 FROM refunds
-WHERE id = ANY($1::text[]);
+WHERE id = ANY($1::text[]) OR reference = ANY($1::text[])
+GROUP BY 1, 2;
 
 -- name: captured_between
 -- Payments through a gateway whose money came from $2 to before $3 (Unix ms).
@@ -225,10 +231,15 @@ WHERE gateway = $1 AND captured_at >= moment($2) AND captured_at < moment($3)
     AND amount_minor > 0;
 
 -- name: refunded_between
--- Refunds through a gateway that were done from $2 to before $3 (Unix ms).
-SELECT refunds.id, payment_id AS payment, refunds.amount_minor, true AS done
+-- Refunds through a gateway that were done from $2 to before $3 (Unix ms), as the gateway has them.
+SELECT
+    coalesce(refunds.reference, refunds.id) AS id,
+    payment_id AS payment,
+    sum(refunds.amount_minor)::bigint AS amount_minor,
+    true AS done
 FROM refunds JOIN payments ON payments.id = payment_id
-WHERE gateway = $1 AND done_at >= moment($2) AND done_at < moment($3);
+WHERE gateway = $1 AND done_at >= moment($2) AND done_at < moment($3)
+GROUP BY 1, 2;
 
 -- name: overdue
 -- Refunds that are owed for longer than $1 seconds, oldest first, at most $2.
@@ -244,33 +255,6 @@ FROM refunds JOIN payments ON payments.id = refunds.payment_id
 WHERE refunds.status = 'due' AND refunds.created_at < now() - $1 * interval '1 second'
 ORDER BY refunds.id
 LIMIT $2;
-
--- name: note_refund
--- A refund of $3 of the order $5 out of the payment $2 that somebody made at the gateway, under its
--- name $1. No row: the payment is not captured, or has not so much left.
-WITH given AS (
-    UPDATE payments SET
-        refunded_minor = refunded_minor + $3,
-        status = CASE WHEN refunded_minor + $3 = amount_minor THEN 'refund_due' ELSE status END,
-        updated_at = now()
-    WHERE id = $2 AND status = 'captured' AND refunded_minor + $3 <= amount_minor
-    RETURNING id
-)
-INSERT INTO refunds (id, payment_id, amount_minor, reason, status, done_at, order_id)
-SELECT $1, id, $3, $4, 'done', now(), $5 FROM given
-RETURNING id;
-
--- name: adopt_refund
--- A refund of $3 that the payment $2 owes, and that was refused, turns out to be the gateway's $1.
--- No row: there is none.
-UPDATE refunds SET id = $1, status = 'done', done_at = now()
-WHERE id = (
-    SELECT id FROM refunds
-    WHERE payment_id = $2 AND amount_minor = $3 AND status = 'due' AND due_at > created_at
-    ORDER BY id
-    LIMIT 1
-)
-RETURNING id;
 
 -- name: mismatched
 -- Orders that keep other money than they should: a paid or refunded one its total less what went
