@@ -12,6 +12,7 @@ export { alarm, clockOffset, now, serverNow } from "./clock.ts";
 export { Countdown } from "./Countdown.tsx";
 export { device } from "./device.ts";
 export { Field } from "./Field.tsx";
+export { keepFocus } from "./focus.ts";
 export { compact, countryName, dayAndTime, duration, money, moneyParts, relative, time, unit } from "./format.ts";
 export {
   catalogue,
