@@ -4,6 +4,7 @@
  */
 import { signal, type ReadonlySignal } from "@preact/signals";
 import type { NewVariant, ProductChange, ProductView, VariantChange } from "@liveshop/client";
+import { refusalOf } from "./refusal.ts";
 import type { Shop } from "./shop.ts";
 
 /** How a change stands; `at` is the value that the shop refused, such as `$.title`. */
@@ -49,7 +50,7 @@ export function goodsOf(id: string, shop: Asked): Goods {
         saving.value = { is: "saved" };
         return true;
       } catch (error) {
-        saving.value = { is: "failed", error, at: pathOf(error) };
+        saving.value = { is: "failed", error, at: refusalOf(error)?.path };
         return false;
       }
     });
@@ -101,11 +102,4 @@ export function goodsOf(id: string, shop: Asked): Goods {
       }
     },
   };
-}
-
-/** Which value the shop refused, if it says so. */
-export function pathOf(error: unknown): string | undefined {
-  const body = error instanceof Error && "body" in error ? error.body : undefined;
-  const named = typeof body === "object" && body !== null && "path" in body ? body.path : undefined;
-  return typeof named === "string" ? named : undefined;
 }

@@ -1,6 +1,6 @@
 import type { ProductChange, ProductView } from "@liveshop/client";
 import { expect, test } from "vitest";
-import { type Asked, goodsOf, pathOf } from "../src/goods.ts";
+import { type Asked, goodsOf } from "../src/goods.ts";
 
 /** As the interface refuses. */
 function refusal(code: string, path?: string): Error {
@@ -60,7 +60,6 @@ test("a refusal changes nothing, and says at which value", async () => {
   expect(await goods.change({ title: "Cup" })).toBe(false);
   expect(goods.product.value?.title).toBe("Mug");
   expect(goods.saving.value).toEqual({ is: "failed", error, at: "$.title" });
-  expect(pathOf(new Error("gone"))).toBeUndefined();
 });
 
 test("pictures come behind those that are there, and none twice", async () => {

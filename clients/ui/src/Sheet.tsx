@@ -22,9 +22,14 @@ export function Sheet({ title, onClose, children, footer }: Props) {
   const heading = useId();
   useEffect(() => {
     const shown = dialog.current;
+    const opener = document.activeElement;
     shown?.showModal();
     raiseToasts();
-    return () => shown?.close();
+    return () => {
+      shown?.close();
+      // The dialog has left the page by now, so the browser does not do this.
+      if (opener instanceof HTMLElement) opener.focus({ preventScroll: true });
+    };
   }, []);
   return (
     <dialog

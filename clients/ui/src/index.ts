@@ -13,6 +13,7 @@ export { alarm, clockOffset, now, serverNow } from "./clock.ts";
 export { Countdown } from "./Countdown.tsx";
 export { device } from "./device.ts";
 export { Field } from "./Field.tsx";
+export { keepFocus } from "./focus.ts";
 export {
   compact,
   countryName,

@@ -1,8 +1,21 @@
-/** What the console says of a product, its pictures, variants and stock, in each language. */
-
+/** What is said of products, their pictures, variants and stock, and of importing them: in both languages, one under the other. */
 import type { Text } from "@liveshop/ui";
 
-export const goodsEn = {
+const en = {
+  "products.search": "Search products",
+  "products.none": "No products yet. Import a CSV file in Shopify's product format.",
+  "products.no_match": "Nothing matches “{text}”.",
+  "products.options": { one: "{count} option", other: "{count} options" },
+  "products.in_stock": "{n} in stock",
+  "products.no_stock": "Out of stock",
+  "products.low_stock": "{n} in stock, some running low",
+  "products.running_low": "Running low: {left} left of {title}",
+  "products.from": "from {price}",
+
+  "product.active": "Active",
+  "product.draft": "Draft",
+  "product.archived": "Archived",
+
   "goods.new": "New product",
   "goods.create": "Create product",
   "goods.details": "Details",
@@ -62,6 +75,7 @@ export const goodsEn = {
   "goods.fault_count": "A whole number",
   "goods.fault_change": "A whole number such as 5 or -2",
   "goods.fault_options": "{most} at most",
+
   "why.carried_over": "From before",
   "why.imported": "Imported",
   "why.received": "Received",
@@ -76,9 +90,42 @@ export const goodsEn = {
   "why.lapsed": "Not paid in time",
   "why.cancelled": "Cancelled",
   "why.refunded": "Refunded",
+
+  "import.title": "Import products",
+  "import.lead": "A CSV file in Shopify's product format. Products that exist already are updated.",
+  "import.drop": "Drop a CSV file here",
+  "import.let_go": "Let go to import it",
+  "import.choose": "Choose a file",
+  "import.reading": "Importing {name}…",
+  "import.created": { one: "{count} new product", other: "{count} new products" },
+  "import.updated": "{count} updated",
+  "import.variants": { one: "{count} option", other: "{count} options" },
+  "import.refused": { one: "{count} line needs mending", other: "{count} lines need mending" },
+  "import.nothing": "Nothing was imported. Mend the file and import it again.",
+  "import.left_out": "The products with these lines were left out; all others are in.",
+  "import.skip": "Import the good products",
+  "import.another": "Import another file",
+  "import.line": "Line",
+  "import.column": "Column",
+  "import.why": "What is wrong",
+  "import.too_big": "{name} is larger than {mb} MB. Split it into several files.",
 };
 
-export const goodsZh: Readonly<Record<keyof typeof goodsEn, Text>> = {
+const zh: Readonly<Record<keyof typeof en, Text>> = {
+  "products.search": "搜索商品",
+  "products.none": "还没有商品。导入一个 Shopify 商品格式的 CSV 文件吧。",
+  "products.no_match": "没有与“{text}”匹配的商品。",
+  "products.options": "{count} 个规格",
+  "products.in_stock": "库存 {n}",
+  "products.no_stock": "无库存",
+  "products.low_stock": "库存 {n} 件，部分即将售完",
+  "products.running_low": "库存告急：{title} 仅剩 {left} 件",
+  "products.from": "{price} 起",
+
+  "product.active": "在售",
+  "product.draft": "草稿",
+  "product.archived": "已归档",
+
   "goods.new": "新建商品",
   "goods.create": "创建商品",
   "goods.details": "基本信息",
@@ -138,6 +185,7 @@ export const goodsZh: Readonly<Record<keyof typeof goodsEn, Text>> = {
   "goods.fault_count": "请填写整数",
   "goods.fault_change": "请填写整数，例如 5 或 -2",
   "goods.fault_options": "最多 {most} 个",
+
   "why.carried_over": "期初结转",
   "why.imported": "导入",
   "why.received": "入库",
@@ -152,4 +200,25 @@ export const goodsZh: Readonly<Record<keyof typeof goodsEn, Text>> = {
   "why.lapsed": "超时未付款",
   "why.cancelled": "已取消",
   "why.refunded": "已退款",
+
+  "import.title": "导入商品",
+  "import.lead": "Shopify 商品格式的 CSV 文件。已有的商品会被更新。",
+  "import.drop": "把 CSV 文件拖到这里",
+  "import.let_go": "松开即可导入",
+  "import.choose": "选择文件",
+  "import.reading": "正在导入 {name}…",
+  "import.created": "新增 {count} 个商品",
+  "import.updated": "更新 {count} 个",
+  "import.variants": "共 {count} 个规格",
+  "import.refused": "{count} 行需要修改",
+  "import.nothing": "没有导入任何商品。请修改文件后重新导入。",
+  "import.left_out": "含有这些行的商品已跳过，其余已导入。",
+  "import.skip": "只导入没问题的商品",
+  "import.another": "导入另一个文件",
+  "import.line": "行",
+  "import.column": "列",
+  "import.why": "问题",
+  "import.too_big": "{name} 超过 {mb} MB，请拆成几个文件。",
 };
+
+export const goods = { en, zh };

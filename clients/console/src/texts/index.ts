@@ -1,12 +1,50 @@
-/** What the console says, in the language that is spoken: `t("run.pin")`. */
+/** What the console says, in the language that is spoken: `t("run.pin")`; a file for each of its rooms. */
 
 import { RoomError } from "@liveshop/client";
-import { ApiError, catalogue, language } from "@liveshop/ui";
+import { ApiError, catalogue, language, type Text } from "@liveshop/ui";
 import type { Permission } from "../standing.ts";
-import { en } from "./en.ts";
-import { zh, zhProblems } from "./zh.ts";
+import { chat } from "./chat.ts";
+import { desk } from "./desk.ts";
+import { entrance } from "./entrance.ts";
+import { goods } from "./goods.ts";
+import { offering } from "./offering.ts";
+import { orders } from "./orders.ts";
+import { zhProblems } from "./problems.ts";
+import { rehearsal } from "./rehearsal.ts";
+import { run } from "./run.ts";
+import { shows } from "./shows.ts";
+import { tariffs } from "./tariffs.ts";
+import { team } from "./team.ts";
 
-export type { Key } from "./en.ts";
+const en = {
+  ...entrance.en,
+  ...shows.en,
+  ...team.en,
+  ...desk.en,
+  ...rehearsal.en,
+  ...run.en,
+  ...offering.en,
+  ...orders.en,
+  ...chat.en,
+  ...goods.en,
+  ...tariffs.en,
+};
+
+const zh: Readonly<Record<Key, Text>> = {
+  ...entrance.zh,
+  ...shows.zh,
+  ...team.zh,
+  ...desk.zh,
+  ...rehearsal.zh,
+  ...run.zh,
+  ...offering.zh,
+  ...orders.zh,
+  ...chat.zh,
+  ...goods.zh,
+  ...tariffs.zh,
+};
+
+export type Key = keyof typeof en;
 
 export const t = catalogue({ en, "zh-CN": zh });
 

@@ -1,8 +1,8 @@
 import { locale } from "@liveshop/ui";
 import { useEffect, useRef } from "preact/hooks";
-import { t } from "../texts/index.ts";
 import type uPlot from "uplot";
 import type { Columns } from "../series.ts";
+import { t } from "../texts/index.ts";
 import "uplot/dist/uPlot.min.css";
 
 const HEIGHT_PX = 124;

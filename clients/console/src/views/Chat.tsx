@@ -52,6 +52,8 @@ export function Chat({ desk }: Props) {
     setText("");
     setAnswering(undefined);
     setFollowing(true);
+    // The button has nothing to send any more.
+    field.current?.focus();
     // What was refused comes back, unless something else was begun meanwhile.
     const reply_to = answering?.id;
     const said = asShop ? desk.moderation.sayAsShop(line, reply_to) : desk.say(line, { reply_to });

@@ -2,7 +2,6 @@ import { Button, Field, Icon, IconButton, unit } from "@liveshop/ui";
 import type { TargetedEvent } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { shop } from "../console.ts";
-import { pathOf } from "../goods.ts";
 import {
   emptyProduct,
   emptyVariant,
@@ -13,6 +12,7 @@ import {
   type ProductDraft,
   type VariantDraft,
 } from "../productdraft.ts";
+import { refusalOf } from "../refusal.ts";
 import { address, go } from "../route.ts";
 import { sentence, t } from "../texts/index.ts";
 import { ProductFields } from "./ProductFields.tsx";
@@ -42,7 +42,7 @@ export function NewProductPage() {
   // Without options there is nothing in which a second one could differ.
   const shown = options.length === 0 ? variants.slice(0, 1) : variants;
   const checked = shown.map((draft) => newVariantOf(draft, options.length, currency, digits));
-  const at = pathOf(refused);
+  const at = refusalOf(refused)?.path;
   const problem = (path: string) => (at === path ? sentence(refused) : undefined);
 
   async function submit(event: TargetedEvent<HTMLFormElement>) {

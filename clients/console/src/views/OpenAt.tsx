@@ -1,6 +1,6 @@
 import { Button, Field, serverNow } from "@liveshop/ui";
 import type { TargetedEvent } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { openingOf, suggestedOpening, type OpeningFault } from "../opening.ts";
 import { t } from "../texts/index.ts";
 
@@ -13,6 +13,11 @@ interface Props {
 export function OpenAt({ queue, onPick }: Props) {
   const [typed, setTyped] = useState(() => suggestedOpening(serverNow()));
   const [fault, setFault] = useState<OpeningFault>();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    form.current?.querySelector("input")?.focus();
+    form.current?.scrollIntoView({ block: "nearest" });
+  }, []);
 
   function submit(event: TargetedEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -22,12 +27,11 @@ export function OpenAt({ queue, onPick }: Props) {
   }
 
   return (
-    <form class="run-at" onSubmit={submit} noValidate>
+    <form ref={form} class="run-at" onSubmit={submit} noValidate>
       <Field
         label={t("opening.at")}
         type="datetime-local"
         value={typed}
-        autofocus
         problem={fault && t(`opening.${fault}`)}
         onInput={({ currentTarget }) => setTyped(currentTarget.value)}
       />

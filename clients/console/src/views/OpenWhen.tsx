@@ -22,7 +22,10 @@ interface Props {
 export function OpenWhen({ title, queue, onPick, onCancel }: Props) {
   const group = useRef<HTMLDivElement>(null);
   const [timing, setTiming] = useState(false);
-  useEffect(() => group.current?.querySelector("button")?.focus(), []);
+  useEffect(() => {
+    group.current?.querySelector("button")?.focus();
+    group.current?.scrollIntoView({ block: "nearest" });
+  }, []);
   return (
     <div
       ref={group}

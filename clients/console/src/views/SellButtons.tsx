@@ -1,6 +1,6 @@
 import type { OfferView, OpenOffer } from "@liveshop/client";
 import { Button, IconButton } from "@liveshop/ui";
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Desk } from "../desk.ts";
 import { t } from "../texts/index.ts";
 import { OpenWhen } from "./OpenWhen.tsx";
@@ -18,6 +18,12 @@ interface Props {
  */
 export function SellButtons({ offer, desk, onAgain }: Props) {
   const [choosing, setChoosing] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const cancelled = useRef(false);
+  useLayoutEffect(() => {
+    if (cancelled.current) opener.current?.focus();
+    cancelled.current = false;
+  }, [choosing]);
   const { id, title, state, kind, entry } = offer;
   const busy = desk.doing.value.has(`sell ${id}`);
 
@@ -49,6 +55,7 @@ export function SellButtons({ offer, desk, onAgain }: Props) {
     return (
       <>
         <Button
+          ref={opener}
           size="small"
           icon={kind === "flash" ? "bolt" : "play"}
           busy={busy}
@@ -75,7 +82,10 @@ export function SellButtons({ offer, desk, onAgain }: Props) {
       title={title}
       queue={entry === "queue"}
       onPick={open}
-      onCancel={() => setChoosing(false)}
+      onCancel={() => {
+        cancelled.current = true;
+        setChoosing(false);
+      }}
     />
   );
 }

@@ -22,7 +22,7 @@ export function Spotlight({ desk }: Props) {
   if (offers.length === 0) return null;
   const pin = (next: OfferView | undefined) => next && void desk.pin(next.id);
   return (
-    <section class="spotlight" aria-label={t("spotlight")}>
+    <section class="spotlight" aria-label={t("spotlight.title")}>
       <IconButton
         class="spotlight-before"
         icon="chevron"
