@@ -13,6 +13,8 @@ export interface CouponEntries {
   readonly kind: "percent" | "amount";
   readonly off: string;
   readonly minimum: string;
+  /** How often one buyer may use it. */
+  readonly limit: string;
   readonly only: "show" | "any";
   readonly valid_from: string;
   readonly valid_until: string;
@@ -29,20 +31,32 @@ export interface Circumstances {
   readonly now: number;
 }
 
-export type CouponField = "code" | "quota" | "off" | "minimum" | "valid_from" | "valid_until";
-export type CouponFault = "off" | "order" | "past";
+/** The terms that stay folded until somebody asks for them, or one of them is wrong. */
+export const TERMS = ["minimum", "limit", "valid_from", "valid_until"] as const;
+
+export type CouponField = "code" | "quota" | "off" | (typeof TERMS)[number];
+export type CouponFault = "off" | "percent" | "limit" | "order" | "past";
 export type CouponFaults = Partial<Record<CouponField, CouponFault>>;
+
+/** All of the price, in hundredths of a percent; more is nothing. */
+const WHOLE_BP = 10_000;
+
+/** The server's own bound. */
+const HIGHEST_LIMIT = 1_000;
 
 /** The coupon that was filled in, or what is wrong with it. */
 export function couponFrom(entries: CouponEntries, about: Circumstances): NewCoupon | CouponFaults {
   const { currency, digits, show, products, now } = about;
   const off = minorOf(entries.off, entries.kind === "percent" ? 2 : digits);
   const minimum_minor = entries.minimum.trim() === "" ? 0 : minorOf(entries.minimum, digits);
+  const limit_per_buyer = /^\d{1,4}$/.test(entries.limit.trim()) ? Number(entries.limit) : 0;
   const valid_from = momentOf(entries.valid_from);
   const valid_until = momentOf(entries.valid_until);
   const faults: CouponFaults = {};
   if (!off) faults.off = "off";
+  else if (entries.kind === "percent" && off > WHOLE_BP) faults.off = "percent";
   if (minimum_minor === undefined) faults.minimum = "off";
+  if (limit_per_buyer < 1 || limit_per_buyer > HIGHEST_LIMIT) faults.limit = "limit";
   if (valid_until !== undefined && valid_until <= now) faults.valid_until = "past";
   else if (valid_until !== undefined && valid_until <= (valid_from ?? now)) {
     faults.valid_until = "order";
@@ -53,6 +67,7 @@ export function couponFrom(entries: CouponEntries, about: Circumstances): NewCou
     quota: Number(entries.quota),
     currency,
     minimum_minor,
+    limit_per_buyer,
     ...(entries.kind === "percent" ? { percent_bp: off } : { amount_minor: off }),
     ...(entries.only === "show" && { show }),
     ...(products.length > 0 && { products: [...products] }),
@@ -82,6 +97,8 @@ export function fieldOf(refusal: Refusal | undefined): CouponField | undefined {
       return "off";
     case "$.minimum_minor":
       return "minimum";
+    case "$.limit_per_buyer":
+      return "limit";
     default:
       return undefined;
   }

@@ -9,6 +9,7 @@ const typed: CouponEntries = {
   kind: "percent",
   off: "10",
   minimum: "",
+  limit: "1",
   only: "show",
   valid_from: "",
   valid_until: "",
@@ -22,6 +23,7 @@ test("the least that is filled in is a coupon for all products of this show from
     percent_bp: 1000,
     currency: "USD",
     minimum_minor: 0,
+    limit_per_buyer: 1,
     show: "tea-time",
   });
 });
@@ -33,6 +35,7 @@ test("a coupon has its time and its products", () => {
       kind: "amount",
       off: "2,50",
       minimum: "20",
+      limit: " 3",
       only: "any",
       valid_from: "2030-01-01T20:00",
       valid_until: "2030-01-02T20:00",
@@ -45,6 +48,7 @@ test("a coupon has its time and its products", () => {
     amount_minor: 250,
     currency: "USD",
     minimum_minor: 2000,
+    limit_per_buyer: 3,
     products: ["prd_1", "prd_2"],
     valid_from: new Date(2030, 0, 1, 20).getTime(),
     valid_until: new Date(2030, 0, 2, 20).getTime(),
@@ -55,6 +59,13 @@ test("what is wrong is said field by field", () => {
   expect(couponFrom({ ...typed, off: "ten", minimum: "some" }, about)).toEqual({
     off: "off",
     minimum: "off",
+  });
+  expect(couponFrom({ ...typed, off: "100,01", limit: "0" }, about)).toEqual({
+    off: "percent",
+    limit: "limit",
+  });
+  expect(couponFrom({ ...typed, kind: "amount", off: "100.01", limit: "1001" }, about)).toEqual({
+    limit: "limit",
   });
   const past = { ...typed, valid_until: "2030-01-01T20:00" };
   expect(couponFrom(past, { ...about, now: new Date(2031, 0).getTime() })).toEqual({
@@ -70,6 +81,7 @@ test("a refusal is about the field whose value the shop named", () => {
   expect(about("coupon_code_taken")).toBe("code");
   expect(about("invalid_value", "$.valid_until")).toBe("valid_until");
   expect(about("invalid_value", "$.percent_bp")).toBe("off");
+  expect(about("invalid_value", "$.limit_per_buyer")).toBe("limit");
   expect(about("unknown_show")).toBeUndefined();
   expect(fieldOf(undefined)).toBeUndefined();
 });

@@ -29,12 +29,27 @@ export function Coupons({ desk }: Props) {
 
 function CouponSheet({ desk, onClose }: Props & { readonly onClose: () => void }) {
   const { list, look } = desk.coupons;
+  const [giving, setGiving] = useState(false);
   useEffect(() => void look(), []);
   const ended = desk.room.value.show?.state === "ended";
+  const gives = !ended && desk.may("sell");
+  const none = list.value?.length === 0;
   return (
     <Sheet title={t("coupons.title")} onClose={onClose}>
-      {!ended && desk.may("sell") && <GiveCoupon desk={desk} />}
-      {list.value?.length === 0 && <p class="empty">{t("coupons.none")}</p>}
+      {gives && list.value !== null && !giving && !none && (
+        <Button icon="plus" wide onClick={() => setGiving(true)}>
+          {t("coupons.new")}
+        </Button>
+      )}
+      {gives && (giving || none) && (
+        <GiveCoupon
+          key={String(giving)}
+          desk={desk}
+          onGiven={() => setGiving(false)}
+          {...(giving && { onCancel: () => setGiving(false) })}
+        />
+      )}
+      {none && !gives && <p class="empty">{t("coupons.none")}</p>}
       <ul class="coupons">
         {list.value?.map((coupon) => (
           <li key={coupon.id}>
@@ -57,7 +72,7 @@ function CouponRow({ desk, coupon, ended }: RowProps) {
   const shown = desk.room.value.coupon?.id === id;
   const busy = desk.doing.value.has("show coupon");
   return (
-    <article class="coupon" aria-label={code}>
+    <article class={shown ? "coupon coupon-shown" : "coupon"} aria-label={code}>
       <div>
         <h3>
           <code>{code}</code> {off(coupon)}
@@ -74,12 +89,12 @@ function CouponRow({ desk, coupon, ended }: RowProps) {
         <span class="chip">{t("coupons.ended")}</span>
       ) : (
         <div class="coupon-deeds">
+          {shown && <span class="chip coupon-on">{t("coupons.shown")}</span>}
           {standing === "coming" && !shown ? (
             <span class="chip chip-coming">{t("coupons.coming")}</span>
           ) : (
             <Button
               size="small"
-              look={shown ? "soft" : "strong"}
               busy={busy}
               onClick={() => desk.coupons.show(shown ? null : id)}
             >
@@ -104,16 +119,21 @@ function CouponRow({ desk, coupon, ended }: RowProps) {
 }
 
 function off({ percent_bp, amount_minor, currency = "USD" }: CouponView): string {
-  return percent_bp === undefined ? `−${money(amount_minor ?? 0, currency)}` : `−${percent_bp / 100} %`;
+  return percent_bp === undefined
+    ? `−${money(amount_minor ?? 0, currency)}`
+    : t("screen.percent_off", { n: percent_bp / 100 });
 }
 
-/** When it holds, and for what; nothing for one that holds for everything until it is ended. */
+/** When, for what and for whom it holds; nothing for one that holds for all until it is ended. */
 function Terms({ coupon }: { readonly coupon: CouponView }) {
-  const { valid_from, valid_until, products = [] } = coupon;
+  const { valid_from, valid_until, products = [], limit_per_buyer } = coupon;
+  const { minimum_minor = 0, currency = "USD" } = coupon;
   const coming = useComputed(() => now.value < valid_from).value;
   const terms = [
     coming && t("coupons.from", { when: dayAndTime(valid_from) }),
     valid_until !== undefined && t("coupons.until", { when: dayAndTime(valid_until) }),
+    minimum_minor > 0 && t("coupons.from_goods", { sum: money(minimum_minor, currency) }),
+    limit_per_buyer > 1 && t("coupons.limit_is", { count: limit_per_buyer }),
     products.length > 0 && t("coupons.only_for", { count: products.length }),
   ].filter(Boolean);
   return terms.length === 0 ? null : <p class="tabular">{terms.join(" · ")}</p>;

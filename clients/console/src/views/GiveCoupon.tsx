@@ -1,22 +1,36 @@
 import type { ProductView } from "@liveshop/client";
 import { Button, Field, IconButton, Select, serverNow, Sheet, unit } from "@liveshop/ui";
 import type { TargetedEvent } from "preact";
-import { useState } from "preact/hooks";
-import { couponFrom, isCoupon, type CouponFaults, type CouponField } from "../coupondraft.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import {
+  couponFrom,
+  isCoupon,
+  TERMS,
+  type CouponFaults,
+  type CouponField,
+} from "../coupondraft.ts";
 import type { Desk } from "../desk.ts";
 import { sentence, t } from "../texts/index.ts";
 import { ProductPicker } from "./ProductPicker.tsx";
 
 interface Props {
   readonly desk: Desk;
+  readonly onGiven: () => void;
+  /** For a form that somebody asked for. */
+  readonly onCancel?: () => void;
 }
 
 /** A new coupon: what it takes off, from which goods, and when. It never changes but for its end. */
-export function GiveCoupon({ desk }: Props) {
+export function GiveCoupon({ desk, onGiven, onCancel }: Props) {
   const [kind, setKind] = useState<"percent" | "amount">("percent");
   const [faults, setFaults] = useState<CouponFaults>({});
   const [products, setProducts] = useState<readonly ProductView[]>([]);
   const [picking, setPicking] = useState(false);
+  const [unfolded, setUnfolded] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (onCancel) form.current?.querySelector("input")?.focus();
+  }, []);
   const currency = desk.offers.value[0]?.currency ?? "USD";
   const refused = desk.coupons.refused.value;
 
@@ -24,13 +38,13 @@ export function GiveCoupon({ desk }: Props) {
     if (refused?.field === field) return sentence(refused.error);
     const fault = faults[field];
     if (fault === undefined) return undefined;
-    return t(fault === "off" ? "coupons.off_wrong" : `coupons.until_${fault}`);
+    return t(`coupons.fault_${fault}`);
   }
+  const termed = TERMS.some((field) => problem(field) !== undefined);
 
   async function submit(event: TargetedEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
-    const form = event.currentTarget;
-    const typed = new FormData(form);
+    const typed = new FormData(event.currentTarget);
     const text = (name: string): string => String(typed.get(name) ?? "");
     const answer = couponFrom(
       {
@@ -39,6 +53,7 @@ export function GiveCoupon({ desk }: Props) {
         kind,
         off: text("off"),
         minimum: text("minimum"),
+        limit: text("limit"),
         only: text("only") === "show" ? "show" : "any",
         valid_from: text("valid_from"),
         valid_until: text("valid_until"),
@@ -52,10 +67,7 @@ export function GiveCoupon({ desk }: Props) {
       },
     );
     setFaults(isCoupon(answer) ? {} : answer);
-    if (!isCoupon(answer) || !(await desk.coupons.give(answer))) return;
-    form.reset();
-    setKind("percent");
-    setProducts([]);
+    if (isCoupon(answer) && (await desk.coupons.give(answer))) onGiven();
   }
 
   function pick(product: ProductView) {
@@ -65,7 +77,7 @@ export function GiveCoupon({ desk }: Props) {
 
   return (
     <>
-      <form class="coupon-new" onSubmit={submit}>
+      <form ref={form} class="coupon-new coupon-fields" onSubmit={submit}>
         <Field
           label={t("coupons.code")}
           name="code"
@@ -74,15 +86,6 @@ export function GiveCoupon({ desk }: Props) {
           title={t("coupons.code_hint")}
           autocomplete="off"
           problem={problem("code")}
-        />
-        <Field
-          label={t("coupons.quota")}
-          name="quota"
-          type="number"
-          min={1}
-          max={1_000_000}
-          required
-          problem={problem("quota")}
         />
         <Select
           label={t("coupons.kind")}
@@ -103,50 +106,80 @@ export function GiveCoupon({ desk }: Props) {
           problem={problem("off")}
         />
         <Field
-          label={t("coupons.minimum", { currency })}
-          name="minimum"
-          inputMode="decimal"
-          problem={problem("minimum")}
+          label={t("coupons.quota")}
+          name="quota"
+          type="number"
+          min={1}
+          max={1_000_000}
+          required
+          problem={problem("quota")}
         />
-        <Select label={t("coupons.where")} name="only">
-          <option value="show">{t("coupons.this_show")}</option>
-          <option value="any">{t("coupons.all_shows")}</option>
-        </Select>
-        <Field
-          label={t("coupons.valid_from")}
-          name="valid_from"
-          type="datetime-local"
-          class="coupon-moment"
-          problem={problem("valid_from")}
-        />
-        <Field
-          label={t("coupons.valid_until")}
-          name="valid_until"
-          type="datetime-local"
-          class="coupon-moment"
-          problem={problem("valid_until")}
-        />
-        <div class="coupon-products" role="group" aria-label={t("coupons.only")}>
-          <p>{t(products.length === 0 ? "coupons.for_all" : "coupons.only")}</p>
-          <ul>
-            {products.map(({ id, title }) => (
-              <li key={id}>
-                <span>{title}</span>
-                <IconButton
-                  icon="close"
-                  label={t("coupons.remove_product", { title })}
-                  onClick={() => setProducts(products.filter((other) => other.id !== id))}
-                />
-              </li>
-            ))}
-          </ul>
-          <Button size="small" icon="plus" onClick={() => setPicking(true)}>
-            {t("coupons.add_product")}
-          </Button>
-        </div>
+        <details
+          class="coupon-terms"
+          open={unfolded || termed}
+          onToggle={({ currentTarget }) => setUnfolded(currentTarget.open)}
+        >
+          <summary>{t("coupons.terms")}</summary>
+          <div class="coupon-fields">
+            <Field
+              label={t("coupons.minimum", { currency })}
+              name="minimum"
+              inputMode="decimal"
+              problem={problem("minimum")}
+            />
+            <Field
+              label={t("coupons.limit")}
+              name="limit"
+              inputMode="numeric"
+              defaultValue="1"
+              problem={problem("limit")}
+            />
+            <Field
+              label={t("coupons.valid_from")}
+              name="valid_from"
+              type="datetime-local"
+              class="coupon-moment"
+              problem={problem("valid_from")}
+            />
+            <Field
+              label={t("coupons.valid_until")}
+              name="valid_until"
+              type="datetime-local"
+              class="coupon-moment"
+              problem={problem("valid_until")}
+            />
+            <Select label={t("coupons.where")} name="only">
+              <option value="show">{t("coupons.this_show")}</option>
+              <option value="any">{t("coupons.all_shows")}</option>
+            </Select>
+            <div class="coupon-products" role="group" aria-label={t("coupons.only")}>
+              <p>{t(products.length === 0 ? "coupons.for_all" : "coupons.only")}</p>
+              <ul>
+                {products.map(({ id, title }) => (
+                  <li key={id}>
+                    <span>{title}</span>
+                    <IconButton
+                      icon="close"
+                      label={t("coupons.remove_product", { title })}
+                      onClick={() => setProducts(products.filter((other) => other.id !== id))}
+                    />
+                  </li>
+                ))}
+              </ul>
+              <Button size="small" icon="plus" onClick={() => setPicking(true)}>
+                {t("coupons.add_product")}
+              </Button>
+            </div>
+          </div>
+        </details>
         <Button type="submit" look="strong" wide busy={desk.doing.value.has("give coupon")}>
           {t("coupons.give")}
         </Button>
+        {onCancel && (
+          <Button look="plain" wide onClick={onCancel}>
+            {t("cancel")}
+          </Button>
+        )}
       </form>
       {picking && (
         <Sheet title={t("coupons.pick")} onClose={() => setPicking(false)}>
