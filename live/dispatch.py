@@ -14,7 +14,6 @@ from secrets import token_hex
 from typing import Final
 
 import msgspec
-import structlog
 from msgspec import Struct
 
 from commerce.errors import NotFound
@@ -32,7 +31,7 @@ from commerce.messages import (
     You,
 )
 from commerce.offers.batcher import Batcher
-from commerce.offers.stock import RETRY_AFTER_MS, Gate
+from commerce.offers.stock import Gate
 from commerce.store import coupons, offers, orders, queues as queue_store, shows, waitlist
 from commerce.store.pool import Pool, acquire
 from commerce.tracing import UNTRACED, Tracer
@@ -59,8 +58,6 @@ REMEMBERED: Final = 10_000
 """Shows whose host is known by heart: some 1 MiB at most."""
 
 _SHOW_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-
-log = structlog.get_logger()
 
 
 class Person(Identity, frozen=True):
@@ -125,7 +122,12 @@ class Dispatch:
         self, room: str, token: str | None, device: str | None = None
     ) -> Identity | Error:
         """Say who asks to enter, or why they may not."""
-        answer = await self._admit(room, token, device)
+        try:
+            async with _answering():
+                answer = await self._admit(room, token, device)
+        except application.Unavailable:
+            self._metrics.joins.labels("unavailable").inc()
+            raise
         if isinstance(answer, Error):
             self._metrics.joins.labels(answer.code).inc()
         else:
@@ -143,10 +145,6 @@ class Dispatch:
             known = await self._arrivals.ask((AccountId(claims.sub), ShowId(room), device))
         except (NotFound, AuthError) as error:
             return Error(code=error.code, detail=str(error))
-        except UNANSWERED as error:
-            log.warning("join_impossible", room=room, error=str(error) or repr(error))
-            detail = "the shop cannot be reached just now; try again in a moment"
-            return Error(code="unavailable", detail=detail, retry_after_ms=RETRY_AFTER_MS)
         is_host = claims.sub == host
         return Person(
             id=claims.sub,

@@ -65,7 +65,8 @@ async def open_tracer(environ: Mapping[str, str], process: str) -> AsyncIterator
         resource=Resource.create({"service.name": service, "service.version": VERSION}),
         shutdown_on_exit=False,
     )
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    exporter = OTLPSpanExporter()
+    provider.add_span_processor(BatchSpanProcessor(exporter))
     try:
         yield OpenTelemetry(provider.get_tracer("liveshop", VERSION))
     finally:
@@ -74,6 +75,7 @@ async def open_tracer(environ: Mapping[str, str], process: str) -> AsyncIterator
                 await asyncio.to_thread(provider.shutdown)
         except TimeoutError:
             log.warning("spans_lost", error="the collector did not take them in time")
+            exporter.shutdown()  # type: ignore[no-untyped-call]  # its thread tries no more
 
 
 def _sampler(environ: Mapping[str, str]) -> "Sampler | None":

@@ -75,7 +75,13 @@ class Application(Protocol):
     async def admit(
         self, room: str, token: str | None, device: str | None = None
     ) -> Identity | Error:
-        """Say who asks to enter ``room`` on ``device``, or why they may not."""
+        """
+        Say who asks to enter ``room`` on ``device``, or why they may not.
+
+        Raises:
+            Unavailable: not now.
+
+        """
 
     async def rules(self, room: str) -> "Rules":
         """

@@ -101,7 +101,7 @@ class Gateway(Protocol):
     """
     Whoever moves the money.
 
-    ``tests/contracts/test_gateway.py`` holds every implementation to these promises.
+    ``tests/contracts`` holds every implementation to these promises.
     """
 
     @property

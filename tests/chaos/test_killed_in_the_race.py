@@ -90,7 +90,7 @@ async def test_one_has_the_unit_and_the_other_the_money_whoever_is_killed(
         "SELECT refunds.order_id, refunds.amount_minor, refunds.status,"
         " sandbox_refunds.amount_minor "
         "FROM refunds JOIN payments ON payments.id = payment_id "
-        "JOIN sandbox_refunds USING (reference) "
+        "JOIN sandbox_refunds ON sandbox_refunds.reference = payments.reference "
         "WHERE refunds.order_id = ANY($1::text[])",
         [won["id"], lost["id"], beaten["id"]],
     )

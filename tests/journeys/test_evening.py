@@ -91,7 +91,7 @@ async def test_an_evening_from_the_import_to_the_last_cup(
     # A viewer is early; the show begins under their eyes.
     ann = await stage.page("ann")
     await ann.goto(f"/live/{show}")
-    await expect(ann.get_by_text("Starts soon")).to_be_visible()
+    await expect(ann.get_by_text("Time to be announced")).to_be_visible()
     await button(host, "Go live").click()
     await expect(ann.get_by_placeholder("Say something…")).to_be_visible()
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from live.embedded import Services
 from live.tracing import open_tracer
 from tests.live.otlp import Collector, collecting
 from tests.live.server import Live, open_live
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -77,6 +79,8 @@ async def test_a_collector_that_is_away_costs_no_purchase(
         began = time.monotonic()
 
     assert time.monotonic() - began < 8
+    # Nobody tries again behind a server's back that has stopped.
+    await until(lambda: not [each for each in threading.enumerate() if "Otel" in each.name])
 
 
 @pytest.mark.parametrize("ratio", ["two", "1.5", "-0.1"])
