@@ -82,6 +82,7 @@ async def test_a_member_moderates_and_does_no_more_and_the_host_sees_it(
     await host.get_by_role("checkbox", name="Orders").check()
     await button(host, "Save").click()
     await expect(host.get_by_text("Pat may do that from now on")).to_be_visible()
+    await expect(host.locator(".team-permissions > li")).to_have_text(["Orders"])
     await pick(member, "And once more", "Delete line")
     await expect(member.get_by_text("does not include `moderate`")).to_be_visible()
     await expect(member.get_by_role("heading", name="Orders")).to_be_visible()

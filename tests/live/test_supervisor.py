@@ -134,9 +134,7 @@ async def test_what_a_child_says_is_kept_in_its_log(tmp_path: Path) -> None:
         log=log,
     )
     async with kept_running([speaking]):
-        await until(lambda: log.exists() and log.read_text())
-
-    assert log.read_text() == "hello\n"
+        await until(lambda: log.exists() and log.read_text() == "hello\n")
 
 
 RENEWABLE = """
