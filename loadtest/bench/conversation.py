@@ -27,7 +27,7 @@ AT_ONCE: Final = 64
 """Messages sent before what has come is read again: a millisecond of work."""
 
 A_PERSON: Final = 25.0
-"""Attempts a second of one person at most: the server calls more than 30 frames a second a flood."""
+"""Attempts a second of one person at most: more than 30 frames a second are a flood."""
 
 ANSWER_S: Final = 15.0
 """What an answer may take at most."""
