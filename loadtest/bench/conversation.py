@@ -27,7 +27,7 @@ AT_ONCE: Final = 64
 """Messages sent before what has come is read again: a millisecond of work."""
 
 A_PERSON: Final = 25.0
-"""Attempts a second of one person at most: more than 30 frames a second are a flood."""
+"""Attempts a second of one person: beyond `rooms.session.FRAMES_A_SECOND` they are a flood."""
 
 ANSWER_S: Final = 15.0
 """What an answer may take at most."""
@@ -67,7 +67,7 @@ async def rush(
     while (since := time.monotonic() - begin) < seconds:
         await swarm.until(lambda: swarm.unanswered < in_flight, ANSWER_S)
         due = int(since * A_PERSON * len(buyers)) + 1
-        many = max(0, min(AT_ONCE, in_flight - swarm.unanswered, due - done))
+        many = min(AT_ONCE, in_flight - swarm.unanswered, due - done)
         for buyer in islice(coming, many):
             swarm.reserve(buyer, f"r{next(_numbers)}", offer)
         done += many
