@@ -29,9 +29,8 @@ _ASK_S: Final = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What came of attempts at the gate; ``began`` is a moment of ``time.monotonic()``."""
+    """What came of attempts at the gate."""
 
-    began: float
     seconds: float
     answers: int
     held: int

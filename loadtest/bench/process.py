@@ -5,6 +5,7 @@ A process is whole: its threads and its children (a server's workers) count.
 """
 
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -110,6 +111,16 @@ def spread(pids: Sequence[int]) -> Iterator[None]:
         for thread, cores in before.items():
             with suppress(ProcessLookupError):
                 os.sched_setaffinity(thread, cores)
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    """Let a process, but nobody whom it started, stand still as long as the block lasts."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def step_back() -> None:

@@ -2,8 +2,8 @@
 The gate's script and nothing else: how many attempts a second Redis decides, in batches.
 
 ``python tests/bench/bare_gate.py SOCKET OFFER ATTEMPTS BATCH < BUYERS`` reads an account a line and
-prints when it began (``time.monotonic()``), the seconds it took, and how many units were held. It
-lives among the tests because load may not import the server.
+prints the seconds it took and how many units were held. It lives among the tests because load may
+not import the server.
 """
 
 import json
@@ -53,7 +53,7 @@ def main(path: str, offer: str, attempts: int, size: int) -> None:
         took_s = time.monotonic() - began
     answers = [str(answer) for reply in replies for answer in cast(list[str], reply)[4:]]
     held = sum(answer.startswith("held ") for answer in answers)
-    found = {"began": began, "seconds": took_s, "answers": len(answers), "held": held}
+    found = {"seconds": took_s, "answers": len(answers), "held": held}
     sys.stdout.write(json.dumps(found))
 
 
