@@ -5,21 +5,14 @@ The gate alone: its script over the shop's own Redis, from a process that does n
 import asyncio
 import base64
 import json
-import sys
-from asyncio.subprocess import PIPE
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import redis
 
-from loadtest.bench.process import SERVER_CORE, on_core
-from loadtest.bench.servers import ServerGone
+from loadtest.bench.bare import run_bare
 from loadtest.bench.shop import Shop
-
-BARE_GATE: Final = Path(__file__).parents[2] / "tests" / "bench" / "bare_gate.py"
-"""Run by its path, because load does not import the server."""
 
 _ORDERS: Final = "{shop}:orders"
 """The stream of units that are held and whose orders are not written yet."""
@@ -51,21 +44,8 @@ async def decide(
         ServerGone: the process failed; its own words are on standard error.
 
     """
-    with on_core(SERVER_CORE):
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(BARE_GATE),
-            str(shop.redis_socket),
-            offer,
-            str(attempts),
-            str(batch),
-            stdin=PIPE,
-            stdout=PIPE,
-        )
-    out, _ = await process.communicate("\n".join(buyers).encode())
-    if process.returncode:
-        raise ServerGone("the gate's script could not be run")
-    return Decided(**json.loads(out))
+    found = await run_bare("bare_gate", shop.redis_socket, offer, attempts, batch, buyers=buyers)
+    return Decided(found["seconds"], int(found["answers"]), int(found["held"]))
 
 
 async def until_written(shop: Shop, timeout: float) -> None:

@@ -59,6 +59,11 @@ class Shop:
         return self.folder / "redis" / "redis.sock"
 
     @property
+    def database_url(self) -> str:
+        """Where the embedded PostgreSQL listens."""
+        return f"postgresql://postgres@/postgres?host={self.folder / 'postgres'}"
+
+    @property
     def pids(self) -> tuple[int, int, int]:
         """The order writer, PostgreSQL and Redis."""
         postmaster = (self.folder / "postgres" / "postmaster.pid").read_text().split()[0]

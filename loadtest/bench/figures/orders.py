@@ -2,12 +2,14 @@
 From a unit that is held to an order that cannot be lost, while five thousand a second are written.
 
 Then the writer without a crowd: the gate's script fills the order stream while the writer stands
-still, and what counts is how fast it is empty once the writer goes on.
+still, and what counts is how fast it is empty once the writer goes on. Beside it stands its
+transaction alone: nothing is read from the gate, and nobody is told.
 """
 
 import time
 from typing import Final
 
+from loadtest.bench.bare import run_bare
 from loadtest.bench.conversation import ANSWER_S, buy
 from loadtest.bench.figures.delivery import ENTER_S
 from loadtest.bench.figures.sale import BUYERS, EVERYONE
@@ -33,6 +35,7 @@ async def orders(scale: Scale, shop: Shop) -> list[Figure]:
     placed: list[float] = []
     written: list[float] = []
     drained: list[float] = []
+    alone: list[float] = []
     broken: list[str] = []
     async with shop.serve(**EVERYONE) as web:
         tokens = await shop.guests(buyers, web.url)
@@ -63,7 +66,12 @@ async def orders(scale: Scale, shop: Shop) -> list[Figure]:
                     held = (await decide(shop, offer, accounts, attempts, BATCH)).held
                 begin = time.monotonic()
                 await until_written(shop, DRAIN_S)
-            drained.append(held / (time.monotonic() - begin))
+                drained.append(held / (time.monotonic() - begin))
+                offer = (await web.new_sale(show))["id"]
+                found = await run_bare(
+                    "bare_ledger", shop.database_url, show, offer, attempts, buyers=accounts
+                )
+                alone.append(attempts / found["seconds"])
     return [
         Figure(
             title=f"reserved to placed, {rate:,.0f} orders/s: p99 at the buyer",
@@ -78,6 +86,7 @@ async def orders(scale: Scale, shop: Shop) -> list[Figure]:
             title=f"order writer, {attempts:,} held units become orders",
             unit="orders/s",
             ours=Series("liveshop", tuple(drained)),
+            beside=(Series("its transaction alone", tuple(alone)),),
             aim=Aim(20_000.0, at_least=True),
             full=scale.full,
             notes=(
