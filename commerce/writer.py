@@ -44,8 +44,8 @@ from commerce.tracing import UNTRACED, Tracer, trace_id
 
 log = structlog.get_logger()
 
-BATCH: Final = 512
-"""Entries in a transaction: 80,000 rows/s, and a batch takes a few ms."""
+BATCH: Final = 1024
+"""Entries in a transaction: of 512 an order costs a twentieth more, of 2,048 no less."""
 
 HANDS: Final = 2
 """Batches in hand: one is being written while another is read, or its buyers are told."""
@@ -265,7 +265,7 @@ class Writer:
         except _CANNOT_EXIST as error:
             if len(run) == 1:
                 return [(run, str(error))]
-            # One of them is the culprit: halves find it in nine steps out of 512.
+            # One of them is the culprit: halves find it in ten steps out of 1,024.
             half = len(run) // 2
             first = await self._place(connection, run[:half])
             return [*first, *await self._place(connection, run[half:])]

@@ -3,7 +3,7 @@ How many orders a second reach PostgreSQL: `placing.place` in the order writer's
 
 One connection, as the writer has. Beside the wall clock, which depends on whatever else the machine
 does, stands what an order costs of a processor, here and in PostgreSQL's process. Run it before and
-after a change of what an order writes: ``python -m tests.bench.orders 40``.
+after a change of what an order writes: ``python -m tests.bench.orders 20``.
 """
 
 import asyncio
@@ -18,15 +18,15 @@ import psutil
 from msgspec import Struct
 
 from commerce.catalogue import NewProduct, NewVariant
-from commerce.ids import AccountId, HoldId, OfferId, ShowId, VariantId, new_id
-from commerce.store import accounts, offers, placing, products, shows
+from commerce.ids import AccountId, OfferId, ShowId, VariantId
+from commerce.store import accounts, offers, products, shows
 from commerce.store.migrate import migrate
-from commerce.store.placing import Reservation
 from commerce.store.pool import Connection, open_connection
 from commerce.writer import BATCH
 from live.embedded import services
+from tests.bench.bare_ledger import write
 
-BATCHES: Final = 40
+BATCHES: Final = 20
 """Twenty thousand orders: a second, if the writer is as fast as it should be."""
 
 BUYERS: Final = 500
@@ -70,25 +70,8 @@ async def measure(batches: int) -> Measured:
         async with open_connection(at.database_url) as connection:
             show, offer, buyers = await stage(connection)
             backend = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()"))
-            took = []
             ours, theirs = time.process_time(), sum(backend.cpu_times()[:2])
-            for _ in range(batches):
-                batch = [
-                    Reservation(
-                        show=show,
-                        offer=offer,
-                        hold=HoldId(new_id("hld")),
-                        buyer=buyers[place % BUYERS],
-                        quantity=1,
-                        at=NOW,
-                        expires_at=NOW + 300_000,
-                    )
-                    for place in range(BATCH)
-                ]
-                began = time.perf_counter()
-                written = await placing.place(connection, batch)
-                took.append(time.perf_counter() - began)
-                assert len(written.placed) == BATCH
+            took = await write(connection, show, offer, buyers, BATCH * batches)
             return Measured(
                 took=took,
                 ours_s=time.process_time() - ours,
