@@ -45,7 +45,7 @@ async def decide(
 
     """
     found = await run_bare("bare_gate", shop.redis_socket, offer, attempts, batch, buyers=buyers)
-    return Decided(found["seconds"], int(found["answers"]), int(found["held"]))
+    return Decided(**found)
 
 
 async def until_written(shop: Shop, timeout: float) -> None:

@@ -1,5 +1,6 @@
 """
-How long a search takes among 100,000 SKUs: ``python -m tests.bench.search [SKUs]``.
+How long a search takes among 100,000 SKUs: ``python -m tests.bench.search [SKUs]``; with
+``--json``, as one list of milliseconds a round, beside those of the page that is not searched for.
 
 The catalogue is made up, with words as frequent as in a shop: a word in half of all products, words
 in one of ten, words of a single product, Chinese titles, SKUs that begin alike. Each query of the
@@ -7,6 +8,7 @@ mix is asked for the first page and for one that follows, on one connection.
 """
 
 import asyncio
+import json
 import random
 import sys
 import tempfile
@@ -124,8 +126,8 @@ async def asked(connection: Connection, query: Query) -> list[float]:
     return took
 
 
-async def measure(skus: int) -> dict[Query, list[float]]:
-    """Fill a catalogue, and ask the mix again and again."""
+async def measure(skus: int) -> list[dict[Query, list[float]]]:
+    """Fill a catalogue, and ask the mix again and again; a round is what each query took."""
     with tempfile.TemporaryDirectory(prefix="liveshop-") as folder, services(Path(folder)) as at:
         await migrate(at.database_url)
         async with open_connection(at.database_url) as connection:
@@ -133,19 +135,26 @@ async def measure(skus: int) -> dict[Query, list[float]]:
             for place in range(0, len(made), CHUNK):
                 await products.import_products(connection, made[place : place + CHUNK])
             await connection.execute("VACUUM ANALYZE products, variants")
-            took: dict[Query, list[float]] = {query: [] for query in MIX}
-            for _ in range(ROUNDS):
-                for query in MIX:
-                    took[query] += await asked(connection, query)
-            return took
+            return [{query: await asked(connection, query) for query in MIX} for _ in range(ROUNDS)]
 
 
 def main() -> None:
     """Print the figures."""
-    skus = int(sys.argv[1]) if len(sys.argv) > 1 else SKUS
-    took = asyncio.run(measure(skus))
-    lines = [(str(tuple(query)), times) for query, times in took.items()]
-    lines.append((f"all, {skus:,} SKUs", [ms for times in took.values() for ms in times]))
+    numbers = [int(argument) for argument in sys.argv[1:] if argument.isdigit()]
+    skus = numbers[0] if numbers else SKUS
+    rounds = asyncio.run(measure(skus))
+    if "--json" in sys.argv:
+        everything = MIX[0]
+        searched = [
+            [ms for query, times in took.items() if query != everything for ms in times]
+            for took in rounds
+        ]
+        sys.stdout.write(
+            json.dumps({"searched": searched, "listed": [took[everything] for took in rounds]})
+        )
+        return
+    lines = [(str(tuple(query)), [ms for took in rounds for ms in took[query]]) for query in MIX]
+    lines.append((f"all, {skus:,} SKUs", [ms for _name, times in lines for ms in times]))
     for name, times in lines:
         cuts = quantiles(times, n=100)
         sys.stdout.write(f"{name:<40} p50 {cuts[49]:6.1f} ms   p95 {cuts[94]:6.1f} ms\n")

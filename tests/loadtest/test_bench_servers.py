@@ -6,6 +6,7 @@ import pytest
 
 from loadtest.bench.figures.orders import orders
 from loadtest.bench.figures.sale import sale
+from loadtest.bench.figures.searching import searching
 from loadtest.bench.figures.storm import storm
 from loadtest.bench.peers import nchan
 from loadtest.bench.process import CORES, CROWD_CORE, SERVER_CORE, cpu_s, on_core, rss_bytes
@@ -64,6 +65,14 @@ async def test_a_storm_a_sale_and_its_orders_are_whole_in_the_real_shop() -> Non
     assert [figure.unit for figure in figures] == units
     assert [figure.broken for figure in figures] == [()] * len(units)
     assert all(figure.ours.median > 0 for figure in figures)
+
+
+async def test_a_catalogue_is_searched_once_a_run_and_beside_it_the_unsearched_page() -> None:
+    [figure] = await searching(Scale(runs=2, share=0.01, seconds=0.5))
+
+    assert figure.title == "product search among 1,000 SKUs: p95"
+    assert [len(each.values) for each in (figure.ours, *figure.beside)] == [2, 2]
+    assert min(*figure.ours.values, *figure.beside[0].values) > 0
 
 
 def test_what_is_published_is_as_long_as_it_should_be() -> None:
