@@ -6,11 +6,13 @@ import errno
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from live.config import ConfigError
+from live.http import BoundedHttp
 
 BACKLOG: Final = 4096
 """A show that begins brings thousands within a second."""
@@ -77,6 +79,26 @@ def listen_beside(listener: socket.socket) -> socket.socket:
     beside.bind(listener.getsockname())
     beside.listen(BACKLOG)
     return beside
+
+
+def http_config(app: ASGIApp, *, finish_s: int = FINISH_S, **more: Any) -> uvicorn.Config:
+    """
+    Say how a port of ours speaks HTTP: bounded requests, our log, our loop, no ``Server`` header.
+
+    ``finish_s``: what a request that is under way gets at the end. No sockets, unless ``more`` of
+    uvicorn's settings says ``ws``.
+    """
+    settings: dict[str, Any] = {
+        "loop": "none",
+        "http": BoundedHttp,
+        "ws": "none",
+        "lifespan": "off",
+        "access_log": False,
+        "server_header": False,
+        "log_config": None,
+        "timeout_graceful_shutdown": finish_s,
+    }
+    return uvicorn.Config(app, **settings | more)
 
 
 class Server(uvicorn.Server):

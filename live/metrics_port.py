@@ -15,7 +15,6 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from typing import Final
 
 import msgspec
-import uvicorn
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -24,8 +23,7 @@ from starlette.routing import Route
 
 from live.api.bodies import Health, Readiness
 from live.config import Config, ConfigError
-from live.http import BoundedHttp
-from live.listener import Server, listen
+from live.listener import Server, http_config, listen
 from live.telemetry import exposition
 
 METRICS_FD: Final = "LIVESHOP_METRICS_FD"
@@ -97,20 +95,8 @@ async def open_metrics_port(
         if queue is None:
             yield
             return
-        server = Server(
-            lambda: None,
-            uvicorn.Config(
-                asking(registry, readiness),
-                loop="none",
-                http=BoundedHttp,
-                ws="none",
-                lifespan="off",
-                access_log=False,
-                server_header=False,
-                log_config=None,
-                timeout_graceful_shutdown=FINISH_S,
-            ),
-        )
+        app = asking(registry, readiness)
+        server = Server(lambda: None, http_config(app, finish_s=FINISH_S))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.serve([queue]))
             try:

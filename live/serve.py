@@ -14,15 +14,13 @@ from contextlib import contextmanager
 from typing import Final
 
 import structlog
-import uvicorn
 
 from live.api.health import readiness_of
 from live.app import running
 from live.config import Config
 from live.embedded import Services
-from live.http import BoundedHttp
 from live.lifetime import tell_ready, told_to_stop
-from live.listener import BACKLOG, FINISH_S, Server, listen
+from live.listener import BACKLOG, Server, http_config, listen
 from live.metrics_port import open_metrics_port
 from live.site import web
 
@@ -68,18 +66,11 @@ async def serve(
     ):
         server = Server(
             lambda: tell_ready(environ),
-            uvicorn.Config(
+            http_config(
                 web(shop),
-                loop="none",
-                http=BoundedHttp,
-                ws=shop.node.protocol,  # type: ignore[arg-type]  # a factory is as good as a class
-                lifespan="off",
-                access_log=False,
-                server_header=False,
-                log_config=None,
+                ws=shop.node.protocol,
                 backlog=BACKLOG,
                 forwarded_allow_ips=list(config.trusted_proxies),
-                timeout_graceful_shutdown=FINISH_S,
             ),
         )
         async with asyncio.TaskGroup() as tasks:

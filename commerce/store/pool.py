@@ -65,14 +65,7 @@ async def open_pool(url: str, *, size: int = 10) -> AsyncIterator[Pool]:
 
     """
     try:
-        pool = await asyncpg.create_pool(
-            **_asked(url),
-            min_size=1,
-            max_size=size,
-            timeout=CONNECT_S,
-            command_timeout=COMMAND_S,
-            server_settings={"application_name": "liveshop"},
-        )
+        pool = await asyncpg.create_pool(**_asked(url), min_size=1, max_size=size)
     except _UNREACHABLE as error:
         raise StoreUnavailable(target(url), _reason(error)) from error
     try:
@@ -94,12 +87,7 @@ async def open_connection(url: str) -> AsyncIterator[Connection]:
 
     """
     try:
-        connection = await asyncpg.connect(
-            **_asked(url),
-            timeout=CONNECT_S,
-            command_timeout=COMMAND_S,
-            server_settings={"application_name": "liveshop"},
-        )
+        connection = await asyncpg.connect(**_asked(url))
     except _UNREACHABLE as error:
         raise StoreUnavailable(target(url), _reason(error)) from error
     try:
@@ -175,14 +163,19 @@ async def is_pooled(connection: Connection) -> bool:
 
 
 def _asked(url: str) -> dict[str, Any]:
-    """Take out of a URL what asyncpg is told in another way."""
+    """Return how to connect; what asyncpg is told in another way is taken out of the URL."""
+    settings = {
+        "timeout": CONNECT_S,
+        "command_timeout": COMMAND_S,
+        "server_settings": {"application_name": "liveshop"},
+    }
     parts = urlsplit(url)
     options = parse_qsl(parts.query, keep_blank_values=True)
     rest = urlencode([each for each in options if each[0] != _CACHE], safe="/:")
     sizes = [value for name, value in options if name == _CACHE]
     if not sizes:
-        return {"dsn": url}
-    return {"dsn": urlunsplit(parts._replace(query=rest)), _CACHE: int(sizes[-1])}
+        return {"dsn": url, **settings}
+    return {"dsn": urlunsplit(parts._replace(query=rest)), _CACHE: int(sizes[-1]), **settings}
 
 
 def _loss(error: BaseException | None) -> Exception | None:

@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 
 import msgspec
 import structlog
-import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -31,9 +30,8 @@ from live.api.bodies import Readiness
 from live.auth import Tokens
 from live.config import Config, signing_secret
 from live.embedded import Services
-from live.http import BoundedHttp
 from live.lifetime import tell_ready, told_to_stop
-from live.listener import FINISH_S, AddressInUse, Server, listen
+from live.listener import AddressInUse, Server, http_config, listen
 from live.media import whep, whip
 from live.media.door import Door
 from live.media.hls.channels import open_channels
@@ -217,20 +215,7 @@ async def serve_media(
 
     """
     async with told_to_stop(environ) as stop, open_studio(config, services) as studio:
-        server = Server(
-            lambda: tell_ready(environ),
-            uvicorn.Config(
-                media(studio),
-                loop="none",
-                http=BoundedHttp,
-                ws="none",
-                lifespan="off",
-                access_log=False,
-                server_header=False,
-                log_config=None,
-                timeout_graceful_shutdown=FINISH_S,
-            ),
-        )
+        server = Server(lambda: tell_ready(environ), http_config(media(studio)))
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(server.serve([listener]))
             stopping = tasks.create_task(stop.wait())

@@ -4,8 +4,10 @@ What a process costs, and where it runs; read from Linux's ``/proc``.
 A process is whole: its threads and its children (a server's workers) count.
 """
 
+import asyncio
 import os
 import signal
+from asyncio.subprocess import Process
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,6 +23,9 @@ CORES: Final = os.sched_getaffinity(0)
 POLITENESS: Final = 10
 """Niceness of the crowd. Without it Redis waits for its turn beside a busy crowd: the median line
 of a storm then took 1,059 ms and more each second, with it 30 ms."""
+
+STOP_S: Final = 20.0
+"""What a process gets to end by itself: the largest write to disk what they hold."""
 
 _PROC: Final = Path("/proc")
 _TICKS_A_SECOND: Final = os.sysconf("SC_CLK_TCK")
@@ -121,6 +126,16 @@ def stopped(pid: int) -> Iterator[None]:
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+async def ended(process: Process) -> None:
+    """Wait for a process that was told to end, and kill it if it does not."""
+    try:
+        async with asyncio.timeout(STOP_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
 
 
 def step_back() -> None:

@@ -15,11 +15,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final, Protocol
 
-from loadtest.bench.process import SERVER_CORE, on_core
+from loadtest.bench.process import SERVER_CORE, ended, on_core
 from loadtest.bench.publisher import Task
 
 START_S: Final = 15.0
-STOP_S: Final = 10.0
 LATE_S: Final = 30.0
 """What a server may take longer to publish than it was told to, before that is a failure."""
 
@@ -94,18 +93,9 @@ async def open_server(
             raise ServerGone(f"{name} did not start")
         yield Server(name, process, json.loads(first)["port"])
     finally:
-        await _stop(process)
-
-
-async def _stop(process: Process) -> None:
-    if process.stdin is not None:
-        process.stdin.close()
-    try:
-        async with asyncio.timeout(STOP_S):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
+        await ended(process)
 
 
 def peer(module: str) -> tuple[str, ...]:

@@ -24,11 +24,10 @@ import redis
 
 from liveshop_client import Api
 from liveshop_client.messages import OfferView
-from loadtest.bench.process import CROWD_CORE, SERVER_CORE, on_core
+from loadtest.bench.process import CROWD_CORE, SERVER_CORE, ended, on_core
 from loadtest.bench.servers import ServerGone
 
 READY_S: Final = 60.0
-STOP_S: Final = 20.0
 ASK_S: Final = 0.05
 UNITS: Final = 500_000
 LIMIT: Final = 100
@@ -211,18 +210,9 @@ async def _running(
         try:
             yield process
         finally:
-            await _stop(process)
-
-
-async def _stop(process: Process) -> None:
-    if process.returncode is None:
-        process.terminate()
-    try:
-        async with asyncio.timeout(STOP_S):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+            if process.returncode is None:
+                process.terminate()
+            await ended(process)
 
 
 async def _said(command: tuple[str, ...], environ: Mapping[str, str]) -> str:

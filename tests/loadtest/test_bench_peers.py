@@ -15,6 +15,7 @@ from loadtest.bench.shop import open_shop
 from loadtest.bench.usual_way import usual_way
 from loadtest.spectator import Door, Spectator
 from loadtest.swarm import open_swarm
+from tests.waiting import PATIENCE_S
 
 VIEWERS = 5
 TASK = Task(messages=20, rate=200.0)
@@ -37,9 +38,9 @@ async def test_a_server_on_node_sends_everyone_every_message(
         open_swarm(Door("127.0.0.1", server.port, **door)) as swarm,
     ):
         swarm.admit(Spectator() for _ in range(VIEWERS))
-        await swarm.until_live(VIEWERS, 5.0)
+        await swarm.until_live(VIEWERS, PATIENCE_S)
         await server.publish(TASK)
-        await swarm.until(lambda: swarm.lines >= VIEWERS * TASK.messages, 5.0)
+        await swarm.until(lambda: swarm.lines >= VIEWERS * TASK.messages, PATIENCE_S)
 
         assert swarm.lines == VIEWERS * TASK.messages
         # Stamped with the clock of this machine: the time each took is known.

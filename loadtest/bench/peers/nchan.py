@@ -17,12 +17,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from loadtest.bench.process import SERVER_CORE, on_core
+from loadtest.bench.process import SERVER_CORE, ended, on_core
 from loadtest.bench.publisher import Task, paced
 
 MODULE: Final = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 START_S: Final = 10.0
-STOP_S: Final = 5.0
 
 _CONFIGURATION: Final = """
 load_module {module};
@@ -116,12 +115,7 @@ async def open_nchan() -> AsyncIterator[Nchan]:
             writer.close()
         finally:
             process.terminate()
-            try:
-                async with asyncio.timeout(STOP_S):
-                    await process.wait()
-            except TimeoutError:
-                process.kill()
-                await process.wait()
+            await ended(process)
 
 
 async def _connected(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -13,11 +13,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from loadtest.bench.process import CROWD_CORE, on_core, threads
+from loadtest.bench.process import CROWD_CORE, ended, on_core, threads
 from loadtest.bench.servers import ServerGone
 
 PATIENCE_S: Final = 60.0
-STOP_S: Final = 10.0
 
 
 class Actor:
@@ -77,12 +76,7 @@ async def open_actor(
     finally:
         assert process.stdin is not None
         process.stdin.close()
-        try:
-            async with asyncio.timeout(STOP_S):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        await ended(process)
 
 
 def say(**values: object) -> None:
