@@ -203,7 +203,7 @@ class Reconciler:
             return None
         level = levels[offer]
         live = {hold: order for hold, order in known.items() if order.status in LIVE}
-        units = ""
+        units = await self._gate.miscounted(offer)
         if not level.adds_up or level.allocated != counts.allocated:
             units = (
                 f"{level.available} available + {level.held} held + {level.sold} sold at the gate "

@@ -48,6 +48,9 @@ RETRY_AFTER_MS: Final = 500
 
 _SERVE_THE_LINE: Final = ("release", "wait", "restore_line")
 
+COUNTED: Final = {"h": "held", "s": "sold", "i": "intents"}
+"""How a hold begins at the gate, and the counter of its units."""
+
 _ID_BYTES: Final = 16
 """128 bits: nobody finds two attempts of the same name."""
 
@@ -310,6 +313,33 @@ class Gate:
         """
         kept = await cast(Awaitable[dict[str, str]], self.client.hgetall(self.keys.holds(offer)))
         return {HoldId(hold): terms.startswith("s") for hold, terms in kept.items()}
+
+    async def miscounted(self, offer: OfferId) -> str:
+        """
+        Compare the counters of an offer with the holds that they count, read at once; "" if equal.
+
+        Slow: for reconciling.
+
+        Raises:
+            redis.RedisError, TimeoutError: Redis does not answer.
+
+        """
+        async with (
+            asyncio.timeout(READ_ALL_S),
+            self.client.pipeline(transaction=True) as pipeline,
+        ):
+            pipeline.hmget(self.keys.terms(offer), [*COUNTED.values()])
+            pipeline.hvals(self.keys.holds(offer))
+            counters, kept = await pipeline.execute()
+        units = dict.fromkeys(COUNTED, 0)
+        for terms in kept:
+            kind, quantity, *_ = terms.split(" ")
+            units[kind] += int(quantity)
+        return ", ".join(
+            f"{name} counts {count or 0} units, its holds are {units[kind]}"
+            for (kind, name), count in zip(COUNTED.items(), counters, strict=True)
+            if int(count or 0) != units[kind]
+        )
 
     async def on_the_way(self) -> set[HoldId]:
         """

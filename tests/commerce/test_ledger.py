@@ -158,6 +158,27 @@ async def test_a_gate_that_cannot_count_is_rebuilt(database_url: str, redis_url:
         assert await shop.units(offer) == (20, 20, 0, 0)
 
 
+@pytest.mark.parametrize("by", [-1, 3])
+async def test_intents_that_the_gate_does_not_count_are_found_and_counted_again(
+    database_url: str, redis_url: str, by: int
+) -> None:
+    async with open_shop(database_url, redis_url) as shop:
+        offer = await shop.add_offer(policy="first_paid")
+        await shop.place(offer, await shop.add_buyer())
+        await shop.gate.client.hincrby(shop.gate.keys.terms(offer), "intents", by)
+        detail = f"offer {offer}: intents counts {1 + by} units, its holds are 1"
+
+        assert await reconciler(shop).reconcile() == [Drift("gate_miscounted", detail)]
+        assert await reconciler(shop).reconcile(mend=True) == [
+            Drift("gate_miscounted", detail, mended=True)
+        ]
+
+        levels = await shop.gate.levels([offer])
+        assert not isinstance(levels, Unavailable)
+        assert levels[offer].intents == 1
+        assert await reconciler(shop).reconcile() == []
+
+
 async def test_a_fenced_gate_is_said_and_rebuilt(database_url: str, redis_url: str) -> None:
     async with open_shop(database_url, redis_url) as shop:
         offer = await shop.add_offer()
