@@ -24,8 +24,8 @@ class Span(Protocol):
 class Tracer(Protocol):
     """Where spans go."""
 
-    def begin(self, name: str, **attributes: str | int) -> Span:
-        """Begin a trace, if this one is to be looked at."""
+    def begin(self, name: str, *, context: str = "", **attributes: str | int) -> Span:
+        """Begin a trace, or go on with one of the caller's, if it is to be looked at."""
 
     def together(
         self, name: str, contexts: Sequence[str], **attributes: str | int
@@ -45,7 +45,7 @@ class Unseen:
 class Untraced:
     """A tracer that looks at nothing."""
 
-    def begin(self, name: str, **attributes: str | int) -> Span:
+    def begin(self, name: str, *, context: str = "", **attributes: str | int) -> Span:
         """Begin nothing."""
         return _UNSEEN
 

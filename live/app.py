@@ -122,6 +122,7 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
             passwords=Passwords(),
             tries=Tries(),
             metrics=metrics,
+            tracer=tracer,
             media=backend_of(config),
             front=front,
             darkroom=asyncio.Semaphore(1),

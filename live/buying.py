@@ -205,6 +205,8 @@ class Buying:
                 await self._explain(viewer, wanted)
             case NotAdmitted(why):
                 self._refuse(viewer, wanted, why)
+            case KeyReused():
+                self._key_reused(viewer, wanted)
             case Unavailable(retry_after_ms):
                 self._refuse(viewer, wanted, "unavailable", retry_after_ms)
             case place:
@@ -260,13 +262,14 @@ class Buying:
             case NotAdmitted(why):
                 self._refuse(viewer, wanted, why)
             case KeyReused():
-                self._count("key_reused")
-                detail = "this id came with another quantity before"
-                viewer.send(
-                    encode(Error(code="idempotency_key_reused", detail=detail, to=wanted.id))
-                )
+                self._key_reused(viewer, wanted)
             case _:
                 assert_never(outcome)
+
+    def _key_reused(self, viewer: Viewer, wanted: Wanted) -> None:
+        self._count("key_reused")
+        detail = "this id came with another quantity before"
+        viewer.send(encode(Error(code="idempotency_key_reused", detail=detail, to=wanted.id)))
 
     async def _explain(self, viewer: Viewer, wanted: Wanted) -> None:
         """Say why the gate does not know an offer that exists."""

@@ -13,6 +13,7 @@ from commerce.offers.batcher import Batcher
 from commerce.offers.stock import Gate
 from commerce.payments.sandbox import Sandbox
 from commerce.store.pool import Pool
+from commerce.tracing import Tracer
 from live.auth import Passwords, Tokens, Tries
 from live.config import Config
 from live.line import Line
@@ -44,6 +45,7 @@ class Shop(Struct, frozen=True, kw_only=True):
     passwords: Passwords
     tries: Tries
     metrics: Metrics
+    tracer: Tracer
     media: MediaBackend | None
     front: Front | None
     traffic: Traffic

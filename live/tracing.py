@@ -1,6 +1,6 @@
 """
-Purchases, traced with OpenTelemetry: from the socket's ``reserve`` through the gate's script and
-the order writer to the commit.
+Purchases, traced with OpenTelemetry: from the ``reserve`` of a socket or a request through the
+gate's script and the order writer to the commit.
 
 The settings are OpenTelemetry's own: ``OTEL_EXPORTER_OTLP_ENDPOINT`` turns it on and says where the
 spans go, ``OTEL_TRACES_SAMPLER_ARG`` how many purchases are looked at. Without an endpoint nothing
@@ -106,10 +106,13 @@ class OpenTelemetry:
         self._trace = trace
         self._tracer = tracer
 
-    def begin(self, name: str, **attributes: str | int) -> Span:
-        """Begin a trace, if the sampler takes this one."""
+    def begin(self, name: str, *, context: str = "", **attributes: str | int) -> Span:
+        """Begin a trace, if the sampler takes this one, or go on with the caller's."""
         span = self._tracer.start_span(
-            name, kind=self._trace.SpanKind.SERVER, attributes=_named(attributes)
+            name,
+            self._parent(context),
+            kind=self._trace.SpanKind.SERVER,
+            attributes=_named(attributes),
         )
         return _Begun(span)
 

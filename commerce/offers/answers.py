@@ -75,5 +75,7 @@ def place(answer: str, hold: HoldId, left: int, version: int) -> Place:
             return NotAdmitted(why="not_admitted")
         case ["no_line"]:
             return NoLine()
+        case ["key_reused"]:
+            return KeyReused()
         case _:
             raise AssertionError(f"wait.lua answered {answer!r}")

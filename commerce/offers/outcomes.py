@@ -159,6 +159,7 @@ Place = (
     | NoLine
     | UnknownOffer
     | NotAdmitted
+    | KeyReused
     | Unavailable
 )
 """What it answers to who wants to wait."""

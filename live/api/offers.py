@@ -4,7 +4,7 @@ import math
 import re
 import time
 from http import HTTPStatus
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from commerce.ids import AccountId, OfferId, ShowId
 from commerce.messages import OfferView, Reserved
@@ -126,29 +126,53 @@ def _word(outcome: Outcome) -> str:
 _INNER_CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
 
-async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
-    """Try for units; the same gate as the socket's `reserve`, and the key is its `id`."""
-    key = call.key
+async def attempted(call: Call[Any, Empty]) -> tuple[str, OfferId, AccountId]:
+    """
+    Return the key, the offer and the buyer of an attempt that may go to the gate.
+
+    Raises:
+        ApiError: the key is too long, they are too fast, or banned from the host's shows.
+
+    """
+    key, wanted, buyer = call.key, OfferId(call.path("offer")), AccountId(call.who.sub)
     if len(key) > MAX_RESERVATION_KEY_CHARACTERS:
         detail = f"an Idempotency-Key has at most {MAX_RESERVATION_KEY_CHARACTERS} characters here"
         raise ApiError("invalid_value", detail, path="header Idempotency-Key")
-    if wait_s := call.shop.tries.reserve(AccountId(call.who.sub), time.monotonic()):
+    if wait_s := call.shop.tries.reserve(buyer, time.monotonic()):
         retry_after_ms = math.ceil(wait_s * 1000)
         raise ApiError("rate_limited", "slower, please", retry_after_ms=retry_after_ms)
-    wanted, buyer = OfferId(call.path("offer")), AccountId(call.who.sub)
+    # On the socket the room asks; whoever is banned is not in it.
+    async with acquire(call.shop.pool) as connection:
+        if await moderation.is_banned_from(connection, wanted, buyer):
+            raise ApiError("banned", "you are banned from this host's shows")
+    return key, wanted, buyer
+
+
+async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
+    """
+    Try for units; the same gate as the socket's `reserve`, and the key is its `id`.
+
+    A ``traceparent`` (W3C Trace Context) that is sampled has the purchase shown in its trace.
+    """
+    key, wanted, buyer = await attempted(call)
     admission = None
     if call.body.admission is not None:
         admission = call.shop.queues.read(call.body.admission, wanted, buyer)
         if admission is None:
             raise not_admitted("not_admitted")
-    # On the socket the room asks; whoever is banned is not in it.
-    async with acquire(call.shop.pool) as connection:
-        if await moderation.is_banned_from(connection, wanted, buyer):
-            raise ApiError("banned", "you are banned from this host's shows")
+    span = call.shop.tracer.begin(
+        "reserve", context=call.request.headers.get("traceparent", ""), offer=wanted
+    )
     attempt = Attempt(
-        offer=wanted, buyer=buyer, id=key, quantity=call.body.quantity, admission=admission
+        offer=wanted,
+        buyer=buyer,
+        id=key,
+        quantity=call.body.quantity,
+        trace=span.context,
+        admission=admission,
     )
     outcome = await call.shop.batcher.reserve(attempt)
+    span.end(type(outcome).__name__)
     call.shop.metrics.gate_answers.labels(_word(outcome)).inc()
     match outcome:
         case Held(hold, expires_at, first_paid=first_paid):
@@ -174,7 +198,7 @@ async def reserve(call: Call[NewReservation, Empty]) -> Reserved:
         case UnknownOffer():
             raise await _not_selling(call, wanted)
         case KeyReused():
-            raise ApiError("idempotency_key_reused", "this key came with another quantity before")
+            raise key_reused()
         case NotAdmitted(why):
             raise not_admitted(why)
         case Unavailable(retry_after_ms):
@@ -185,6 +209,11 @@ def unavailable(retry_after_ms: int) -> ApiError:
     """Say that the gate cannot say now."""
     detail = "the gate cannot say now; send the same request again"
     return ApiError("unavailable", detail, retry_after_ms=retry_after_ms)
+
+
+def key_reused() -> ApiError:
+    """Say that an attempt came back as another one."""
+    return ApiError("idempotency_key_reused", "this key came with another quantity before")
 
 
 def not_admitted(why: Literal["not_admitted", "turn_over", "turn_used"]) -> ApiError:

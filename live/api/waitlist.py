@@ -1,7 +1,5 @@
 """The line before a sold-out offer: joined, looked at, left; the same lines as on the socket."""
 
-import math
-import time
 from http import HTTPStatus
 from typing import Final
 
@@ -11,6 +9,7 @@ from commerce.offers.outcomes import (
     Attempt,
     Closed,
     InLine,
+    KeyReused,
     LimitReached,
     LineFull,
     NoLine,
@@ -25,28 +24,18 @@ from commerce.store.pool import acquire
 from live.api.bodies import Empty, NewPlace, PlaceTaken
 from live.api.endpoint import Access, Call, Endpoint, Key
 from live.api.offers import (
-    MAX_RESERVATION_KEY_CHARACTERS,
+    attempted,
+    key_reused,
     not_admitted,
     not_selling,
     unavailable,
 )
 from live.api.problems import ApiError
-from live.moderation import store as moderation
 
 
 async def wait(call: Call[NewPlace, Empty]) -> PlaceTaken:
     """Wait for what comes back of a sold-out offer; it is your turn if something did meanwhile."""
-    key, wanted, buyer = call.key, OfferId(call.path("offer")), AccountId(call.who.sub)
-    if len(key) > MAX_RESERVATION_KEY_CHARACTERS:
-        detail = f"an Idempotency-Key has at most {MAX_RESERVATION_KEY_CHARACTERS} characters here"
-        raise ApiError("invalid_value", detail, path="header Idempotency-Key")
-    if wait_s := call.shop.tries.reserve(buyer, time.monotonic()):
-        retry_after_ms = math.ceil(wait_s * 1000)
-        raise ApiError("rate_limited", "slower, please", retry_after_ms=retry_after_ms)
-    # On the socket the room asks; whoever is banned is not in it.
-    async with acquire(call.shop.pool) as connection:
-        if await moderation.is_banned_from(connection, wanted, buyer):
-            raise ApiError("banned", "you are banned from this host's shows")
+    key, wanted, buyer = await attempted(call)
     attempt = Attempt(offer=wanted, buyer=buyer, id=key, quantity=call.body.quantity)
     place = await call.shop.line.join(attempt)
     call.shop.metrics.gate_answers.labels(type(place).__name__).inc()
@@ -78,6 +67,8 @@ async def wait(call: Call[NewPlace, Empty]) -> PlaceTaken:
             raise not_selling(found)
         case NotAdmitted(why):
             raise not_admitted(why)
+        case KeyReused():
+            raise key_reused()
         case Unavailable(retry_after_ms):
             raise unavailable(retry_after_ms)
 

@@ -9,6 +9,7 @@ from commerce.offers.outcomes import (
     Closed,
     Held,
     InLine,
+    KeyReused,
     LimitReached,
     LineFull,
     NotOpen,
@@ -279,7 +280,11 @@ async def test_every_edge_has_its_answer(redis_url: str, monkeypatch: pytest.Mon
         assert (now.quantity, now.held.left) == (1, 0)
         assert await ask(ADA) == now
         assert await ask(ADA, "again", 2) == LimitReached(held=1)
+        assert await ask(ADA, quantity=2) == KeyReused()
         assert await ask(BO) == InLine(place=1, quantity=1)
+        # Another attempt hears of the place there is; the same one cannot want something else.
+        assert await ask(BO, "again", 2) == InLine(place=1, quantity=1)
+        assert await ask(BO, quantity=2) == KeyReused()
         assert await ask(CY) == LineFull()
         # The same id for `reserve` is another attempt.
         sold = await gate.reserve(offer, [Attempt(offer, BO, "w", 1)])

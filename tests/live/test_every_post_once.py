@@ -143,8 +143,7 @@ async def requests(web: Web, host: Visitor, buyer: Visitor) -> dict[str, tuple[s
         "/api/offers/{offer}/waitlist": (
             f"/api/offers/{offer['id']}/waitlist",
             {"quantity": 1},
-            # A buyer has one place in a line, whatever is asked for afterwards.
-            None,
+            {"quantity": 2},
         ),
         "/api/offers/{offer}/extend": (
             f"/api/offers/{offer['id']}/extend",

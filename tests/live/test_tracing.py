@@ -58,6 +58,27 @@ async def test_a_purchase_is_one_trace_from_the_socket_to_the_commit(
     assert (gate.attributes["liveshop.batch"], place.attributes["liveshop.batch"]) == (1, 1)
 
 
+async def test_a_purchase_by_request_goes_on_with_the_trace_of_the_caller(
+    services: Services, tmp_path: Path, collector: Collector
+) -> None:
+    trace, caller = f"{7:032x}", f"{8:016x}"
+    async with open_live(services, tmp_path) as live:
+        host, buyer = await live.member("host"), await live.guest()
+        offer = await live.selling(host)
+        buyer.headers["traceparent"] = f"00-{trace}-{caller}-01"
+        async with live.watching(offer["show"], buyer) as viewer:
+            await viewer.hear("joined")
+            held = await buyer.post(f"/api/offers/{offer['id']}/reservations", {}, key="r1")
+            await viewer.hear("placed")
+        spans = {span.name: span for span in await collector.spans(3)}
+
+    assert held.is_success
+    assert {span.trace for span in spans.values()} == {trace}
+    assert spans["reserve"].parent == caller
+    assert {spans["gate.reserve"].parent, spans["orders.place"].parent} == {spans["reserve"].id}
+    assert spans["reserve"].attributes["liveshop.outcome"] == "Held"
+
+
 async def test_a_trace_that_breaks_off_says_where(collector: Collector) -> None:
     async with open_tracer({"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}, "work") as tracer:
         with pytest.raises(KeyError), tracer.together("orders.place", [f"00-{1:032x}-{2:016x}-01"]):

@@ -16,9 +16,10 @@
 --
 -- Returns {"unavailable"}, {"unknown_offer"} or {"ok", show, left, version, answer…} with one of
 --   "waiting <place> <wanted>"  "held <expires_at> <given>"  "limit_reached <units>"
---   "not_open <ms>"  "closed"  "full"  "not_admitted"  "no_line"
--- for each attempt. Who is in line gets the same place again, whatever they ask for; whose turn has
--- come gets the same hold again. If units came back meanwhile, the turn is now. A first-paid offer
+--   "not_open <ms>"  "closed"  "full"  "not_admitted"  "no_line"  "key_reused"
+-- for each attempt. Who is in line gets the same place again, whatever another attempt of theirs asks
+-- for; whose turn has come gets the same hold again. The same attempt that comes back with another
+-- quantity is `key_reused`. If units came back meanwhile, the turn is now. A first-paid offer
 -- holds nothing that could come back, so it has no line.
 -- Keeps allocated = available + held + sold. Everything is decided before the first write.
 
@@ -62,15 +63,18 @@ local length = redis.call("ZCARD", keys.line)
 local last = redis.call("ZRANGE", keys.line, -1, -1, "WITHSCORES")
 local since = math.max(now_us, tonumber(last[2] or 0) + 1)
 local expires_at = digits(now + tonumber(terms[7]))
-local turns, joining, answers, taken, reply = {}, {}, {}, {}, { "ok", show, "", "" }
+local turns, joining, answers, asked, taken = {}, {}, {}, {}, {}
+local reply = { "ok", show, "", "" }
 
-local function replay(buyer, hold)
+-- What was answered before, and to how many units it was, if this very attempt asked for them.
+local function answered(buyer, hold)
   if answers[hold] then
-    return answers[hold]
+    return answers[hold], asked[hold]
   end
   local stored = redis.call("HGET", keys.answers, hold)
   if stored then
-    return string.match(stored, "^%d+ (.*)$")
+    local wanted, answer = string.match(stored, "^(%d+) (.*)$")
+    return answer, tonumber(wanted)
   end
   local kept = redis.call("HGET", keys.holds, hold)
   if kept then
@@ -79,12 +83,13 @@ local function replay(buyer, hold)
     return "held " .. until_ms .. " " .. quantity
   end
   if joining[buyer] then
-    return joining[buyer]
+    return joining[buyer], asked[hold]
   end
   local waits = redis.call("HGET", keys.waits, buyer)
   if waits then
+    local wanted, attempt = string.match(waits, "^(%d+) (.*)$")
     local place = redis.call("ZRANK", keys.line, buyer) + 1
-    return "waiting " .. digits(place) .. " " .. string.match(waits, "^(%d+) ")
+    return "waiting " .. digits(place) .. " " .. wanted, attempt == hold and tonumber(wanted) or nil
   end
   return nil
 end
@@ -92,7 +97,11 @@ end
 local arrivals = {}
 for i = FIRST, #ARGV, WIDTH do
   local buyer, quantity, hold = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2]
-  local answer = replay(buyer, hold) or refusal
+  local answer, before = answered(buyer, hold)
+  if before and before ~= quantity then
+    answer = "key_reused"
+  end
+  answer = answer or refusal
   if not answer then
     local units = tonumber(redis.call("HGET", keys.buyers, buyer) or 0) + (taken[buyer] or 0)
     if units + quantity > limit then
@@ -101,14 +110,14 @@ for i = FIRST, #ARGV, WIDTH do
       local given = math.min(quantity, available)
       available, taken[buyer] = available - given, (taken[buyer] or 0) + given
       answer = "held " .. expires_at .. " " .. digits(given)
-      answers[hold] = answer
+      answers[hold], asked[hold] = answer, quantity
       turns[#turns + 1] = { buyer = buyer, hold = hold, wanted = digits(quantity), given = given }
     elseif length >= most then
       answer = "full"
     else
       length = length + 1
       answer = "waiting " .. digits(length) .. " " .. digits(quantity)
-      joining[buyer] = answer
+      joining[buyer], asked[hold] = answer, quantity
       arrivals[#arrivals + 1] = { buyer, digits(quantity), hold, digits(since) }
       since = since + 1
     end
