@@ -42,6 +42,7 @@ from live.media.backend import backend_of
 from live.media.front import open_front
 from live.queue import open_queues
 from live.shop import Shop
+from live.showcase import Showcase
 from live.team.stagedoor import StageDoor
 from live.telemetry import Metrics, measured_loop
 from live.tracing import open_tracer
@@ -127,6 +128,7 @@ async def running(config: Config, services: Services) -> AsyncIterator[Shop]:
             front=front,
             darkroom=asyncio.Semaphore(1),
             traffic=traffic,
+            showcase=Showcase(pool, broker, config.recordings, tasks),
         )
 
 

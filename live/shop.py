@@ -20,6 +20,7 @@ from live.line import Line
 from live.media.backend import MediaBackend
 from live.media.front import Front
 from live.queue import Queues
+from live.showcase import Showcase
 from live.team.stagedoor import StageDoor
 from live.telemetry import Metrics
 from live.traffic import Traffic
@@ -49,5 +50,6 @@ class Shop(Struct, frozen=True, kw_only=True):
     media: MediaBackend | None
     front: Front | None
     traffic: Traffic
+    showcase: Showcase
     darkroom: asyncio.Semaphore
     """One picture at a time: decoded, it may take 200 MB, and a core that the rooms need."""

@@ -1,11 +1,13 @@
+import asyncio
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from commerce.store import reminders
-from commerce.store.pool import acquire, transaction
+from commerce.store import directory, reminders
+from commerce.store.pool import Connection, acquire, transaction
+from live import showcase
 from live.embedded import Services
 from tests.live.shops import Visitor, Web, open_web
 
@@ -30,6 +32,31 @@ def refusal(answer: Any) -> tuple[int, str]:
 async def sections(visitor: Visitor) -> dict[str, list[str]]:
     answer = (await visitor.get("/api/directory")).json()
     return {name: [card["show"]["id"] for card in cards] for name, cards in answer.items()}
+
+
+# -- The directory ------------------------------------------------------------------------------
+
+
+async def test_a_crowd_on_the_first_page_costs_a_reading_or_two(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings = []
+
+    async def counted(connection: Connection) -> list[directory.Window]:
+        readings.append(found := await directory.windows(connection))
+        return found
+
+    monkeypatch.setattr(showcase, "windows", counted)
+    async with open_web(services, tmp_path) as web:
+        host = await web.member("host")
+        await planned(host, "tea", starts_at=soon(1))
+        crowd = await asyncio.gather(*(sections(web.nobody) for _ in range(50)))
+        read = len(readings)
+        await planned(host, "mugs", starts_at=soon(2))
+
+        assert crowd == [{"live": [], "coming": ["tea"], "replays": []}] * 50
+        assert read < 10
+        assert (await sections(web.nobody))["coming"] == ["tea", "mugs"]
 
 
 # -- Planning -----------------------------------------------------------------------------------
