@@ -1,5 +1,6 @@
-import { type ApiError, Button, Countdown, money, Sheet } from "@liveshop/ui";
+import { Button, Countdown, money, Sheet } from "@liveshop/ui";
 import { useSignal } from "@preact/signals";
+import { explained } from "../explain.ts";
 import { useLive } from "../live.ts";
 import type { AddressView } from "@liveshop/client";
 import type { Till } from "../till.ts";
@@ -83,7 +84,7 @@ export function CheckoutSheet({ till }: Props) {
             <CouponField till={till} />
             {trouble && (
               <p class="checkout-trouble" role="alert">
-                {troubleOf(trouble)}
+                {explained(trouble)}
               </p>
             )}
             {quote && <Sums quote={quote} />}
@@ -92,10 +93,4 @@ export function CheckoutSheet({ till }: Props) {
       </div>
     </Sheet>
   );
-}
-
-function troubleOf({ code, message }: ApiError): string {
-  if (code === "rehearsal") return t("rehearsal_pay");
-  const known = code === "not_delivered" || code === "quote_changed";
-  return known ? t(`trouble_${code}`) : t("error_other", { detail: message });
 }
