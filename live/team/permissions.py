@@ -5,20 +5,12 @@ A host may do everything in their own shop. Invariant: nobody gives, changes or 
 they do not have themselves.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Final, Literal, get_args
 
 Permission = Literal["run_show", "moderate", "sell", "catalogue", "orders", "numbers", "team"]
-Preset = Literal["moderator", "assistant", "packer"]
 
 EVERYTHING: Final[tuple[Permission, ...]] = get_args(Permission)
-
-PRESETS: Final[Mapping[Preset, tuple[Permission, ...]]] = {
-    "moderator": ("moderate",),
-    "assistant": ("run_show", "moderate", "sell", "numbers"),
-    "packer": ("orders",),
-}
-"""What most people are invited as."""
 
 
 def in_order(permissions: Collection[Permission]) -> list[Permission]:

@@ -5,7 +5,7 @@ import { deeds, type Deeds } from "./deeds.ts";
 import type { Shop } from "./shop.ts";
 import type { Permission } from "./standing.ts";
 
-/** What most people are invited as; `live/team/permissions.py` has the same. */
+/** What most people are invited as: a help of this page, the shop knows only permissions. */
 export const PRESETS = {
   moderator: ["moderate"],
   assistant: ["run_show", "moderate", "sell", "numbers"],

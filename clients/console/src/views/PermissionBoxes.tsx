@@ -4,7 +4,10 @@ import { t } from "../texts/index.ts";
 
 interface Props {
   readonly chosen: readonly Permission[];
-  readonly onChoose: (chosen: readonly Permission[]) => void;
+  /** Called with what becomes of the choice as it is then, however fast the boxes are ticked. */
+  readonly onChoose: (
+    change: (chosen: readonly Permission[]) => readonly Permission[],
+  ) => void;
 }
 
 /** All that a member may be allowed, each in half a sentence; what one lacks cannot be given. */
@@ -22,7 +25,9 @@ export function PermissionBoxes({ chosen, onChoose }: Props) {
               checked={has}
               disabled={!own}
               onChange={() =>
-                onChoose(PERMISSIONS.filter((other) => chosen.includes(other) !== (other === each)))
+                onChoose((before) =>
+                  PERMISSIONS.filter((other) => before.includes(other) !== (other === each)),
+                )
               }
             />
             <span>
