@@ -4,7 +4,6 @@
  * and one that says "you may not" has it looked up again what one may.
  */
 import {
-  uniqueId,
   type Adjusted,
   type Adjustment,
   type AuditList,
@@ -62,6 +61,7 @@ import {
 } from "@liveshop/client";
 import { ApiError, type Api } from "@liveshop/ui";
 import type { Sieve } from "./audit.ts";
+import { once } from "./once.ts";
 import { isNotPermitted, type Permission } from "./standing.ts";
 
 /** Ten mebibytes over a slow uplink, and the server's work on them. */
@@ -89,8 +89,11 @@ export function shopOf(api: Api, { signedOut, notPermitted }: Refusals) {
   };
   const get = <Answer>(path: string) => watched(api.get<Answer>(path));
   const post = <Answer>(path: string, body?: object) => watched(api.post<Answer>(path, body));
+  const deed = once();
   const create = <Answer>(path: string, body: object) =>
-    watched(api.post<Answer>(path, body, { idempotencyKey: uniqueId() }));
+    deed(`${path} ${JSON.stringify(body)}`, (idempotencyKey) =>
+      watched(api.post<Answer>(path, body, { idempotencyKey })),
+    );
 
   return {
     signIn: (email: string, password: string) =>
