@@ -1,32 +1,11 @@
 import type { TextareaHTMLAttributes } from "preact";
-import { useId } from "preact/hooks";
-import "./Field.css";
-
-type Props = TextareaHTMLAttributes & {
-  readonly label: string;
-  /** What is wrong with it, in words. */
-  readonly problem?: string | undefined;
-  readonly hint?: string | undefined;
-};
+import { FieldFrame, type FieldWords } from "./FieldFrame.tsx";
 
 /** A `Field` of several lines. */
-export function TextArea({ label, problem, hint, ...area }: Props) {
-  const id = useId();
-  const note = problem ?? hint;
+export function TextArea({ label, problem, hint, ...area }: TextareaHTMLAttributes & FieldWords) {
   return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <textarea
-        {...area}
-        id={id}
-        aria-invalid={problem !== undefined}
-        {...(note !== undefined && { "aria-describedby": `${id}-note` })}
-      />
-      {note && (
-        <p id={`${id}-note`} class={problem ? "field-problem" : "field-hint"}>
-          {note}
-        </p>
-      )}
-    </div>
+    <FieldFrame label={label} problem={problem} hint={hint}>
+      {(tied) => <textarea {...area} {...tied} />}
+    </FieldFrame>
   );
 }

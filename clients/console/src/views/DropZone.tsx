@@ -1,21 +1,27 @@
 import { Icon } from "@liveshop/ui";
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { t } from "../texts/index.ts";
 
 interface Props {
-  readonly onFile: (file: File) => void;
+  /** Media types and endings, as an `<input>` wants them. */
+  readonly accept: string;
+  readonly multiple?: boolean;
+  readonly busy?: boolean;
+  readonly onFiles: (files: readonly File[]) => void;
+  /** What it says; `over` while files are held above it. */
+  readonly children: (over: boolean) => ComponentChildren;
 }
 
-/** A place to drop a file on; a press on it chooses one. */
-export function DropZone({ onFile }: Props) {
+/** A place to drop files on; a press on it chooses some. */
+export function DropZone({ accept, multiple = false, busy = false, onFiles, children }: Props) {
   const [over, setOver] = useState(false);
   const take = (files: FileList | null | undefined) => {
-    const file = files?.[0];
-    if (file) onFile(file);
+    if (files && files.length > 0) onFiles(multiple ? [...files] : [...files].slice(0, 1));
   };
   return (
     <label
       class={over ? "dropzone dropzone-over" : "dropzone"}
+      aria-busy={busy}
       onDragOver={(event) => {
         event.preventDefault();
         setOver(true);
@@ -28,13 +34,18 @@ export function DropZone({ onFile }: Props) {
       }}
     >
       <Icon name="upload" />
-      <strong>{t(over ? "import.let_go" : "import.drop")}</strong>
-      <span class="button button-soft button-small">{t("import.choose")}</span>
+      {children(over)}
       <input
         class="hidden-visually"
         type="file"
-        accept=".csv,text/csv"
-        onChange={({ currentTarget }) => take(currentTarget.files)}
+        accept={accept}
+        multiple={multiple}
+        disabled={busy}
+        onChange={({ currentTarget }) => {
+          take(currentTarget.files);
+          // The same file can be chosen again after a refusal.
+          currentTarget.value = "";
+        }}
       />
     </label>
   );

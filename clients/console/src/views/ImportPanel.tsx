@@ -48,7 +48,16 @@ export function ImportPanel({ onImported }: Props) {
     <section class="panel import" aria-labelledby="import-title">
       <h2 id="import-title">{t("import.title")}</h2>
       <p class="import-lead">{t("import.lead")}</p>
-      {step.at === "choosing" && <DropZone onFile={(file) => send(file, false)} />}
+      {step.at === "choosing" && (
+        <DropZone accept=".csv,text/csv" onFiles={([file]) => file && void send(file, false)}>
+          {(over) => (
+            <>
+              <strong>{t(over ? "import.let_go" : "import.drop")}</strong>
+              <span class="button button-soft button-small">{t("import.choose")}</span>
+            </>
+          )}
+        </DropZone>
+      )}
       {step.at === "choosing" && step.problem && (
         <p class="form-problem" role="alert">
           {step.problem}

@@ -1,9 +1,9 @@
 import type { ProductView } from "@liveshop/client";
-import { Icon, IconButton, Picture, thumbnail } from "@liveshop/ui";
-import { useState } from "preact/hooks";
+import { IconButton, Picture, thumbnail } from "@liveshop/ui";
 import type { Goods } from "../goods.ts";
 import { moved } from "../productdraft.ts";
 import { t } from "../texts/index.ts";
+import { DropZone } from "./DropZone.tsx";
 
 /** What the server takes. */
 const TYPES = "image/jpeg,image/png,image/webp";
@@ -95,42 +95,16 @@ interface AddProps {
 }
 
 function AddPictures({ goods, busy, uploading }: AddProps) {
-  const [over, setOver] = useState(false);
-  const take = (files: FileList | null | undefined) => {
-    if (files && files.length > 0) void goods.addPictures([...files]);
-  };
   return (
-    <label
-      class={over ? "dropzone dropzone-over" : "dropzone"}
-      aria-busy={busy}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        take(event.dataTransfer?.files);
-      }}
-    >
-      <Icon name="upload" />
-      <strong>
-        {busy ? t("goods.uploading", { count: uploading }) : t("goods.add_pictures")}
-      </strong>
-      <small>{t("goods.picture_hint")}</small>
-      <input
-        class="hidden-visually"
-        type="file"
-        accept={TYPES}
-        multiple
-        disabled={busy}
-        onChange={({ currentTarget }) => {
-          take(currentTarget.files);
-          // The same file can be chosen again after a refusal.
-          currentTarget.value = "";
-        }}
-      />
-    </label>
+    <DropZone accept={TYPES} multiple busy={busy} onFiles={(files) => void goods.addPictures(files)}>
+      {() => (
+        <>
+          <strong>
+            {busy ? t("goods.uploading", { count: uploading }) : t("goods.add_pictures")}
+          </strong>
+          <small>{t("goods.picture_hint")}</small>
+        </>
+      )}
+    </DropZone>
   );
 }
