@@ -25,6 +25,7 @@ from commerce.offers.outcomes import (
     Crowded,
     Held,
     InLine,
+    KeyReused,
     LimitReached,
     LineFull,
     NoLine,
@@ -88,7 +89,8 @@ class GateMachine(RuleBasedStateMachine):
         self.entries = 0
         self.waitlist = Waitlist(self.gate)
         self.line: list[Waiter] = []
-        self.turns: dict[HoldId, int] = {}
+        # What each turn was asked for, and what it is for.
+        self.turns: dict[HoldId, tuple[int, int]] = {}
         self.spent: dict[AccountId, int] = {}
 
     def run(self, work: Any) -> Any:
@@ -187,9 +189,12 @@ class GateMachine(RuleBasedStateMachine):
     def expected_place(self, attempt: Attempt) -> Place | tuple[HoldId, int]:
         hold = hold_id(attempt, waited=True)
         if hold in self.turns:
-            return hold, self.turns[hold]
+            wanted, units = self.turns[hold]
+            return (hold, units) if wanted == attempt.quantity else KeyReused()
         for number, waiter in enumerate(self.line, 1):
             if waiter.buyer == attempt.buyer:
+                if waiter.hold == hold and waiter.wanted != attempt.quantity:
+                    return KeyReused()
                 return InLine(place=number, quantity=waiter.wanted)
         if self.closed:
             return Closed()
@@ -205,7 +210,7 @@ class GateMachine(RuleBasedStateMachine):
         self.line.append(Waiter(attempt.buyer, attempt.quantity, hold))
         if self.left() > 0:
             self.serve()
-            return hold, self.turns[hold]
+            return hold, self.turns[hold][1]
         self.entries += 1
         return InLine(place=len(self.line), quantity=attempt.quantity)
 
@@ -216,7 +221,7 @@ class GateMachine(RuleBasedStateMachine):
             units = min(waiter.wanted, LIMIT - self.taken(waiter.buyer), self.left())
             if units > 0:
                 self.live[waiter.hold] = (waiter.buyer, units)
-                self.turns[waiter.hold] = units
+                self.turns[waiter.hold] = (waiter.wanted, units)
             self.entries += 1
 
     @rule(buyer=buyers)

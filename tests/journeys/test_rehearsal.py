@@ -30,12 +30,12 @@ async def joined_the_team(demo: Demo, email: str) -> str:
         host = await http.post("/api/auth/login", json={"email": address, "password": password})
         invited = await http.post(
             "/api/team/invitations",
-            json={"name": "Pat", "permissions": ["numbers"]},
+            json={"name": "Quinn", "permissions": ["numbers"]},
             headers={"authorization": f"Bearer {host.json()['token']}"},
         )
         member = await http.post(
             "/api/auth/register",
-            json={"email": email, "password": "a long password", "name": "Pat"},
+            json={"email": email, "password": "a long password", "name": "Quinn"},
         )
         joined = await http.post(
             "/api/places",
@@ -70,7 +70,7 @@ async def test_a_host_rehearses_with_the_team_and_nobody_else(stage: Stage, demo
     await member.goto("/page.css")
     await member.evaluate(
         "kept => localStorage.setItem('liveshop.console', kept)",
-        await joined_the_team(demo, f"pat-{show}@example.com"),
+        await joined_the_team(demo, f"quinn-{show}@example.com"),
     )
     await member.goto(f"/live/{rehearsal}")
     await expect(member.get_by_text("Rehearsal: only you and your team see this")).to_be_visible()
@@ -81,7 +81,7 @@ async def test_a_host_rehearses_with_the_team_and_nobody_else(stage: Stage, demo
     await button(card, re.compile(r"^Pay")).click()
     await expect(member.get_by_text("This is a rehearsal: nothing is paid for.")).to_be_visible()
     orders = host.get_by_role("region", name="Orders")
-    await expect(orders).to_contain_text("Pat")
+    await expect(orders).to_contain_text("Quinn")
     await expect(orders).to_contain_text("To be paid")
     room = Tour(member, thumbs=True)
     await room.look("room of a rehearsal")

@@ -4,6 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import { columns, extent, METRICS, type Metric } from "../series.ts";
 import { t } from "../texts/index.ts";
 import { Chart } from "./Chart.tsx";
+import "../style/picks.css";
 import "../style/charts.css";
 
 /** An hour, newest first: what somebody reads line by line. */
@@ -41,7 +42,7 @@ export function Charts({ series, currency }: Props) {
       <h2 id="charts-title" class="hidden-visually">
         {t("chart.title")}
       </h2>
-      <div class="charts-picks" role="group" aria-label={t("chart.pick")}>
+      <div class="picks" role="group" aria-label={t("chart.pick")}>
         {METRICS.map((name) => (
           <button
             key={name}

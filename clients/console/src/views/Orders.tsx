@@ -9,6 +9,7 @@ import { t } from "../texts/index.ts";
 import { OrderRow } from "./OrderRow.tsx";
 import { OrderSheet } from "./OrderSheet.tsx";
 import { useAnchor } from "./useAnchor.ts";
+import "../style/picks.css";
 import "../style/orders.css";
 
 const FILTERS = ["all", "asks", "awaiting_payment", "paid", "to_send", "refunded"] as const;
@@ -46,7 +47,7 @@ export function Orders({ desk }: Props) {
           aria-pressed={cueOn.value}
           onClick={switchCue}
         />
-        <div class="filters" role="group" aria-label={t("orders.filter")}>
+        <div class="picks filters" role="group" aria-label={t("orders.filter")}>
           {offered.map((name) => (
             <button
               key={name}
