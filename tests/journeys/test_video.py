@@ -3,7 +3,6 @@ A host goes on air with the browser's camera, and a viewer watches in another br
 """
 
 import asyncio
-import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -103,8 +102,7 @@ async def test_a_host_rehearses_unseen_and_then_shows_a_file(
     facts = await looks(ann)
     await expect(facts).to_contain_text("PictureLive")
     await expect(facts).to_contain_text("Size320 × 240")
-    # On a crowded machine the picture may come over HLS, of which no bitrate is told.
-    await expect(facts).to_contain_text(re.compile("Bitrate|buffered.*Pictures a second"))
+    await expect(facts).to_contain_text("Bitrate")
     await expect(facts).to_contain_text(re.compile(r"Delay\d+\.\d"))
     await ann.keyboard.press("Escape")
     await button(panel, "Stop video").click()
