@@ -3,6 +3,7 @@ A host goes on air with the browser's camera, and a viewer watches in another br
 """
 
 import asyncio
+import re
 from contextlib import suppress
 from pathlib import Path
 
